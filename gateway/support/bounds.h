@@ -1,0 +1,123 @@
+// Every bound of the gateway: sizes, counts, times, queues, depths. Passing one gives a clear
+// error.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace shikaku::bounds {
+
+using namespace std::chrono_literals;
+
+// HTTP
+inline constexpr std::size_t kHeaderBytes = 8 * 1024;
+inline constexpr std::size_t kHeaderFields = 64;
+inline constexpr std::size_t kTargetBytes = 2 * 1024;
+inline constexpr std::size_t kApiBodyBytes = 64 * 1024;
+inline constexpr std::uint64_t kPublicationBodyBytes = 2ULL * 1024 * 1024 * 1024;
+inline constexpr std::size_t kSchemePackBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kBatchBodyBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kBatchQuestions = 1000;
+inline constexpr std::size_t kBatchWindow = 100;  // questions of one batch in flight at once
+inline constexpr std::size_t kConnections = 10'000;
+inline constexpr auto kHandshakeTime = 5s;
+inline constexpr auto kHeaderTime = 10s;
+inline constexpr auto kBodyTime = 30s;  // per API body; publications: per chunk
+inline constexpr auto kIdleTime = 30s;
+inline constexpr auto kWriteTime = 30s;
+inline constexpr auto kDrainTime = 10s;  // SIGTERM: connections in flight
+
+// JSON
+inline constexpr std::size_t kJsonDepth = 32;
+
+// Card tokens (contract 2)
+inline constexpr std::size_t kTokenBytes = 8 * 1024;
+inline constexpr auto kTokenLife = 300s;
+inline constexpr auto kClockSkew = 30s;
+inline constexpr auto kTokenRepeat = 60s;  // same request, same certificate, same answer
+inline constexpr std::size_t kTokenIdMin = 16;
+inline constexpr std::size_t kTokenIdMax = 64;
+inline constexpr std::size_t kTokenSignatureBytes = 1024;  // RSA-8192
+inline constexpr std::size_t kTokenMembers = 64;           // of one JSON object in a token
+inline constexpr std::size_t kInsuranceTextBytes = 64;     // 記号, 番号, 枝番 each
+inline constexpr auto kTokenMargin = 30s;  // used tokens are remembered so much longer
+inline constexpr std::size_t kUsedTokens = 16'000'000;
+inline constexpr auto kRepeatPoll = 20ms;  // waiting for the first answer to the same token
+
+// Questions
+inline constexpr int kServiceDateYearsBack = 2;
+inline constexpr int kServiceDateMonthsAhead = 3;
+inline constexpr auto kQuestionTime = 3s;  // all sources together
+inline constexpr std::size_t kAuthoritiesPerQuestion = 16;
+inline constexpr std::size_t kEntitlementsPerAuthority = 32;
+inline constexpr std::size_t kPayersOnOneClaim = 4;
+
+// Sources
+inline constexpr std::size_t kSourceBodyBytes = 256 * 1024;
+inline constexpr std::size_t kSourceConnections = 32;  // look-ups at one authority at once
+inline constexpr std::size_t kSourceWaiting = 1024;    // look-ups waiting for one of those
+inline constexpr auto kNoRecordFresh = 60s;            // a cached "no record" is used that long
+inline constexpr auto kSourceClockAhead = 300s;        // a source's clock before ours
+inline constexpr std::size_t kCacheQueue = 8192;       // answers waiting to be cached
+inline constexpr std::size_t kCacheBatch = 256;        // answers cached in one transaction
+inline constexpr std::size_t kCachedAnswers = 1'000'000;
+inline constexpr std::size_t kCacheTrimEvery = 50'000;  // answers cached between two trims
+
+// The log
+inline constexpr std::size_t kLogQueue = 65'536;
+inline constexpr std::size_t kLogQueueBytes = 64 * 1024 * 1024;
+inline constexpr std::size_t kLogDetailBytes = 48 * 1024;
+inline constexpr auto kCheckpointEvery = 100ms;
+
+// Blocking work beside the io threads
+inline constexpr std::size_t kBlockingThreads = 2;
+
+// Publications
+inline constexpr std::size_t kCsvLineBytes = 64 * 1024;
+inline constexpr std::size_t kCsvColumns = 64;
+inline constexpr std::size_t kRefusedRowsShown = 100;
+inline constexpr std::size_t kRecipientNumberMax = 30;
+inline constexpr std::size_t kReasonBytes = 1000;  // why something was released or rolled back
+inline constexpr std::size_t kIdempotencyKeyBytes = 128;
+inline constexpr std::size_t kHistoryKeyMax = 100;
+inline constexpr std::size_t kCertificateTypeMax = 50;
+inline constexpr std::size_t kCertificateNameMax = 100;
+inline constexpr std::size_t kSegmentMax = 50;
+inline constexpr std::size_t kConditionMax = 50;
+inline constexpr std::size_t kConditionsMax = 32;
+inline constexpr std::size_t kDesignatedInstitutionsMax = 64;
+inline constexpr int kCapMonthlyYenMax = 9'999'999;
+inline constexpr std::size_t kRowRemarksKept = 100'000;  // errors.csv of one publication
+inline constexpr std::size_t kSwitchBatchRows = 20'000;  // of one transaction before a switch
+inline constexpr auto kReadSnapshotAge = 1s;             // a reader's open read transaction
+
+// Files
+inline constexpr std::size_t kSecretFileBytes = 64 * 1024;
+inline constexpr std::size_t kCertificateFileBytes = 256 * 1024;
+inline constexpr std::size_t kJwksFileBytes = 1024 * 1024;
+
+// HTTP, within a connection
+inline constexpr std::size_t kChunkOverheadBytes =
+    4 * 1024;                                                // extensions and trailers of a message
+inline constexpr std::size_t kStreamPieceBytes = 64 * 1024;  // one BodySource::next()
+inline constexpr int kExchangesInARow = 16;                  // before others get their turn
+inline constexpr auto kLingerTime = 2s;                      // so that the last answer can be read
+inline constexpr std::size_t kLingerBytes = 1024 * 1024;
+inline constexpr auto kAcceptPause = 100ms;  // when descriptors ran out
+inline constexpr auto kTlsResumption = 1h;
+inline constexpr int kTlsChainDepth = 3;
+
+// HTTP client
+inline constexpr auto kClientIdleTime = 20s;       // shorter than the servers' own
+inline constexpr int kInformationalResponses = 4;  // 1xx before the answer
+
+// Scheme packs
+inline constexpr std::size_t kSchemesPerPack = 500;
+inline constexpr std::size_t kRulesPerScheme = 200;
+inline constexpr std::size_t kExamplesPerScheme = 200;
+inline constexpr std::size_t kPackListItems = 5'000;  // of any list inside a rule
+inline constexpr std::size_t kPackTextBytes = 2'000;  // of any one text
+inline constexpr std::size_t kPackProblems = 100;     // shown; the rest is not looked for
+
+}  // namespace shikaku::bounds

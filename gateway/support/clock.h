@@ -1,0 +1,39 @@
+// The time, replaceable in tests. Instants are UTC with millisecond precision; a service date is a
+// Japanese calendar date (JST, UTC+9, no daylight saving).
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace shikaku {
+
+using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
+
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    [[nodiscard]] virtual Instant now() const = 0;
+};
+
+class SystemClock final : public Clock {
+  public:
+    [[nodiscard]] Instant now() const override {
+        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    }
+};
+
+class ManualClock final : public Clock {
+  public:
+    explicit ManualClock(Instant start) : now_(start) {}
+    [[nodiscard]] Instant now() const override { return now_; }
+    void advance(std::chrono::milliseconds by) { now_ += by; }
+    void set(Instant instant) { now_ = instant; }
+
+  private:
+    Instant now_;
+};
+
+// "2026-11-20T08:59:00+09:00": RFC 3339 in JST, whole seconds.
+[[nodiscard]] std::string to_rfc3339_jst(Instant instant);
+
+}  // namespace shikaku

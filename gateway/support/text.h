@@ -1,0 +1,18 @@
+// Text helpers: UTF-8 validity and small ASCII tools. Nothing here depends on the locale.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace shikaku {
+
+[[nodiscard]] bool is_valid_utf8(std::string_view text);
+[[nodiscard]] std::size_t utf8_length(std::string_view text);        // code points of valid UTF-8
+[[nodiscard]] bool is_digits(std::string_view text);                 // not empty, ASCII 0-9 only
+[[nodiscard]] std::string_view trim(std::string_view text);          // ASCII space and tab
+[[nodiscard]] bool iequals(std::string_view a, std::string_view b);  // ASCII case
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+
+}  // namespace shikaku
