@@ -1,0 +1,16 @@
+// A Case as compact JSON for the log's detail: with the rules in force then, an answer can be
+// derived again from it years later. read_case(write_case(x)) == x for everything that bears on the
+// answer's bytes; how long a source took is kept too.
+#pragma once
+
+#include "gateway/domain/query.h"
+#include "gateway/support/json.h"
+#include "gateway/support/result.h"
+
+namespace shikaku::domain {
+
+void write_case(JsonWriter& out, const Case& facts);
+// corrupt: not what write_case writes. The error quotes nothing.
+[[nodiscard]] Result<Case> read_case(const Json& json);
+
+}  // namespace shikaku::domain

@@ -1,0 +1,71 @@
+#include "gateway/domain/decision.h"
+
+#include <array>
+#include <cstddef>
+
+namespace shikaku::domain {
+namespace {
+
+using enum Outcome;
+using enum Reason;
+
+constexpr std::string_view kAskForCertificate = "ask_for_certificate";
+constexpr std::string_view kAskAboutRenewal = "ask_patient_about_renewal";
+constexpr std::string_view kDoNotUse = "do_not_use_subsidy";
+
+constexpr auto kReasons = std::to_array<ReasonInfo>({
+    {ACTIVE, "ACTIVE", eligible, "use_subsidy"},
+    {ACTIVE_REIMBURSEMENT, "ACTIVE_REIMBURSEMENT", eligible, "charge_and_issue_receipt"},
+    {CONSENT_REFUSED, "CONSENT_REFUSED", unknown, kAskForCertificate},
+    {NO_RECORD, "NO_RECORD", not_eligible, kAskForCertificate},
+    {NOT_CONNECTED, "NOT_CONNECTED", unknown, kAskForCertificate},
+    {NOT_YET_VALID, "NOT_YET_VALID", not_eligible, kAskAboutRenewal},
+    {EXPIRED, "EXPIRED", not_eligible, kAskAboutRenewal},
+    {REVOKED, "REVOKED", not_eligible, kAskAboutRenewal},
+    {NOT_DESIGNATED, "NOT_DESIGNATED", not_eligible, kDoNotUse},
+    {SETTING_NOT_COVERED, "SETTING_NOT_COVERED", not_eligible, kDoNotUse},
+    {AGE_OUT_OF_RANGE, "AGE_OUT_OF_RANGE", not_eligible, kDoNotUse},
+    {CONDITION_NOT_MET, "CONDITION_NOT_MET", not_eligible, kDoNotUse},
+    {SUPERSEDED, "SUPERSEDED", not_eligible, "use_other_subsidy"},
+    {SOURCE_UNAVAILABLE, "SOURCE_UNAVAILABLE", unknown, kAskForCertificate},
+    {STALE_BEYOND_POLICY, "STALE_BEYOND_POLICY", unknown, kAskForCertificate},
+    {AMBIGUOUS_SUBJECT, "AMBIGUOUS_SUBJECT", unknown, kAskForCertificate},
+});
+
+consteval bool in_enum_order() {
+    for (std::size_t i = 0; i < kReasons.size(); ++i) {
+        if (static_cast<std::size_t>(kReasons[i].reason) != i) return false;
+    }
+    return true;
+}
+static_assert(in_enum_order(), "kReasons lists every Reason once, in the order of the enum");
+static_assert(kReasons.size() == static_cast<std::size_t>(AMBIGUOUS_SUBJECT) + 1);
+
+constexpr auto kOutcomes = std::to_array<std::string_view>({"eligible", "not_eligible", "unknown"});
+
+constexpr auto kWarnings =
+    std::to_array<std::string_view>({kInsuranceLost, kSubsidyEndedInsuranceValid,
+                                     kSomeSourcesMissing, kAgeNotChecked, kInsurerNotChecked});
+constexpr auto kNotes = std::to_array<std::string_view>(
+    {kFifthPayer, kRulesUnknown, kCopayUnknown, kAreaUnknown, kPayerNumberMissing,
+     kSegmentNotChecked, kDesignationNotChecked, kLastKnownNo});
+
+}  // namespace
+
+const ReasonInfo& info(Reason reason) {
+    return kReasons[static_cast<std::size_t>(reason)];
+}
+std::span<const ReasonInfo> all_reasons() {
+    return kReasons;
+}
+std::string_view name(Outcome outcome) {
+    return kOutcomes[static_cast<std::size_t>(outcome)];
+}
+std::span<const std::string_view> all_warnings() {
+    return kWarnings;
+}
+std::span<const std::string_view> all_notes() {
+    return kNotes;
+}
+
+}  // namespace shikaku::domain

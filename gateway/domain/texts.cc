@@ -1,0 +1,113 @@
+#include "gateway/domain/texts.h"
+
+#include <toml++/toml.h>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <optional>
+#include <unordered_map>
+
+#include "gateway/support/json.h"
+
+namespace shikaku::domain {
+namespace {
+
+constexpr char kToml[] = {
+#embed "texts.toml"
+};
+
+struct Entry {
+    Advice advice;
+    std::string json;
+};
+struct NameHash : std::hash<std::string_view> {
+    using is_transparent = void;
+};
+using Catalogue = std::unordered_map<std::string, Entry, NameHash, std::equal_to<>>;
+
+// The catalogue is compiled in: a fault in it is ours, and the tests find it before anyone else.
+[[noreturn]] void refuse(std::string_view where) {
+    std::fprintf(stderr, "texts.toml: %.*s\n", static_cast<int>(where.size()), where.data());
+    std::abort();
+}
+
+Localized read_localized(const toml::table& entry, std::string_view key, std::string_view name) {
+    const toml::node_view<const toml::node> node = entry[key];
+    const std::optional<std::string> ja = node["ja"].value<std::string>();
+    const std::optional<std::string> en = node["en"].value<std::string>();
+    if (!ja || !en || ja->empty() || en->empty()) refuse(name);
+    return {.ja = *ja, .en = *en};
+}
+
+void write_localized(JsonWriter& json, std::string_view key, const Localized& text) {
+    json.key(key).begin_object().field("ja", text.ja).field("en", text.en).end_object();
+}
+
+std::string to_json(const Advice& advice) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    write_localized(json, "desk", advice.desk);
+    write_localized(json, "it", advice.it);
+    json.end_object();
+    return out;
+}
+
+void add_section(Catalogue& catalogue, std::string_view section, const toml::table& entries) {
+    for (const auto& [key, node] : entries) {
+        const std::string name(key.str());
+        const toml::table* const entry = node.as_table();
+        if (entry == nullptr || entry->size() != 3) refuse(name);
+        Advice advice{.section = std::string(section),
+                      .title = read_localized(*entry, "title", name),
+                      .desk = read_localized(*entry, "desk", name),
+                      .it = read_localized(*entry, "it", name)};
+        std::string json = to_json(advice);
+        if (!catalogue.try_emplace(name, Entry{std::move(advice), std::move(json)}).second)
+            refuse(name);
+    }
+}
+
+Catalogue read_catalogue() {
+    Catalogue catalogue;
+    try {
+        const toml::table file = toml::parse(std::string_view(kToml, sizeof kToml));
+        for (const auto& [key, node] : file) {
+            if (!node.is_table()) refuse(key.str());
+            add_section(catalogue, key.str(), *node.as_table());
+        }
+    } catch (const toml::parse_error& error) {
+        refuse(error.description());
+    }
+    return catalogue;
+}
+
+const Catalogue& catalogue() {
+    static const Catalogue kCatalogue = read_catalogue();
+    return kCatalogue;
+}
+
+const Entry& find(std::string_view name) {
+    static const Entry& kGeneral = catalogue().at("internal");
+    const auto found = catalogue().find(name);
+    return found == catalogue().end() ? kGeneral : found->second;
+}
+
+}  // namespace
+
+const Advice& advice(std::string_view name) {
+    return find(name).advice;
+}
+
+std::string_view advice_json(std::string_view name) {
+    return find(name).json;
+}
+
+std::vector<std::string> all_advice_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, entry] : catalogue())
+        names.push_back(name);
+    return names;
+}
+
+}  // namespace shikaku::domain

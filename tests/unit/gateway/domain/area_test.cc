@@ -1,0 +1,92 @@
+#include "gateway/domain/area.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/gateway/domain/builders.h"
+
+namespace shikaku::domain {
+namespace {
+
+using namespace test;
+
+constexpr const char* kTokyoDentist = "1332034569";
+constexpr const char* kSaitama = "1110111112";
+
+Place place(const Area& area, std::string_view code) {
+    return check_area(area, authority(kHachioji), institution(code));
+}
+
+TEST_CASE("each scope knows inside from outside") {
+    Area area;
+    SECTION("prefecture: the authority's own") {
+        area.scope = Area::Scope::prefecture;
+        CHECK(place(area, kClinic) == Place::inside);
+        CHECK(place(area, kSaitama) == Place::outside);
+    }
+    SECTION("list") {
+        area.scope = Area::Scope::list;
+        area.prefectures = {"11", "13"};
+        CHECK(place(area, kClinic) == Place::inside);
+        CHECK(place(area, kSaitama) == Place::inside);
+        CHECK(place(area, kOtherClinic) == Place::outside);
+    }
+    SECTION("municipality: by the districts of the institution code, whatever its kind") {
+        area.scope = Area::Scope::municipality;
+        area.districts = {"1320"};
+        CHECK(place(area, kClinic) == Place::inside);
+        CHECK(place(area, kTokyoDentist) == Place::inside);
+        area.districts = {"1321", "1120"};
+        CHECK(place(area, kClinic) == Place::outside);
+    }
+    SECTION("nationwide") {
+        area.scope = Area::Scope::nationwide;
+        CHECK(place(area, kOtherClinic) == Place::inside);
+    }
+    SECTION("unknown") {
+        area.scope = Area::Scope::unknown;
+        CHECK(place(area, kOtherClinic) == Place::unknown);
+    }
+}
+
+TEST_CASE("contracted institutions are inside wherever they are") {
+    Area area;
+    area.scope = Area::Scope::prefecture;
+    area.institutions = {institution(kSaitama)};
+    area.kinds = {InstitutionCode::Kind::dental};
+    CHECK(place(area, kSaitama) == Place::inside);
+    CHECK(place(area, kOtherClinic) == Place::outside);
+}
+
+TEST_CASE("kinds of institutions narrow the area") {
+    Area area;
+    area.scope = Area::Scope::prefecture;
+    area.kinds = {InstitutionCode::Kind::dental};
+    CHECK(place(area, kTokyoDentist) == Place::inside);
+    CHECK(place(area, kClinic) == Place::outside);
+    area.scope = Area::Scope::unknown;
+    CHECK(place(area, kClinic) == Place::outside);
+}
+
+TEST_CASE("the certificate's word comes before the rule's, the place before the insurer") {
+    RuleVersion version = rule();
+    version.insurer = InsurerCondition{{"13"}};
+    Query asked = query();
+    asked.insurance.emplace().insurer = InsurerNumber::parse("273011");
+    Entitlement row = entitlement("maru-ko");
+    using Cause = Settling::Cause;
+    const auto cause = [&] { return settle(&version, authority(kHachioji), row, asked).cause; };
+    CHECK(cause() == Cause::insurer);
+    asked.institution = institution(kOtherClinic);
+    CHECK(cause() == Cause::outside_area);
+    version.always_reimbursement = true;
+    CHECK(cause() == Cause::rule_always);
+    row.always_reimbursement = true;
+    CHECK(cause() == Cause::certificate_always);
+    CHECK(settle(nullptr, authority(kHachioji), row, asked).settlement ==
+          Settlement::reimbursement);
+    row.always_reimbursement = false;
+    CHECK(settle(nullptr, authority(kHachioji), row, asked).settlement == Settlement::in_kind);
+}
+
+}  // namespace
+}  // namespace shikaku::domain
