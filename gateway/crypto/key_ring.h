@@ -1,0 +1,48 @@
+// The gateway's own secret keys, from one key-ring file made by certs/ (or `shikaku keys`).
+//
+//   {"keys": [{"purpose": "seal", "id": 1, "secret": "<base64 of 32 bytes>", "active": true}, ...]}
+//
+// Purposes: registry, cache, audit, token (blind keys: HMAC-SHA256, different keys so that the
+// files cannot be joined; one key each), and seal (AES-256-GCM). Several seal keys may exist: the
+// active one seals, all open; the key id stands in front of every sealed payload. Random nonces: a
+// seal key has to be replaced before it has sealed 2^32 payloads (NIST SP 800-38D, 8.3). Refused
+// (bad_key): a file others can read, a missing purpose, equal, constant or patterned secrets,
+// members that are not known. Thread-safe; secrets are wiped on destruction.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "gateway/crypto/hash.h"
+#include "gateway/support/result.h"
+
+namespace shikaku::crypto {
+
+enum class BlindPurpose { registry, cache, audit, token };
+
+class KeyRing {
+  public:
+    [[nodiscard]] static Result<std::unique_ptr<KeyRing>> load(const std::filesystem::path& file);
+    // A new ring with fresh random secrets, as the file's content.
+    [[nodiscard]] static std::string generate_json();
+
+    [[nodiscard]] Hash256 blind(BlindPurpose purpose, BytesView data) const;
+
+    // key id (u32be) || nonce (12) || ciphertext || tag (16). `context` is the associated data: the
+    // row's identity, so that a payload cannot be moved to another row.
+    [[nodiscard]] Bytes seal(BytesView context, BytesView plain) const;
+    [[nodiscard]] Result<Bytes> open(BytesView context,
+                                     BytesView sealed) const;  // corrupt, bad_key
+
+    ~KeyRing();
+
+  private:
+    KeyRing();
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+inline constexpr std::size_t kSealOverhead = 4 + 12 + 16;
+
+}  // namespace shikaku::crypto

@@ -1,0 +1,165 @@
+#include "gateway/identity/json_scan.h"
+
+#include <cstdint>
+
+namespace shikaku::identity {
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// Four hexadecimal digits behind "\u".
+std::optional<std::uint32_t> scan_unit(const char*& at, const char* end) {
+    if (end - at < 4) return std::nullopt;
+    std::uint32_t unit = 0;
+    const auto [last, error] = std::from_chars(at, at + 4, unit, 16);
+    if (error != std::errc() || last != at + 4) return std::nullopt;
+    at += 4;
+    return unit;
+}
+
+void append_utf8(std::string& out, std::uint32_t code_point) {
+    const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+    const auto put_rest = [&put, code_point](unsigned shift) {
+        put(0x80U | (code_point >> shift & 0x3fU));
+    };
+    if (code_point < 0x80) {
+        put(code_point);
+    } else if (code_point < 0x800) {
+        put(0xc0U | code_point >> 6U);
+        put_rest(0);
+    } else if (code_point < 0x10000) {
+        put(0xe0U | code_point >> 12U);
+        put_rest(6);
+        put_rest(0);
+    } else {
+        put(0xf0U | code_point >> 18U);
+        put_rest(12);
+        put_rest(6);
+        put_rest(0);
+    }
+}
+
+// Behind "\u": a code point, in two halves when it lies beyond the first plane.
+bool unescape_unicode(const char*& at, const char* end, std::string& out) {
+    const auto first = scan_unit(at, end);
+    if (!first) return false;
+    if (*first < 0xd800 || *first > 0xdfff) {
+        append_utf8(out, *first);
+        return true;
+    }
+    if (*first > 0xdbff || end - at < 2 || at[0] != '\\' || at[1] != 'u') return false;
+    at += 2;
+    const auto second = scan_unit(at, end);
+    if (!second || *second < 0xdc00 || *second > 0xdfff) return false;
+    append_utf8(out, 0x10000 + ((*first - 0xd800) << 10U) + (*second - 0xdc00));
+    return true;
+}
+
+bool unescape(const char*& at, const char* end, std::string& out) {
+    if (at == end) return false;
+    switch (*at++) {
+        case '"':
+            out += '"';
+            return true;
+        case '\\':
+            out += '\\';
+            return true;
+        case '/':
+            out += '/';
+            return true;
+        case 'b':
+            out += '\b';
+            return true;
+        case 'f':
+            out += '\f';
+            return true;
+        case 'n':
+            out += '\n';
+            return true;
+        case 'r':
+            out += '\r';
+            return true;
+        case 't':
+            out += '\t';
+            return true;
+        case 'u':
+            return unescape_unicode(at, end, out);
+        default:
+            return false;
+    }
+}
+
+// From the first backslash on.
+bool scan_escaped(const char*& at, const char* end, std::string& out) {
+    while (at != end && *at != '"') {
+        if (static_cast<unsigned char>(*at) < 0x20) return false;
+        if (*at != '\\') {
+            out += *at++;
+        } else if (!unescape(++at, end, out)) {
+            return false;
+        }
+    }
+    return at != end;
+}
+
+}  // namespace
+
+std::optional<std::string_view> scan_json_string(const char*& at, const char* end,
+                                                 std::deque<std::string>& storage) {
+    const char* const start = at;
+    unsigned char seen = 0;
+    while (at != end && *at != '"' && *at != '\\') {
+        const auto byte = static_cast<unsigned char>(*at);
+        if (byte < 0x20) return std::nullopt;
+        seen |= byte;
+        ++at;
+    }
+    if (at == end) return std::nullopt;
+    std::string_view text(start, at);
+    if (*at == '\\') {
+        std::string& unescaped = storage.emplace_back(text);
+        if (!scan_escaped(at, end, unescaped)) return std::nullopt;
+        text = unescaped;
+        seen = 0x80;
+    }
+    ++at;
+    if (seen >= 0x80 && !is_valid_utf8(text)) return std::nullopt;
+    return text;
+}
+
+std::optional<JsonScalar> scan_json_number(const char*& at, const char* end) {
+    const char* const start = at;
+    bool plain = true;  // no sign, no fraction, no exponent
+    const auto digits = [&at, end] {
+        const char* const first = at;
+        while (at != end && is_digit(*at))
+            ++at;
+        return at != first;
+    };
+    if (at != end && *at == '-') {
+        plain = false;
+        ++at;
+    }
+    const char* const whole_part = at;
+    if (!digits() || (*whole_part == '0' && at - whole_part > 1)) return std::nullopt;
+    if (at != end && *at == '.') {
+        plain = false;
+        ++at;
+        if (!digits()) return std::nullopt;
+    }
+    if (at != end && (*at == 'e' || *at == 'E')) {
+        plain = false;
+        ++at;
+        if (at != end && (*at == '+' || *at == '-')) ++at;
+        if (!digits()) return std::nullopt;
+    }
+    std::uint64_t whole = 0;
+    if (plain && std::from_chars(start, at, whole).ec == std::errc()) return whole;
+    double number = 0;
+    if (std::from_chars(start, at, number).ec != std::errc()) return std::nullopt;
+    return number;
+}
+
+}  // namespace shikaku::identity

@@ -1,0 +1,221 @@
+#include "gateway/identity/json_scan.h"
+
+#include <catch2/catch.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gateway/support/json.h"
+
+namespace shikaku::identity {
+namespace {
+
+// Writes down what it is told: {"a":[1,true]} becomes `{K"a"[u1 T]}`.
+class Transcript {
+  public:
+    bool key(std::string_view name) {
+        text += 'K';
+        return quote(name);
+    }
+    bool open(bool object) {
+        closing_.push_back(object ? '}' : ']');
+        text += object ? '{' : '[';
+        return true;
+    }
+    bool close() {
+        text += closing_.back();
+        closing_.pop_back();
+        return true;
+    }
+    bool value(const JsonScalar& value) {
+        if (const auto* string = std::get_if<std::string_view>(&value)) return quote(*string);
+        if (const auto* boolean = std::get_if<bool>(&value)) {
+            text += *boolean ? 'T' : 'F';
+        } else if (const auto* whole = std::get_if<std::uint64_t>(&value)) {
+            text += "u" + std::to_string(*whole) + " ";
+        } else if (const auto* number = std::get_if<double>(&value)) {
+            text += "d" + Json(*number + 0.0).dump() + " ";  // -0 is 0
+        } else {
+            text += 'N';
+        }
+        return true;
+    }
+
+    std::string text;
+
+  private:
+    bool quote(std::string_view string) {
+        text += std::to_string(string.size()) + '"';
+        text += string;
+        return true;
+    }
+    std::string closing_;
+};
+
+// The same from the library's tree.
+void transcribe(const Json& json, Transcript& out) {
+    if (json.is_structured()) {
+        out.open(json.is_object());
+        for (const auto& [name, member] : json.items()) {
+            if (json.is_object()) out.key(name);
+            transcribe(member, out);
+        }
+        out.close();
+    } else if (json.is_string()) {
+        out.value(json.get_ref<const std::string&>());
+    } else if (json.is_boolean()) {
+        out.value(json.get<bool>());
+    } else if (json.is_number_unsigned()) {
+        out.value(json.get<std::uint64_t>());
+    } else if (json.is_number()) {
+        out.value(json.get<double>());
+    } else {
+        out.value(JsonNull{});
+    }
+}
+
+std::optional<std::string> scanned(std::string_view text) {
+    Transcript transcript;
+    if (!JsonScan(text, transcript).run()) return std::nullopt;
+    return transcript.text;
+}
+
+std::optional<std::string> parsed(std::string_view text) {
+    const auto json = parse_json(text);
+    if (!json) return std::nullopt;
+    Transcript transcript;
+    transcribe(*json, transcript);
+    return transcript.text;
+}
+
+TEST_CASE("the scan tells what stands there") {
+    CHECK(scanned(R"( {"a" : [1, -2.5, true, false, null, "x"], "b":{}} )") ==
+          R"({K1"a[u1 d-2.5 TFN1"x]K1"b{}})");
+    CHECK(scanned(R"("\"\\\/\b\f\n\r\t\u0041\u00e9\u516b\ud842\udfb7")") ==
+          "18\"\"\\/\b\f\n\r\tAé八𠮷");
+    CHECK(scanned("18446744073709551615") == "u18446744073709551615 ");
+    CHECK(scanned("18446744073709551616") == "d1.8446744073709552e+19 ");
+    CHECK(scanned("0") == "u0 ");
+    CHECK(scanned("-0") == "d0.0 ");
+    CHECK(scanned("1e3") == "d1000.0 ");
+}
+
+TEST_CASE("what is not strict JSON is refused") {
+    std::vector<std::string> table = {
+        "",           " ",      "{",        "}",       "[",         "]",       "{]",        "[}",
+        "{,}",        "[,]",    "[1,]",     "[,1]",    "[1 2]",     "{\"a\"}", "{\"a\":}",  "{:1}",
+        "{\"a\":1,}", "{a:1}",  "{'a':1}",  "{1:1}",   "{\"a\" 1}", "nul",     "nulll",     "True",
+        "tru",        "NaN",    "Infinity", "+1",      "01",        "-01",     "00",        "-",
+        "1.",         ".5",     "-.5",      "1e",      "1e+",       "1.e1",    "0x10",      "1_000",
+        "1e999",      "1 1",    "\"",       "\"a",     "\"\\\"",    "\"\\x\"", "\"\\u12\"", "\"\\",
+        "\"\t\"",     "\"\n\"", "// x\n1",  "/* */ 1", "1 //",      "{}{}",    "{} x",      "[1]]",
+    };
+    table.push_back("{\"a\":1,\"a\":2}");
+    table.push_back("{\"a\":1,\"\\u0061\":2}");
+    table.push_back("{\"x\":{\"a\":1,\"b\":{},\"a\":2}}");
+    table.push_back("\"\\u+123\"");
+    table.push_back("\"\\u-123\"");
+    table.push_back("\"\\u 123\"");
+    table.push_back("\"\\ud842\"");
+    table.push_back("\"\\ud842x\"");
+    table.push_back("\"\\ud842\\n\"");
+    table.push_back("\"\\ud842\\u0041\"");
+    table.push_back("\"\\udfb7\"");
+    table.push_back("\"\\udfb7\\ud842\"");
+    table.push_back("\"\xff\"");
+    table.push_back("\"\xc0\x80\"");
+    table.push_back("\"\xed\xa0\x80\"");
+    table.push_back("\"\xe5\x85\"");
+    table.push_back("\"\\n\xff\"");
+    table.push_back("{\"\xff\":1}");
+    table.push_back("\xef\xbb\xbf{}");
+    table.push_back(std::string("{}\0", 3));
+    table.push_back(std::string("\"a\0\"", 4));
+    table.push_back(std::string("\"\\n\0\"", 5));
+    for (const std::string& text : table) {
+        INFO(text);
+        CHECK_FALSE(scanned(text));
+        CHECK_FALSE(parsed(text));
+    }
+}
+
+TEST_CASE("depth and members are bounded") {
+    const auto nested = [](std::size_t depth) {
+        return std::string(depth, '[') + std::string(depth, ']');
+    };
+    CHECK(scanned(nested(bounds::kJsonDepth)));
+    CHECK_FALSE(scanned(nested(bounds::kJsonDepth + 1)));
+    CHECK_FALSE(scanned(std::string(100'000, '[')));
+    const auto object = [](std::size_t members) {
+        std::string text = "{";
+        for (std::size_t i = 0; i < members; ++i)
+            text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+        return text + "}";
+    };
+    CHECK(scanned(object(bounds::kTokenMembers)));
+    CHECK_FALSE(scanned(object(bounds::kTokenMembers + 1)));
+    CHECK(scanned("[" + object(bounds::kTokenMembers) + "," + object(bounds::kTokenMembers) + "]"));
+}
+
+TEST_CASE("a handler can stop the scan") {
+    struct Stopper {
+        int left = 0;
+        bool key(std::string_view /*name*/) { return --left >= 0; }
+        bool open(bool /*object*/) { return --left >= 0; }
+        bool close() { return --left >= 0; }
+        bool value(const JsonScalar& /*value*/) { return --left >= 0; }
+    };
+    const std::string_view text = R"({"a":[1,"x",true,null],"b":{}})";
+    int events = 0;
+    for (; events < 100; ++events) {
+        Stopper stopper{.left = events};
+        if (JsonScan(text, stopper).run()) break;
+    }
+    CHECK(events == 12);
+}
+
+// Texts near valid ones, so that both sides have much to say.
+TEST_CASE("the scan accepts what parse_json accepts, and reads the same") {
+    const unsigned seed = GENERATE(1U, 2U, 3U);
+    std::mt19937 random(seed);
+    const auto below = [&random](std::size_t n) { return random() % n; };
+    const std::vector<std::string> seeds = {
+        R"({"iss":"https://a.example","aud":["x"],"iat":1795132800,"cnf":{"x5t#S256":"CD_q-"}})",
+        R"({"proof":{"method":"face","time":1795132800.5},"consent":{"ok":true},"n":null})",
+        R"([1,-2,3.25,1e3,-0.5E-2,0,"\u516b\ud842\udfb7\n",{},[],[[{"a":false}]]])",
+        "{\"八王子\":\"記号\xf0\xa0\xae\xb7\", \"\\\"\" : \"\\\\\" }",
+    };
+    const std::string alphabet = "{}[]\",:\\/0123456789eE+-.tfnrulasbd \n\t\x01\x7f\xc3\xa9\xff";
+    int accepted = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        std::string text = seeds[below(seeds.size())];
+        for (std::size_t edits = 1 + below(3); edits > 0; --edits) {
+            const std::size_t at = below(text.size());
+            const char c = alphabet[below(alphabet.size())];
+            switch (below(4)) {
+                case 0:
+                    text[at] = c;
+                    break;
+                case 1:
+                    text.insert(at, 1, c);
+                    break;
+                case 2:
+                    text.erase(at, 1);
+                    break;
+                default:
+                    text.insert(at, text.substr(below(text.size()), below(12)));
+                    break;
+            }
+            if (text.empty()) text = "0";
+        }
+        INFO(text);
+        const auto ours = scanned(text);
+        REQUIRE(ours == parsed(text));
+        if (ours) ++accepted;
+    }
+    CHECK(accepted > 1000);
+    CHECK(accepted < 15'000);
+}
+
+}  // namespace
+}  // namespace shikaku::identity
