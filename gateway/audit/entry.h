@@ -1,0 +1,68 @@
+// One entry of the log and its bytes (gateway/docs/audit-format.md has the grammar and an example).
+//
+//   leaf (42 bytes)  version u8 = 1 | time u64be, ms since 1970 | kind u8 | commitment 32
+//   commitment       SHA-256(salt || detail), salt = 32 fresh random bytes, detail = UTF-8 JSON
+//
+// What a leaf shows: that something of this kind happened at this time. Nothing in it links it to
+// another leaf. Who, about whom and what was answered is in the detail.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/support/bytes.h"
+#include "gateway/support/clock.h"
+#include "gateway/support/result.h"
+
+namespace shikaku::audit {
+
+enum class Kind : std::uint8_t {
+    eligibility = 1,
+    denial,
+    publication,
+    scheme_change,
+    registry_switch,
+    audit_search,
+    audit_export,
+    operator_action,
+    start,
+    stop,
+};
+[[nodiscard]] std::string_view name(Kind kind);
+[[nodiscard]] std::optional<Kind> parse_kind(std::string_view text);
+
+// A used card token, kept beside the entry so that single use survives a restart: a keyed hash of
+// issuer and jti, when the token ends, and a keyed hash of certificate and request.
+struct TokenUse {
+    std::array<std::uint8_t, 16> key{};
+    std::int64_t expires_s = 0;  // Unix seconds, of the token
+    std::array<std::uint8_t, 8> request{};
+};
+
+struct EntryDraft {
+    Kind kind = Kind::eligibility;
+    std::string detail;  // JSON object, at most bounds::kLogDetailBytes
+    std::optional<TokenUse> token;
+};
+
+struct Leaf {
+    Instant time{};
+    Kind kind = Kind::eligibility;
+    Hash256 commitment{};
+};
+inline constexpr std::size_t kLeafBytes = 42;
+[[nodiscard]] std::array<std::uint8_t, kLeafBytes> encode(const Leaf& leaf);
+[[nodiscard]] Result<Leaf> decode_leaf(BytesView bytes);  // corrupt
+[[nodiscard]] Hash256 commitment(BytesView salt, std::string_view detail);
+
+struct OpenedEntry {
+    std::uint64_t index = 0;
+    Leaf leaf;
+    Hash256 salt{};
+    std::string detail;  // empty when erased
+    bool erased = false;
+};
+
+}  // namespace shikaku::audit

@@ -1,0 +1,98 @@
+#include "gateway/audit/log.h"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "gateway/audit/log_impl.h"
+#include "gateway/audit/opening.h"
+#include "gateway/storage/log_schema.h"
+#include "gateway/support/bounds.h"
+
+namespace shikaku::audit {
+
+namespace {
+
+std::array<std::uint8_t, kTokenBytes> encode(const TokenUse& token) {
+    std::array<std::uint8_t, kTokenBytes> bytes{};
+    auto at = std::ranges::copy(token.key, bytes.begin()).out;
+    const auto expires = static_cast<std::uint64_t>(token.expires_s);
+    for (int shift = 56; shift >= 0; shift -= 8)
+        *at++ = static_cast<std::uint8_t>(expires >> shift);
+    std::ranges::copy(token.request, at);
+    return bytes;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Log>> Log::open(LogOptions options, const crypto::KeyRing& keys,
+                                       const crypto::SigningKey& signer, const Clock& clock) {
+    if (!is_key_name(options.origin))
+        return fail(ErrorCode::bad_configuration,
+                    "the log's origin must be without spaces and plus signs");
+    const auto public_key = signer.ed25519_public();
+    if (!public_key) return fail(public_key.error());
+    const auto vkey = make_vkey(options.origin, *public_key);
+    auto store = storage::LogStore::open(options.database);
+    if (!store) return fail(std::move(store.error()));
+    const auto reading = storage::log_database(options.database, true);
+    auto impl = std::make_unique<Impl>(
+        Impl{keys, clock, vkey, nullptr, storage::PerThread<TileReader>(reading)});
+    const auto reader = impl->readers.get();
+    if (!reader) return fail(reader.error());
+    auto restored = restore_log((*reader)->store, vkey);
+    if (!restored) return fail(std::move(restored.error()));
+    auto writer = LogWriter::start(std::move(*store), std::move(*restored),
+                                   std::move(options.origin), signer, clock);
+    if (!writer) return fail(std::move(writer.error()));
+    impl->writer = std::move(*writer);
+    return std::unique_ptr<Log>(new Log(std::move(impl)));
+}
+
+Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Log::~Log() {
+    impl_->writer->stop();  // its last callbacks may still read
+}
+
+void Log::append(EntryDraft draft, AppendDone done) {
+    if (draft.detail.size() > bounds::kLogDetailBytes) {
+        done(fail(ErrorCode::internal, "the entry's detail is too long"));
+        return;
+    }
+    PendingEntry entry;
+    entry.kind = draft.kind;
+    entry.time = impl_->clock.now();
+    auto sealed = seal_detail(impl_->keys, draft.detail);
+    entry.commitment = sealed.commitment;
+    entry.sealed = std::move(sealed.sealed);
+    if (draft.token) entry.token = encode(*draft.token);
+    entry.done = std::move(done);
+    impl_->writer->append(std::move(entry));
+}
+
+Result<Appended> Log::append_and_wait(EntryDraft draft) {
+    std::promise<Result<Appended>> promise;
+    auto future = promise.get_future();
+    append(std::move(draft), [promise = std::move(promise)](Result<Appended> result) mutable {
+        promise.set_value(std::move(result));
+    });
+    return future.get();
+}
+
+bool Log::healthy() const {
+    return impl_->writer->healthy();
+}
+
+std::string Log::vkey() const {
+    return impl_->vkey;
+}
+
+SignedCheckpoint Log::checkpoint() const {
+    return impl_->writer->published()->signed_checkpoint;
+}
+
+void Log::when_covered(std::uint64_t index, std::move_only_function<void(Status)> done) {
+    impl_->writer->when_covered(index, std::move(done));
+}
+
+}  // namespace shikaku::audit

@@ -1,0 +1,86 @@
+// The transparency log: append-only, Merkle-hashed, signed. C2SP tlog-tiles and tlog-checkpoint.
+//
+// append() puts an entry into the queue of the one writer thread; the writer takes all that wait,
+// writes leaves and sealed details in one transaction (group commit, fsync), extends the tree,
+// signs a checkpoint (at most one per bounds::kCheckpointEvery), and only then calls back. After a
+// failed write the log is poisoned: what is on disk is unknown, every later append fails until
+// restart.
+//
+// A leaf says only version, time, kind and a salted commitment to the detail; nothing links two
+// leaves. The detail lies sealed beside it and can be erased without changing a hash.
+// Reads are safe from any thread and see durable entries only.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gateway/audit/checkpoint.h"
+#include "gateway/audit/entry.h"
+#include "gateway/crypto/key_ring.h"
+#include "gateway/crypto/signature.h"
+#include "gateway/support/clock.h"
+
+namespace shikaku::audit {
+
+struct Appended {
+    std::uint64_t index = 0;
+    Instant time{};
+};
+using AppendDone = std::move_only_function<void(Result<Appended>)>;
+
+struct LogOptions {
+    std::filesystem::path database;  // data directory / "log.db"
+    std::string origin;              // "shikaku.example/log"
+};
+
+class Log {
+  public:
+    // Opens or creates. Before anything is accepted the tree is rebuilt from its stored tiles and
+    // compared with the last signed checkpoint: a difference is `corrupt` and nothing starts.
+    [[nodiscard]] static Result<std::unique_ptr<Log>> open(LogOptions options,
+                                                           const crypto::KeyRing& keys,
+                                                           const crypto::SigningKey& signer,
+                                                           const Clock& clock);
+    ~Log();  // writes what is queued, signs, closes
+
+    // `done` is called exactly once: from the writer's thread when the entry is durable or its
+    // write has failed (audit_unavailable); on the calling thread, before append() returns, when it
+    // is refused (audit_unavailable; overloaded when bounds::kLogQueue entries or kLogQueueBytes
+    // wait; internal when the detail is longer than bounds::kLogDetailBytes). It must not throw or
+    // block.
+    void append(EntryDraft draft, AppendDone done);
+    // Blocks; never call it from a `done`.
+    [[nodiscard]] Result<Appended> append_and_wait(EntryDraft draft);
+    [[nodiscard]] bool healthy() const;
+
+    [[nodiscard]] std::string vkey() const;             // C2SP verifier key
+    [[nodiscard]] SignedCheckpoint checkpoint() const;  // the latest durable one
+    // Calls back (writer's thread, or at once) when a checkpoint covers the entry; not_found when
+    // there is no such durable entry, audit_unavailable when the log was poisoned before.
+    void when_covered(std::uint64_t index, std::move_only_function<void(Status)> done);
+
+    // C2SP tlog-tiles, width 1..256; a width below what is there gives the tile of an older tree.
+    // not_found when beyond the latest checkpoint.
+    [[nodiscard]] Result<Bytes> tile(int level, std::uint64_t n, int width) const;
+    [[nodiscard]] Result<Bytes> entry_bundle(std::uint64_t n, int width) const;
+    // tlog-proof text without `extra`; the entry must be covered by the latest checkpoint.
+    [[nodiscard]] Result<std::string> proof(std::uint64_t index) const;
+    // tlog-proof with the opening of the entry in its extra line (receipt.h).
+    [[nodiscard]] Result<std::string> receipt(std::uint64_t index) const;
+
+    [[nodiscard]] Result<OpenedEntry> open_entry(std::uint64_t index) const;
+    // Token keys of entries since then, oldest first: what single use must remember over a restart.
+    using TokenVisitor = std::function<void(std::uint64_t index, Instant, const TokenUse&)>;
+    [[nodiscard]] Status visit_tokens_since(Instant since, const TokenVisitor& visit) const;
+
+  private:
+    struct Impl;
+    explicit Log(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shikaku::audit

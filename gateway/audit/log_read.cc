@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <utility>
+
+#include "gateway/audit/log_impl.h"
+#include "gateway/audit/opening.h"
+#include "gateway/audit/receipt.h"
+
+namespace shikaku::audit {
+
+namespace {
+
+std::unexpected<Error> beyond() {
+    return fail(ErrorCode::not_found, "beyond the latest checkpoint");
+}
+
+// How wide tile `n` is, at most, among `count` nodes of its level.
+std::size_t width_available(std::uint64_t count, std::uint64_t n) {
+    const std::uint64_t begin = n * kTileWidth;
+    if (n > count / kTileWidth || begin >= count) return 0;
+    return static_cast<std::size_t>(std::min<std::uint64_t>(count - begin, kTileWidth));
+}
+
+bool is_width(int width) {
+    return width >= 1 && width <= static_cast<int>(kTileWidth);
+}
+
+TokenUse decode_token(BytesView bytes) {
+    TokenUse token;
+    std::ranges::copy(bytes.first(16), token.key.begin());
+    token.expires_s = static_cast<std::int64_t>(get_u64be(bytes.subspan(16, 8)));
+    std::ranges::copy(bytes.subspan(24, 8), token.request.begin());
+    return token;
+}
+
+Result<std::vector<Hash256>> prove(TileReader& reader, const TileTree& tree, std::uint64_t index) {
+    return inclusion_proof(index, tree.size(), [&](Node wanted) -> Result<Hash256> {
+        if (const auto recent = tree.node(wanted)) return *recent;
+        return reader.node(wanted);
+    });
+}
+
+Result<OpenedEntry> open_stored(TileReader& reader, const crypto::KeyRing& keys,
+                                std::uint64_t index) {
+    const auto bytes = reader.store.leaf(index);
+    if (!bytes) return fail(bytes.error());
+    const auto leaf = decode_leaf(*bytes);
+    if (!leaf) return fail(leaf.error());
+    const auto sealed = reader.store.detail(index);
+    if (!sealed) return fail(sealed.error());
+    OpenedEntry entry{.index = index, .leaf = *leaf, .salt = {}, .detail = {}};
+    entry.erased = !sealed->has_value();
+    if (entry.erased) return entry;
+    auto opened = open_detail(keys, leaf->commitment, **sealed);
+    if (!opened) return fail(std::move(opened.error()));
+    entry.salt = opened->salt;
+    entry.detail = std::move(opened->detail);
+    return entry;
+}
+
+}  // namespace
+
+Result<TileReader> TileReader::prepare(storage::Database& database) {
+    auto store = storage::LogReader::prepare(database);
+    if (!store) return fail(std::move(store.error()));
+    return TileReader{.store = std::move(*store)};
+}
+
+Result<Hash256> TileReader::node(Node wanted) {
+    const int level = wanted.height / kTileHeight;
+    const int inside = wanted.height % kTileHeight;
+    const std::uint64_t n = wanted.index >> (kTileHeight - inside);
+    Cached& cached = tiles[static_cast<std::size_t>(level)];
+    if (cached.nodes.width() == 0 || cached.n != n) {
+        const auto bytes = store.tile(level, n);
+        if (!bytes) return fail(bytes.error());
+        const auto hashes = parse_tile(*bytes, kTileWidth);
+        if (!hashes) return fail(hashes.error());
+        cached = {n, TileNodes(*hashes)};
+    }
+    const auto within = wanted.index & ((std::uint64_t{1} << (kTileHeight - inside)) - 1);
+    return *cached.nodes.node(inside, static_cast<std::size_t>(within));
+}
+
+Result<Bytes> Log::tile(int level, std::uint64_t n, int width) const {
+    const auto published = impl_->writer->published();
+    if (level < 0 || level >= kTileLevels || !is_width(width)) return beyond();
+    const auto available = width_available(nodes_at_level(published->size(), level), n);
+    const auto wanted = static_cast<std::size_t>(width);
+    if (wanted > available) return beyond();
+    if (available < kTileWidth) {
+        const auto bytes = tile_bytes(published->tree.partial(level).first(wanted));
+        return Bytes(bytes.begin(), bytes.end());
+    }
+    const auto reader = impl_->readers.get();
+    if (!reader) return fail(reader.error());
+    auto bytes = (*reader)->store.tile(level, n);
+    if (bytes) bytes->resize(std::min(bytes->size(), wanted * sizeof(Hash256)));
+    return bytes;
+}
+
+Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
+    const auto published = impl_->writer->published();
+    if (!is_width(width) || static_cast<std::size_t>(width) > width_available(published->size(), n))
+        return beyond();
+    const auto reader = impl_->readers.get();
+    if (!reader) return fail(reader.error());
+    Bytes bundle;
+    const std::uint64_t begin = n * kTileWidth;
+    const auto end = begin + static_cast<std::uint64_t>(width);
+    SHIKAKU_TRY((*reader)->store.visit_leaves(
+        begin, end, [&bundle](std::uint64_t, BytesView leaf) -> Status {
+            put_u16be(bundle, static_cast<std::uint16_t>(leaf.size()));
+            bundle.insert(bundle.end(), leaf.begin(), leaf.end());
+            return {};
+        }));
+    return bundle;
+}
+
+Result<std::string> Log::proof(std::uint64_t index) const {
+    const auto published = impl_->writer->published();
+    if (index >= published->size()) return beyond();
+    const auto reader = impl_->readers.get();
+    if (!reader) return fail(reader.error());
+    auto proof = prove(**reader, published->tree, index);
+    if (!proof) return fail(std::move(proof.error()));
+    return format_receipt({index, {}, std::move(*proof), published->signed_checkpoint.text});
+}
+
+Result<std::string> Log::receipt(std::uint64_t index) const {
+    const auto published = impl_->writer->published();
+    if (index >= published->size()) return beyond();
+    const auto reader = impl_->readers.get();
+    if (!reader) return fail(reader.error());
+    auto proof = prove(**reader, published->tree, index);
+    if (!proof) return fail(std::move(proof.error()));
+    const auto entry = open_stored(**reader, impl_->keys, index);
+    if (!entry) return fail(entry.error());
+    return format_receipt(
+        {index, encode_opening(*entry), std::move(*proof), published->signed_checkpoint.text});
+}
+
+Result<OpenedEntry> Log::open_entry(std::uint64_t index) const {
+    const auto reader = impl_->readers.get();
+    if (!reader) return fail(reader.error());
+    return open_stored(**reader, impl_->keys, index);
+}
+
+Status Log::visit_tokens_since(Instant since, const TokenVisitor& visit) const {
+    const auto reader = impl_->readers.get();
+    if (!reader) return fail(reader.error());
+    auto& store = (*reader)->store;
+    const std::uint64_t end = impl_->writer->durable_size();
+    std::uint64_t begin = 0;
+    // Times never decrease along the log: the first entry that is not older.
+    for (std::uint64_t older_end = end; begin < older_end;) {
+        const std::uint64_t middle = begin + (older_end - begin) / 2;
+        const auto bytes = store.leaf(middle);
+        if (!bytes) return fail(bytes.error());
+        const auto leaf = decode_leaf(*bytes);
+        if (!leaf) return fail(leaf.error());
+        if (leaf->time < since) {
+            begin = middle + 1;
+        } else {
+            older_end = middle;
+        }
+    }
+    return store.visit_tokens(
+        begin, end, [&](std::uint64_t index, BytesView leaf_bytes, BytesView token) -> Status {
+            const auto leaf = decode_leaf(leaf_bytes);
+            if (!leaf) return fail(leaf.error());
+            if (token.size() != kTokenBytes)
+                return fail(ErrorCode::corrupt, "a token of the wrong size");
+            visit(index, leaf->time, decode_token(token));
+            return {};
+        });
+}
+
+}  // namespace shikaku::audit

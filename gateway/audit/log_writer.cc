@@ -1,0 +1,234 @@
+#include "gateway/audit/log_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/audit/merkle.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/log.h"
+#include "gateway/support/metrics.h"
+
+namespace shikaku::audit {
+
+namespace {
+
+Error unavailable() {
+    return {ErrorCode::audit_unavailable, "the log cannot be written"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogWriter>> LogWriter::start(storage::LogStore store, RestoredLog restored,
+                                                    std::string origin,
+                                                    const crypto::SigningKey& signer,
+                                                    const Clock& clock) {
+    const auto covered = restored.checkpoint;
+    std::unique_ptr<LogWriter> writer(
+        new LogWriter(std::move(store), std::move(restored), std::move(origin), signer, clock));
+    if (covered && covered->checkpoint.size == writer->tree_.size()) {
+        writer->signed_ = *covered;
+    } else {
+        std::vector<PendingEntry> none;
+        SHIKAKU_TRY(writer->commit(none, true));
+    }
+    writer->publish();
+    writer->thread_ = std::thread([raw = writer.get()] { raw->run(); });
+    return writer;
+}
+
+LogWriter::LogWriter(storage::LogStore store, RestoredLog restored, std::string origin,
+                     const crypto::SigningKey& signer, const Clock& clock)
+    : store_(std::move(store)),
+      tree_(std::move(restored.tree)),
+      last_time_(restored.last_time),
+      minute_(restored.minute),
+      origin_(std::move(origin)),
+      signer_(signer),
+      clock_(clock),
+      durable_size_(tree_.size()) {}
+
+void LogWriter::stop() {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+void LogWriter::append(PendingEntry entry) {
+    std::optional<Error> refused;
+    bool wake = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (poisoned_.load(std::memory_order_relaxed)) {
+            refused = unavailable();
+        } else if (queue_.size() >= bounds::kLogQueue ||
+                   queued_bytes_ + entry.sealed.size() > bounds::kLogQueueBytes) {
+            refused = Error{ErrorCode::overloaded, "too many entries wait for the log"};
+        } else {
+            queued_bytes_ += entry.sealed.size();
+            queue_.push_back(std::move(entry));
+            wake = std::exchange(asleep_, false);
+        }
+    }
+    if (wake) wake_.notify_one();
+    if (refused) entry.done(fail(std::move(*refused)));
+}
+
+void LogWriter::when_covered(std::uint64_t index, std::move_only_function<void(Status)> done) {
+    Status answer;
+    {
+        const std::lock_guard lock(mutex_);
+        if (index >= published_->size()) {
+            if (poisoned_.load(std::memory_order_relaxed)) {
+                answer = fail(unavailable());
+            } else if (index >= durable_size()) {
+                answer = fail(ErrorCode::not_found, "no such entry");
+            } else {
+                waiting_.push_back({index, std::move(done)});
+                return;
+            }
+        }
+    }
+    done(std::move(answer));
+}
+
+std::shared_ptr<const Published> LogWriter::published() const {
+    const std::lock_guard lock(mutex_);
+    return published_;
+}
+
+void LogWriter::run() {
+    std::vector<PendingEntry> batch;
+    std::unique_lock lock(mutex_);
+    while (true) {
+        wait_for_work(lock);
+        batch.swap(queue_);
+        queued_bytes_ = 0;
+        const bool last = stopping_ && batch.empty();
+        const bool uncovered = tree_.size() > signed_.checkpoint.size;
+        lock.unlock();
+        if (healthy()) {
+            // On the way out everything is covered; otherwise at most once per period.
+            const bool sign = last ? uncovered : checkpoint_due();
+            if (sign || !batch.empty()) write(batch, sign);
+        }
+        batch.clear();
+        if (last) return;
+        lock.lock();
+    }
+}
+
+void LogWriter::wait_for_work(std::unique_lock<std::mutex>& lock) {
+    const bool uncovered = healthy() && tree_.size() > signed_.checkpoint.size;
+    const auto due = signed_at_ + bounds::kCheckpointEvery;
+    while (queue_.empty() && !stopping_) {
+        asleep_ = true;
+        if (!uncovered) {
+            wake_.wait(lock);
+        } else if (wake_.wait_until(lock, due) == std::cv_status::timeout) {
+            break;
+        }
+    }
+    asleep_ = false;
+}
+
+bool LogWriter::checkpoint_due() const {
+    return std::chrono::steady_clock::now() - signed_at_ >= bounds::kCheckpointEvery;
+}
+
+void LogWriter::write(std::vector<PendingEntry>& batch, bool sign) {
+    static auto& commit_seconds =
+        latency_histogram("shikaku_log_commit_seconds", "One group commit of the log");
+    static auto& entries = counter("shikaku_log_entries_total", "Entries made durable");
+    const auto began = std::chrono::steady_clock::now();
+    const std::uint64_t first = tree_.size();
+    if (auto committed = commit(batch, sign); !committed) {
+        poison(committed.error(), batch);
+        return;
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    commit_seconds.Observe(took.count());
+    entries.Increment(static_cast<double>(batch.size()));
+    durable_size_.store(tree_.size(), std::memory_order_release);
+    if (sign) publish();
+    acknowledge(batch, first);
+}
+
+Status LogWriter::commit(std::vector<PendingEntry>& batch, bool sign) {
+    auto transaction = store_.begin();
+    if (!transaction) return fail(std::move(transaction.error()));
+    times_.clear();
+    for (const PendingEntry& entry : batch)
+        SHIKAKU_TRY(add(entry));
+    if (sign) SHIKAKU_TRY(sign_tree());
+    return transaction->commit();
+}
+
+Status LogWriter::add(const PendingEntry& entry) {
+    last_time_ = std::max(last_time_, entry.time);
+    times_.push_back(last_time_);
+    const auto leaf = encode({last_time_, entry.kind, entry.commitment});
+    storage::LogRow row{.index = tree_.size(), .leaf = leaf, .token = {}, .sealed = entry.sealed};
+    if (entry.token) row.token = *entry.token;
+    SHIKAKU_TRY(store_.add(row));
+    tree_.append(leaf_hash(leaf), full_);
+    for (const FullTile& tile : full_)
+        SHIKAKU_TRY(store_.add_tile(tile.level, tile.n, tile_bytes(tile.hashes)));
+    full_.clear();
+    return {};
+}
+
+Status LogWriter::sign_tree() {
+    signed_ = sign_checkpoint({origin_, tree_.size(), tree_.root()}, signer_);
+    signed_at_ = std::chrono::steady_clock::now();
+    const auto now = std::chrono::floor<std::chrono::minutes>(clock_.now());
+    minute_ = std::max(minute_, static_cast<std::int64_t>(now.time_since_epoch().count()));
+    return store_.put_checkpoint(minute_, tree_.size(), signed_.text);
+}
+
+void LogWriter::acknowledge(std::vector<PendingEntry>& batch, std::uint64_t first) {
+    for (std::size_t i = 0; i < batch.size(); ++i)
+        batch[i].done(Appended{first + i, times_[i]});
+}
+
+// Readers get the checkpoint before anyone waiting for it is called.
+void LogWriter::publish() {
+    auto next = std::make_shared<const Published>(signed_, tree_);
+    std::vector<Waiting> covered;
+    {
+        const std::lock_guard lock(mutex_);
+        published_ = std::move(next);
+        const auto still = std::ranges::partition(waiting_, [this](const Waiting& waiting) {
+            return waiting.index < published_->size();
+        });
+        covered.assign(std::make_move_iterator(waiting_.begin()),
+                       std::make_move_iterator(still.begin()));
+        waiting_.erase(waiting_.begin(), still.begin());
+    }
+    for (Waiting& waiting : covered)
+        waiting.done({});
+}
+
+void LogWriter::poison(const Error& error, std::vector<PendingEntry>& batch) {
+    log_error("the log cannot be written; every later entry is refused until restart", error);
+    std::vector<PendingEntry> queued;
+    std::vector<Waiting> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        poisoned_.store(true, std::memory_order_release);
+        queued.swap(queue_);
+        queued_bytes_ = 0;
+        waiting.swap(waiting_);
+    }
+    for (PendingEntry& entry : batch)
+        entry.done(fail(unavailable()));
+    for (PendingEntry& entry : queued)
+        entry.done(fail(unavailable()));
+    for (Waiting& one : waiting)
+        one.done(fail(unavailable()));
+}
+
+}  // namespace shikaku::audit

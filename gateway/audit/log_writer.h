@@ -1,0 +1,120 @@
+// The one thread that writes the log: takes all that is queued, one transaction, one fsync, then
+// the callbacks in order. See log.h for what is promised; this is how.
+//
+// - A signal is sent only to a sleeping writer; one that is at work finds the queue when it comes
+// back.
+// - A checkpoint is signed inside the transaction of a batch when the last one is older than
+//   bounds::kCheckpointEvery, else the writer wakes itself when that time has come. A signature
+//   leaves the process only after its transaction has been committed.
+// - After a failed write nothing is written any more: waiting and later entries fail.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/audit/log.h"
+#include "gateway/audit/log_restore.h"
+#include "gateway/audit/tile_tree.h"
+#include "gateway/storage/log_store.h"
+
+namespace shikaku::audit {
+
+inline constexpr std::size_t kTokenBytes = 32;  // key 16 || expires u64be || request 8
+
+struct PendingEntry {
+    Kind kind = Kind::eligibility;
+    Instant time{};
+    Hash256 commitment{};
+    Bytes sealed;
+    std::optional<std::array<std::uint8_t, kTokenBytes>> token;
+    AppendDone done;
+};
+
+// The latest durable checkpoint and the tree it signs.
+struct Published {
+    SignedCheckpoint signed_checkpoint;
+    TileTree tree;
+    [[nodiscard]] std::uint64_t size() const { return tree.size(); }
+};
+
+class LogWriter {
+  public:
+    // Signs what the restored log has not covered yet (and the empty tree of a new log), then
+    // starts the thread. `signer` outlives the writer.
+    [[nodiscard]] static Result<std::unique_ptr<LogWriter>> start(storage::LogStore store,
+                                                                  RestoredLog restored,
+                                                                  std::string origin,
+                                                                  const crypto::SigningKey& signer,
+                                                                  const Clock& clock);
+    ~LogWriter() { stop(); }
+    LogWriter(const LogWriter&) = delete;
+    LogWriter& operator=(const LogWriter&) = delete;
+
+    // Writes what is queued, signs it, ends the thread.
+    void stop();
+
+    void append(PendingEntry entry);
+    void when_covered(std::uint64_t index, std::move_only_function<void(Status)> done);
+    [[nodiscard]] bool healthy() const { return !poisoned_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint64_t durable_size() const {
+        return durable_size_.load(std::memory_order_acquire);
+    }
+    [[nodiscard]] std::shared_ptr<const Published> published() const;
+
+  private:
+    using SteadyTime = std::chrono::steady_clock::time_point;
+    struct Waiting {
+        std::uint64_t index;
+        std::move_only_function<void(Status)> done;
+    };
+
+    LogWriter(storage::LogStore store, RestoredLog restored, std::string origin,
+              const crypto::SigningKey& signer, const Clock& clock);
+    void run();
+    void wait_for_work(std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] bool checkpoint_due() const;
+    // Writes and commits; on failure nothing was acknowledged and the writer is poisoned.
+    void write(std::vector<PendingEntry>& batch, bool sign);
+    [[nodiscard]] Status commit(std::vector<PendingEntry>& batch, bool sign);
+    [[nodiscard]] Status add(const PendingEntry& entry);
+    [[nodiscard]] Status sign_tree();
+    void acknowledge(std::vector<PendingEntry>& batch, std::uint64_t first);
+    void publish();
+    void poison(const Error& error, std::vector<PendingEntry>& batch);
+
+    // Of the writer's thread alone.
+    storage::LogStore store_;
+    TileTree tree_;
+    std::vector<FullTile> full_;
+    std::vector<Instant> times_;
+    Instant last_time_;
+    std::int64_t minute_;
+    std::string origin_;
+    const crypto::SigningKey& signer_;
+    const Clock& clock_;
+    SignedCheckpoint signed_;
+    SteadyTime signed_at_{};
+
+    std::atomic<std::uint64_t> durable_size_;
+    std::atomic<bool> poisoned_{false};
+
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    bool asleep_ = false;
+    bool stopping_ = false;
+    std::vector<PendingEntry> queue_;
+    std::size_t queued_bytes_ = 0;
+    std::vector<Waiting> waiting_;
+    std::shared_ptr<const Published> published_;
+
+    std::thread thread_;
+};
+
+}  // namespace shikaku::audit

@@ -1,0 +1,125 @@
+#include "gateway/storage/cache_store.h"
+
+#include <array>
+#include <utility>
+
+#include "gateway/storage/per_thread.h"
+#include "gateway/support/log.h"
+
+namespace shikaku::storage {
+namespace {
+
+constexpr std::uint32_t kApplicationId = 0x53484b43;  // "SHKC"
+
+constexpr auto kMigrations = std::to_array<Migration>({
+    {.version = 1,
+     .sql = "CREATE TABLE answer ("
+            "  key BLOB NOT NULL PRIMARY KEY,"
+            "  put_ms INTEGER NOT NULL,"
+            "  sealed BLOB NOT NULL"
+            ") WITHOUT ROWID"},
+});
+
+DatabaseOptions options_for(const std::filesystem::path& file) {
+    return {.file = file,
+            .application_id = kApplicationId,
+            .migrations = kMigrations,
+            .durable = false};
+}
+
+// The file and what SQLite keeps beside it; the file keeps a name under which it can be looked at.
+Status move_aside(const std::filesystem::path& file) {
+    std::error_code error;
+    for (const char* suffix : {"-wal", "-shm"}) {
+        std::filesystem::path beside = file;
+        std::filesystem::remove(beside += suffix, error);
+    }
+    std::filesystem::path unreadable = file;
+    std::filesystem::rename(file, unreadable += ".unreadable", error);
+    if (error) return fail(ErrorCode::storage_unavailable, "cannot move the cache file aside");
+    return {};
+}
+
+Result<Database> open_or_replace(const std::filesystem::path& file) {
+    auto database = Database::open(options_for(file));
+    if (database || !std::filesystem::exists(file)) return database;
+    log_warn("the cache file cannot be read and is replaced",
+             {{"file", file.string()}, {"error", database.error().detail}});
+    SHIKAKU_TRY(move_aside(file));
+    return Database::open(options_for(file));
+}
+
+struct Reader {
+    Statement find;
+
+    static Result<Reader> prepare(Database& database) {
+        auto find = database.prepare("SELECT sealed FROM answer WHERE key = ?1");
+        if (!find) return fail(find.error());
+        return Reader{.find = std::move(*find)};
+    }
+};
+
+}  // namespace
+
+struct CacheStore::Impl {
+    Database database;
+    Statement put, trim;
+    PerThread<Reader> readers;
+};
+
+CacheStore::CacheStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+CacheStore::~CacheStore() = default;
+
+Result<std::unique_ptr<CacheStore>> CacheStore::open(const std::filesystem::path& file) {
+    auto database = open_or_replace(file);
+    if (!database) return fail(database.error());
+    auto put = database->prepare(
+        "INSERT INTO answer (key, put_ms, sealed) VALUES (?1, ?2, ?3) "
+        "ON CONFLICT (key) DO UPDATE SET put_ms = excluded.put_ms, sealed = excluded.sealed");
+    if (!put) return fail(put.error());
+    auto trim = database->prepare(
+        "DELETE FROM answer WHERE key IN (SELECT key FROM answer ORDER BY put_ms "
+        "LIMIT max(0, (SELECT count(*) FROM answer) - ?1))");
+    if (!trim) return fail(trim.error());
+    return std::unique_ptr<CacheStore>(new CacheStore(
+        std::make_unique<Impl>(Impl{.database = std::move(*database),
+                                    .put = std::move(*put),
+                                    .trim = std::move(*trim),
+                                    .readers = PerThread<Reader>(options_for(file))})));
+}
+
+Result<std::optional<Bytes>> CacheStore::find(const Hash256& key) const {
+    auto reader = impl_->readers.get();
+    if (!reader) return fail(reader.error());
+    Statement& find = (*reader)->find;
+    find.bind(1, BytesView(key));
+    const auto row = find.step();
+    if (!row) return fail(row.error());
+    std::optional<Bytes> sealed;
+    if (*row) {
+        const BytesView blob = find.blob(0);
+        sealed.emplace(blob.begin(), blob.end());
+    }
+    find.reset();
+    return sealed;
+}
+
+Status CacheStore::put(std::span<const Row> rows) {
+    auto transaction = Transaction::begin(impl_->database);
+    if (!transaction) return fail(transaction.error());
+    for (const Row& row : rows) {
+        impl_->put.bind(1, BytesView(row.key));
+        impl_->put.bind(2, row.put.time_since_epoch().count());
+        impl_->put.bind(3, BytesView(row.sealed));
+        SHIKAKU_TRY(impl_->put.run());
+    }
+    return transaction->commit();
+}
+
+Result<std::int64_t> CacheStore::trim(std::int64_t rows_kept) {
+    impl_->trim.bind(1, rows_kept);
+    SHIKAKU_TRY(impl_->trim.run());
+    return impl_->database.changes();
+}
+
+}  // namespace shikaku::storage

@@ -1,0 +1,35 @@
+#include "gateway/storage/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace shikaku::storage {
+
+Result<FileLock> FileLock::take(const std::filesystem::path& file) {
+    const int fd = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(ErrorCode::storage_unavailable, file.string() + ": " + std::strerror(errno));
+    FileLock lock(fd);
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
+    if (errno == EWOULDBLOCK)
+        return fail(ErrorCode::conflict, file.string() + ": in use by another process");
+    return fail(ErrorCode::storage_unavailable, file.string() + ": " + std::strerror(errno));
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+}
+
+FileLock::~FileLock() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+}  // namespace shikaku::storage

@@ -1,0 +1,133 @@
+#include "gateway/storage/log_reader.h"
+
+#include <utility>
+
+#include "gateway/storage/log_schema.h"
+
+namespace shikaku::storage {
+
+namespace {
+
+Bytes copy(BytesView bytes) {
+    return {bytes.begin(), bytes.end()};
+}
+
+void bind_range(Statement& statement, std::uint64_t begin, std::uint64_t end) {
+    statement.bind(1, static_cast<std::int64_t>(begin));
+    statement.bind(2, static_cast<std::int64_t>(end));
+}
+
+template <class Visit>
+Status each_row(Statement& statement, const Visit& visit) {
+    const ResetOnExit reset(statement);
+    while (true) {
+        const auto row = statement.step();
+        if (!row) return fail(row.error());
+        if (!*row) return {};
+        SHIKAKU_TRY(visit(static_cast<std::uint64_t>(statement.integer(0))));
+    }
+}
+
+Result<std::optional<Bytes>> one_blob(Statement& statement, std::int64_t key) {
+    const ResetOnExit reset(statement);
+    statement.bind(1, key);
+    const auto row = statement.step();
+    if (!row) return fail(row.error());
+    if (!*row) return std::nullopt;
+    return copy(statement.blob(0));
+}
+
+Result<Bytes> needed(Result<std::optional<Bytes>> found, const char* what) {
+    if (!found) return fail(std::move(found.error()));
+    if (!*found) return fail(ErrorCode::not_found, what);
+    return std::move(**found);
+}
+
+}  // namespace
+
+Result<LogReader> LogReader::prepare(Database& database) {
+    LogReader reader;
+    const std::pair<Statement*, std::string_view> statements[] = {
+        {&reader.next_index_, "SELECT max(idx) FROM entry"},
+        {&reader.leaf_, "SELECT leaf FROM entry WHERE idx=?"},
+        {&reader.detail_, "SELECT sealed FROM detail WHERE idx=?"},
+        {&reader.tile_, "SELECT hashes FROM tile WHERE id=?"},
+        {&reader.latest_checkpoint_,
+         "SELECT minute, size, text FROM checkpoint ORDER BY minute DESC LIMIT 1"},
+        {&reader.leaves_, "SELECT idx, leaf FROM entry WHERE idx>=? AND idx<? ORDER BY idx"},
+        {&reader.details_, "SELECT idx, sealed FROM detail WHERE idx>=? AND idx<? ORDER BY idx"},
+        {&reader.tokens_,
+         "SELECT idx, leaf, token FROM entry "
+         "WHERE idx>=? AND idx<? AND token IS NOT NULL ORDER BY idx"},
+        {&reader.checkpoints_,
+         "SELECT minute, size, text FROM checkpoint WHERE minute>? ORDER BY minute LIMIT ?"},
+    };
+    for (const auto& [statement, sql] : statements) {
+        auto prepared = database.prepare(sql);
+        if (!prepared) return fail(std::move(prepared.error()));
+        *statement = std::move(*prepared);
+    }
+    return reader;
+}
+
+Result<std::uint64_t> LogReader::next_index() {
+    const ResetOnExit reset(next_index_);
+    const auto row = next_index_.step();
+    if (!row) return fail(row.error());
+    if (!*row || next_index_.is_null(0)) return 0;
+    if (next_index_.integer(0) < 0) return fail(ErrorCode::corrupt, "a negative entry index");
+    return static_cast<std::uint64_t>(next_index_.integer(0)) + 1;
+}
+
+Result<Bytes> LogReader::leaf(std::uint64_t index) {
+    return needed(one_blob(leaf_, static_cast<std::int64_t>(index)), "no such entry");
+}
+
+Result<std::optional<Bytes>> LogReader::detail(std::uint64_t index) {
+    return one_blob(detail_, static_cast<std::int64_t>(index));
+}
+
+Result<Bytes> LogReader::tile(int level, std::uint64_t n) {
+    return needed(one_blob(tile_, tile_id(level, n)), "no such tile");
+}
+
+Result<std::optional<StoredCheckpoint>> LogReader::latest_checkpoint() {
+    const ResetOnExit reset(latest_checkpoint_);
+    const auto row = latest_checkpoint_.step();
+    if (!row) return fail(row.error());
+    if (!*row) return std::nullopt;
+    return StoredCheckpoint{latest_checkpoint_.integer(0),
+                            static_cast<std::uint64_t>(latest_checkpoint_.integer(1)),
+                            std::string(latest_checkpoint_.text(2))};
+}
+
+Status LogReader::visit_leaves(std::uint64_t begin, std::uint64_t end, const LeafVisitor& visit) {
+    bind_range(leaves_, begin, end);
+    return each_row(leaves_, [&](std::uint64_t index) { return visit(index, leaves_.blob(1)); });
+}
+
+Status LogReader::visit_details(std::uint64_t begin, std::uint64_t end,
+                                const DetailVisitor& visit) {
+    bind_range(details_, begin, end);
+    return each_row(details_, [&](std::uint64_t index) { return visit(index, details_.blob(1)); });
+}
+
+Status LogReader::visit_tokens(std::uint64_t begin, std::uint64_t end, const TokenVisitor& visit) {
+    bind_range(tokens_, begin, end);
+    return each_row(tokens_, [&](std::uint64_t index) {
+        return visit(index, tokens_.blob(1), tokens_.blob(2));
+    });
+}
+
+Status LogReader::visit_checkpoints(std::int64_t after_minute, int count,
+                                    const CheckpointVisitor& visit) {
+    checkpoints_.bind(1, after_minute);
+    checkpoints_.bind(2, count);
+    return each_row(checkpoints_, [&](std::uint64_t minute) {
+        return visit({static_cast<std::int64_t>(minute),
+                      static_cast<std::uint64_t>(checkpoints_.integer(1)),
+                      std::string(checkpoints_.text(2))});
+    });
+}
+
+}  // namespace shikaku::storage

@@ -1,0 +1,51 @@
+// The reading side of log.db: prepared statements on a connection of one thread (PerThread). Views
+// handed to a visitor are valid during the call. Errors: not_found, storage_unavailable, corrupt.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "gateway/storage/database.h"
+
+namespace shikaku::storage {
+
+struct StoredCheckpoint {
+    std::int64_t minute = 0;
+    std::uint64_t size = 0;
+    std::string text;
+};
+
+class LogReader {
+  public:
+    [[nodiscard]] static Result<LogReader> prepare(Database& database);
+
+    [[nodiscard]] Result<std::uint64_t> next_index();  // one after the last entry
+    [[nodiscard]] Result<Bytes> leaf(std::uint64_t index);
+    [[nodiscard]] Result<std::optional<Bytes>> detail(std::uint64_t index);  // nullopt: erased
+    [[nodiscard]] Result<Bytes> tile(int level, std::uint64_t n);
+    [[nodiscard]] Result<std::optional<StoredCheckpoint>> latest_checkpoint();
+
+    // Rows with begin <= index < end, in order; a visitor's error ends the visit.
+    using LeafVisitor = std::function<Status(std::uint64_t index, BytesView leaf)>;
+    [[nodiscard]] Status visit_leaves(std::uint64_t begin, std::uint64_t end,
+                                      const LeafVisitor& visit);
+    using DetailVisitor = std::function<Status(std::uint64_t index, BytesView sealed)>;
+    [[nodiscard]] Status visit_details(std::uint64_t begin, std::uint64_t end,
+                                       const DetailVisitor& visit);
+    using TokenVisitor =
+        std::function<Status(std::uint64_t index, BytesView leaf, BytesView token)>;
+    [[nodiscard]] Status visit_tokens(std::uint64_t begin, std::uint64_t end,
+                                      const TokenVisitor& visit);
+    using CheckpointVisitor = std::function<Status(const StoredCheckpoint&)>;
+    [[nodiscard]] Status visit_checkpoints(std::int64_t after_minute, int count,
+                                           const CheckpointVisitor& visit);
+
+  private:
+    LogReader() = default;
+    Statement next_index_, leaf_, detail_, tile_, latest_checkpoint_;
+    Statement leaves_, details_, tokens_, checkpoints_;
+};
+
+}  // namespace shikaku::storage

@@ -1,0 +1,38 @@
+// The tables of log.db (gateway/docs/audit-format.md). Everything is appended in rowid order and
+// there is no secondary index: an insert costs what it must.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "gateway/storage/database.h"
+
+namespace shikaku::storage {
+
+inline constexpr std::uint32_t kLogApplicationId = 0x53484c47;  // "SHLG"
+
+// tile.id orders tiles by the moment they become full: the number of 256-leaf groups under and
+// before the tile, times 8, plus its level.
+inline constexpr std::array<Migration, 1> kLogMigrations = {Migration{1, R"sql(
+CREATE TABLE entry(idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, token BLOB);
+CREATE TABLE detail(idx INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
+CREATE TABLE tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
+CREATE TABLE checkpoint(minute INTEGER PRIMARY KEY, size INTEGER NOT NULL, text TEXT NOT NULL);
+)sql"}};
+
+[[nodiscard]] constexpr std::int64_t tile_id(int level, std::uint64_t n) {
+    return static_cast<std::int64_t>(((n + 1) << (8 * level)) * 8) + level;
+}
+
+// Details are 0.5 to 2 KiB: in pages of 4 KiB a third of the file would be gaps.
+inline constexpr int kLogPageBytes = 8192;
+
+[[nodiscard]] inline DatabaseOptions log_database(std::filesystem::path file, bool read_only) {
+    return {.file = std::move(file),
+            .application_id = kLogApplicationId,
+            .migrations = kLogMigrations,
+            .read_only = read_only,
+            .page_bytes = kLogPageBytes};
+}
+
+}  // namespace shikaku::storage

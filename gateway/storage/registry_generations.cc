@@ -1,0 +1,325 @@
+// The part of RegistryStore that writes, switches and discards generations.
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/storage/registry_schema.h"
+#include "gateway/storage/registry_store.h"
+#include "gateway/support/bounds.h"
+
+namespace shikaku::storage {
+namespace {
+
+constexpr std::int64_t kBatch = bounds::kSwitchBatchRows;
+
+struct PersonId {
+    std::int64_t id;
+    Key16 person;
+};
+
+struct HistoryId {
+    Key16 history;
+    std::int64_t gen_from;
+    std::int64_t id;
+};
+
+// Reads a statement to its end.
+template <class Row, class Read>
+Result<std::vector<Row>> all(Statement& statement, Read read) {
+    std::vector<Row> rows;
+    while (true) {
+        auto more = statement.step();
+        if (!more) return fail(std::move(more.error()));
+        if (!*more) break;
+        rows.push_back(read(statement));
+    }
+    statement.reset();
+    return rows;
+}
+
+}  // namespace
+
+class RegistryStore::Bulk {
+  public:
+    explicit Bulk(RegistryStore& store, std::function<void()> between = {})
+        : store_(store), between_(std::move(between)) {}
+
+    Status open() {
+        // What is written here counts only when a durable transaction has switched to it, and that
+        // one syncs all of the write-ahead log before it.
+        auto options = registry_options(store_.file_);
+        options.durable = false;
+        options.cache_kib = 32 * 1024;
+        auto database = Database::open(options);
+        if (!database) return fail(std::move(database.error()));
+        database_.emplace(std::move(*database));
+        return database_->execute(kWriteAheadLimits);
+    }
+
+    Result<Statement> prepare(std::string_view sql) { return database_->prepare(sql); }
+
+    // Runs the statement as part of the present transaction; a full one is committed, and others
+    // may write before the next.
+    Status run(Statement& statement) {
+        if (!transaction_) {
+            lock_ = std::unique_lock(store_.mutex_);
+            auto begun = Transaction::begin(*database_);
+            if (!begun) return fail(std::move(begun.error()));
+            transaction_.emplace(std::move(*begun));
+        }
+        SHIKAKU_TRY(statement.run());
+        return ++rows_ < bounds::kSwitchBatchRows ? Status{} : commit();
+    }
+
+    Status commit() {
+        rows_ = 0;
+        if (!transaction_) return {};
+        auto committed = transaction_->commit();
+        transaction_.reset();
+        lock_.unlock();
+        if (between_) between_();
+        return committed;
+    }
+
+    ~Bulk() {
+        transaction_.reset();  // before the lock and the connection
+    }
+
+    Status reopen_ended(const GenerationRow& generation);
+    Status delete_rows(const GenerationRow& generation);
+    Status delete_history(const GenerationRow& generation);
+
+  private:
+    // At most one batch of the authority's history rows after `after` that satisfy the condition on
+    // ?3; empty: no more.
+    Result<std::vector<HistoryId>> history_where(std::string_view condition,
+                                                 const GenerationRow& generation,
+                                                 const Key16& after);
+
+    RegistryStore& store_;
+    std::function<void()> between_;
+    std::optional<Database> database_;
+    std::unique_lock<std::mutex> lock_;
+    std::optional<Transaction> transaction_;
+    std::size_t rows_ = 0;
+};
+
+Result<std::vector<HistoryId>> RegistryStore::Bulk::history_where(std::string_view condition,
+                                                                  const GenerationRow& generation,
+                                                                  const Key16& after) {
+    auto select = prepare(
+        "SELECT history,gen_from,id FROM history WHERE authority=?1 AND history>=?2 "
+        "AND " +
+        std::string(condition) + "=?3 ORDER BY history LIMIT ?4");
+    if (!select) return fail(std::move(select.error()));
+    select->bind(1, std::int64_t{generation.authority});
+    select->bind(2, BytesView(after));
+    select->bind(3, generation.number);
+    select->bind(4, kBatch);
+    return all<HistoryId>(*select, [](const Statement& s) {
+        return HistoryId{.history = key16(s.blob(0)), .gen_from = s.integer(1), .id = s.integer(2)};
+    });
+}
+
+// Rows that this generation had ended are in force again.
+Status RegistryStore::Bulk::reopen_ended(const GenerationRow& g) {
+    auto row = prepare("UPDATE entitlement SET gen_to=0 WHERE id=?");
+    auto history =
+        prepare("UPDATE history SET gen_to=0 WHERE authority=? AND history=? AND gen_from=?");
+    if (!row) return fail(std::move(row.error()));
+    if (!history) return fail(std::move(history.error()));
+    for (Key16 after{};;) {
+        auto ended = history_where("gen_to", g, after);
+        if (!ended) return fail(std::move(ended.error()));
+        if (ended->empty()) return commit();
+        for (const HistoryId& one : *ended) {
+            row->bind(1, one.id);
+            SHIKAKU_TRY(run(*row));
+            history->bind(1, std::int64_t{g.authority});
+            history->bind(2, BytesView(one.history));
+            history->bind(3, one.gen_from);
+            SHIKAKU_TRY(run(*history));
+        }
+        after = ended->back().history;
+    }
+}
+
+Status RegistryStore::Bulk::delete_rows(const GenerationRow& g) {
+    auto select = prepare("SELECT id,person FROM entitlement WHERE id BETWEEN ? AND ? LIMIT ?");
+    auto person = prepare("DELETE FROM by_person WHERE person=? AND id=?");
+    auto row = prepare("DELETE FROM entitlement WHERE id=?");
+    for (auto* prepared : {&select, &person, &row})
+        if (!*prepared) return fail(std::move(prepared->error()));
+    while (true) {
+        select->bind(1, g.first_id);
+        select->bind(2, g.last_id);
+        select->bind(3, kBatch);
+        auto batch = all<PersonId>(*select, [](const Statement& s) {
+            return PersonId{.id = s.integer(0), .person = key16(s.blob(1))};
+        });
+        if (!batch) return fail(std::move(batch.error()));
+        if (batch->empty()) return commit();
+        for (const PersonId& one : *batch) {
+            person->bind(1, BytesView(one.person));
+            person->bind(2, one.id);
+            SHIKAKU_TRY(run(*person));
+            row->bind(1, one.id);
+            SHIKAKU_TRY(run(*row));
+        }
+    }
+}
+
+Status RegistryStore::Bulk::delete_history(const GenerationRow& g) {
+    auto remove = prepare("DELETE FROM history WHERE authority=? AND history=? AND gen_from=?");
+    if (!remove) return fail(std::move(remove.error()));
+    for (Key16 after{};;) {
+        auto batch = history_where("gen_from", g, after);
+        if (!batch) return fail(std::move(batch.error()));
+        if (batch->empty()) return commit();
+        for (const HistoryId& one : *batch) {
+            remove->bind(1, std::int64_t{g.authority});
+            remove->bind(2, BytesView(one.history));
+            remove->bind(3, one.gen_from);
+            SHIKAKU_TRY(run(*remove));
+        }
+        after = batch->back().history;
+    }
+}
+
+Result<GenerationRow> RegistryStore::begin_generation(AuthorityNumber authority, std::int64_t base,
+                                                      const std::string& publication,
+                                                      std::uint64_t lines) {
+    const std::lock_guard lock(mutex_);
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    auto number = database_.prepare(
+        "INSERT INTO authority(code,last_generation) VALUES(?,1) "
+        "ON CONFLICT(code) DO UPDATE SET last_generation=last_generation+1 "
+        "RETURNING last_generation");
+    if (!number) return fail(std::move(number.error()));
+    number->bind(1, std::int64_t{authority});
+    auto row = number->step();
+    if (!row) return fail(std::move(row.error()));
+    const auto ids = static_cast<std::int64_t>(lines) + 1;
+    GenerationRow generation{.authority = authority,
+                             .number = number->integer(0),
+                             .base = base,
+                             .publication = publication};
+    SHIKAKU_TRY(number->run());
+    generation.first_id = next_id_.fetch_add(ids);
+    generation.last_id = generation.first_id + ids - 1;
+    SHIKAKU_TRY(write_generation(generation, GenerationRow::State::pending));
+    SHIKAKU_TRY(transaction->commit());
+    return generation;
+}
+
+Status RegistryStore::write_generation(const GenerationRow& g, GenerationRow::State state) {
+    auto put = database_.prepare("INSERT OR REPLACE INTO generation VALUES(?,?,?,?,?,?,?,?,?)");
+    if (!put) return fail(std::move(put.error()));
+    put->bind(1, std::int64_t{g.authority});
+    put->bind(2, g.number);
+    put->bind(3, g.base);
+    put->bind(4, std::string_view(g.publication));
+    put->bind(5, static_cast<std::int64_t>(state));
+    put->bind(6, g.switched_ms);
+    put->bind(7, g.rows);
+    put->bind(8, g.first_id);
+    put->bind(9, g.last_id);
+    return put->run();
+}
+
+// Each walk is sorted like the table it fills, so that pages are written once and in order. Where
+// two tables belong together, the one by which discard() finds the other is written first.
+Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& staging,
+                                    const std::function<void()>& between) {
+    Bulk bulk(*this, between);
+    SHIKAKU_TRY(bulk.open());
+    auto row = bulk.prepare("INSERT INTO entitlement VALUES(?,?,?,?,0,?,?)");
+    auto person = bulk.prepare("INSERT INTO by_person VALUES(?,?)");
+    auto history = bulk.prepare("INSERT INTO history VALUES(?,?,?,0,?,?,?)");
+    auto end_row = bulk.prepare("UPDATE entitlement SET gen_to=? WHERE id=?");
+    auto end_history =
+        bulk.prepare("UPDATE history SET gen_to=? WHERE authority=? AND history=? AND gen_from=?");
+    for (auto* prepared : {&row, &person, &history, &end_row, &end_history})
+        if (!*prepared) return fail(std::move(prepared->error()));
+
+    SHIKAKU_TRY(staging.each_new_by_line([&](const StagingStore::NewRow& fresh) {
+        row->bind(1, g.first_id + fresh.line);
+        row->bind(2, BytesView(fresh.person));
+        row->bind(3, std::int64_t{g.authority});
+        row->bind(4, g.number);
+        row->bind(5, BytesView(fresh.history));
+        row->bind(6, fresh.sealed);
+        return bulk.run(*row);
+    }));
+    SHIKAKU_TRY(staging.each_new_by_person([&](const StagingStore::NewRow& fresh) {
+        person->bind(1, BytesView(fresh.person));
+        person->bind(2, g.first_id + fresh.line);
+        return bulk.run(*person);
+    }));
+    SHIKAKU_TRY(staging.each_ended([&](const StagedChange& change) -> Status {
+        end_history->bind(1, g.number);
+        end_history->bind(2, std::int64_t{g.authority});
+        end_history->bind(3, BytesView(change.history));
+        end_history->bind(4, change.old_from);
+        SHIKAKU_TRY(bulk.run(*end_history));
+        end_row->bind(1, g.number);
+        end_row->bind(2, change.old_id);
+        return bulk.run(*end_row);
+    }));
+    SHIKAKU_TRY(staging.each_new_by_history([&](const StagedChange& change) {
+        history->bind(1, std::int64_t{g.authority});
+        history->bind(2, BytesView(change.history));
+        history->bind(3, g.number);
+        history->bind(4, g.first_id + change.line);
+        history->bind(5, BytesView(change.content));
+        history->bind(6, std::int64_t{change.filled});
+        return bulk.run(*history);
+    }));
+    return bulk.commit();
+}
+
+Status RegistryStore::switch_to(const GenerationRow& generation, const PublicationRow& row) {
+    const std::lock_guard lock(mutex_);
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    auto point = database_.prepare("UPDATE authority SET generation=? WHERE code=?");
+    if (!point) return fail(std::move(point.error()));
+    point->bind(1, generation.number);
+    point->bind(2, std::int64_t{generation.authority});
+    SHIKAKU_TRY(point->run());
+    SHIKAKU_TRY(write_generation(generation, GenerationRow::State::switched));
+    SHIKAKU_TRY(put_locked(row));
+    return transaction->commit();
+}
+
+Status RegistryStore::roll_back(const GenerationRow& generation, const PublicationRow& row) {
+    const std::lock_guard lock(mutex_);
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    auto point = database_.prepare("UPDATE authority SET generation=? WHERE code=?");
+    if (!point) return fail(std::move(point.error()));
+    point->bind(1, generation.base);
+    point->bind(2, std::int64_t{generation.authority});
+    SHIKAKU_TRY(point->run());
+    SHIKAKU_TRY(write_generation(generation, GenerationRow::State::rolled_back));
+    SHIKAKU_TRY(put_locked(row));
+    return transaction->commit();
+}
+
+Status RegistryStore::discard(const GenerationRow& generation) {
+    Bulk bulk(*this);
+    SHIKAKU_TRY(bulk.open());
+    SHIKAKU_TRY(bulk.reopen_ended(generation));
+    SHIKAKU_TRY(bulk.delete_rows(generation));
+    SHIKAKU_TRY(bulk.delete_history(generation));
+    auto forget = bulk.prepare("DELETE FROM generation WHERE authority=? AND number=?");
+    if (!forget) return fail(std::move(forget.error()));
+    forget->bind(1, std::int64_t{generation.authority});
+    forget->bind(2, generation.number);
+    SHIKAKU_TRY(bulk.run(*forget));
+    return bulk.commit();
+}
+
+}  // namespace shikaku::storage

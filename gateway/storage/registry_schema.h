@@ -1,0 +1,88 @@
+// Identity and migrations of registry.db.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "gateway/storage/database.h"
+
+namespace shikaku::storage {
+
+inline constexpr std::uint32_t kRegistryApplicationId = 0x53686B52;  // "ShkR"
+
+inline constexpr Migration kRegistryMigrations[] = {{1, R"sql(
+CREATE TABLE authority(
+    code INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL DEFAULT 0,
+    last_generation INTEGER NOT NULL DEFAULT 0,
+    pack_version TEXT NOT NULL DEFAULT '');
+CREATE TABLE generation(
+    authority INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    publication TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    switched_ms INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    first_id INTEGER NOT NULL,
+    last_id INTEGER NOT NULL,
+    PRIMARY KEY(authority, number)) WITHOUT ROWID;
+CREATE TABLE entitlement(
+    id INTEGER PRIMARY KEY,
+    person BLOB NOT NULL,
+    authority INTEGER NOT NULL,
+    gen_from INTEGER NOT NULL,
+    gen_to INTEGER NOT NULL,  -- 0: has not ended
+    history BLOB NOT NULL,
+    sealed BLOB NOT NULL);
+CREATE TABLE by_person(
+    person BLOB NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY(person, id)) WITHOUT ROWID;
+CREATE TABLE history(
+    authority INTEGER NOT NULL,
+    history BLOB NOT NULL,
+    gen_from INTEGER NOT NULL,
+    gen_to INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    filled INTEGER NOT NULL,
+    PRIMARY KEY(authority, history, gen_from)) WITHOUT ROWID;
+CREATE TABLE publication(
+    id TEXT PRIMARY KEY,
+    authority INTEGER NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    report TEXT NOT NULL);
+CREATE UNIQUE INDEX publication_key ON publication(authority, idempotency_key);
+CREATE TABLE remark(
+    publication TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    col INTEGER NOT NULL,
+    code INTEGER NOT NULL,
+    PRIMARY KEY(publication, seq)) WITHOUT ROWID;
+CREATE TABLE scheme_pack(
+    authority INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    accepted_ms INTEGER NOT NULL,
+    log_index INTEGER NOT NULL,
+    body TEXT NOT NULL);
+CREATE UNIQUE INDEX scheme_pack_version ON scheme_pack(authority, version);
+)sql"}};
+
+// Pages go over into the file in big steps, each of which costs two fsyncs; the write-ahead log
+// does not keep its size afterwards.
+inline constexpr std::string_view kWriteAheadLimits =
+    "PRAGMA journal_size_limit=16777216; PRAGMA wal_autocheckpoint=16384";
+
+[[nodiscard]] inline DatabaseOptions registry_options(const std::filesystem::path& file) {
+    return {.file = file,
+            .application_id = kRegistryApplicationId,
+            .migrations = kRegistryMigrations,
+            .cache_kib = 8 * 1024};
+}
+
+}  // namespace shikaku::storage

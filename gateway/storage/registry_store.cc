@@ -1,0 +1,263 @@
+#include "gateway/storage/registry_store.h"
+
+#include "gateway/storage/registry_schema.h"
+
+namespace shikaku::storage {
+namespace {
+
+constexpr std::string_view kPublicationColumns =
+    "SELECT id,authority,idempotency_key,parameters,state,base,report FROM publication ";
+
+PublicationRow read_publication(const Statement& s) {
+    return {.id = std::string(s.text(0)),
+            .authority = static_cast<AuthorityNumber>(s.integer(1)),
+            .idempotency_key = std::string(s.text(2)),
+            .parameters = std::string(s.text(3)),
+            .state = static_cast<int>(s.integer(4)),
+            .base = s.integer(5),
+            .report = std::string(s.text(6))};
+}
+
+GenerationRow read_generation(const Statement& s) {
+    return {.authority = static_cast<AuthorityNumber>(s.integer(0)),
+            .number = s.integer(1),
+            .base = s.integer(2),
+            .publication = std::string(s.text(3)),
+            .state = static_cast<GenerationRow::State>(s.integer(4)),
+            .switched_ms = s.integer(5),
+            .rows = s.integer(6),
+            .first_id = s.integer(7),
+            .last_id = s.integer(8)};
+}
+
+InForceRow read_in_force(const Statement& s) {
+    return {.history = key16(s.blob(0)),
+            .content = key16(s.blob(1)),
+            .id = s.integer(2),
+            .gen_from = s.integer(3),
+            .filled = static_cast<std::uint32_t>(s.integer(4))};
+}
+
+// All rows of a statement with its parameters bound.
+template <class Row, class Read>
+Result<std::vector<Row>> all(Result<Statement> statement, Read read) {
+    if (!statement) return fail(std::move(statement.error()));
+    std::vector<Row> rows;
+    while (true) {
+        auto more = statement->step();
+        if (!more) return fail(std::move(more.error()));
+        if (!*more) return rows;
+        rows.push_back(read(*statement));
+    }
+}
+
+template <class Row, class Read>
+Result<std::optional<Row>> first(Result<Statement> statement, Read read) {
+    auto rows = all<Row>(std::move(statement), read);
+    if (!rows) return fail(std::move(rows.error()));
+    if (rows->empty()) return std::nullopt;
+    return std::move(rows->front());
+}
+
+template <class... Values>
+Result<Statement> bound(Database& database, std::string_view sql, const Values&... values) {
+    auto statement = database.prepare(sql);
+    if (!statement) return statement;
+    int position = 0;
+    (statement->bind(++position, values), ...);
+    return statement;
+}
+
+template <class... Values>
+Status run(Database& database, std::string_view sql, const Values&... values) {
+    auto statement = bound(database, sql, values...);
+    if (!statement) return fail(std::move(statement.error()));
+    return statement->run();
+}
+
+std::string_view view(const std::string& text) {
+    return text;
+}
+
+}  // namespace
+
+Result<InForceRows> InForceRows::open(const std::filesystem::path& registry,
+                                      AuthorityNumber authority) {
+    auto options = registry_options(registry);
+    options.read_only = true;
+    auto database = Database::open(options);
+    if (!database) return fail(std::move(database.error()));
+    InForceRows rows(std::move(*database));
+    constexpr std::string_view kColumns = "SELECT history,content,id,gen_from,filled FROM history ";
+    auto walk = bound(rows.database_,
+                      std::string(kColumns) + "WHERE authority=? AND gen_to=0 ORDER BY history",
+                      std::int64_t{authority});
+    auto find = bound(rows.database_,
+                      std::string(kColumns) + "WHERE authority=? AND gen_to=0 AND history=?",
+                      std::int64_t{authority});
+    if (!walk) return fail(std::move(walk.error()));
+    if (!find) return fail(std::move(find.error()));
+    rows.walk_ = std::move(*walk);
+    rows.find_ = std::move(*find);
+    return rows;
+}
+
+Result<bool> InForceRows::next(InForceRow& row) {
+    auto more = walk_.step();
+    if (more && *more) row = read_in_force(walk_);
+    return more;
+}
+
+Result<std::optional<InForceRow>> InForceRows::find(const Key16& history) {
+    find_.bind(2, BytesView(history));
+    auto more = find_.step();
+    if (!more) return fail(std::move(more.error()));
+    std::optional<InForceRow> found;
+    if (*more) found = read_in_force(find_);
+    find_.reset();
+    return found;
+}
+
+Result<std::unique_ptr<RegistryStore>> RegistryStore::open(const std::filesystem::path& file) {
+    auto database = Database::open(registry_options(file));
+    if (!database) return fail(std::move(database.error()));
+    std::unique_ptr<RegistryStore> store(new RegistryStore(std::move(*database), file));
+    SHIKAKU_TRY(store->database_.execute(kWriteAheadLimits));
+    const auto last = first<std::int64_t>(
+        store->database_.prepare("SELECT max(coalesce((SELECT max(id) FROM entitlement),0),"
+                                 "coalesce((SELECT max(last_id) FROM generation),0))"),
+        [](const Statement& s) { return s.integer(0); });
+    if (!last) return fail(last.error());
+    store->next_id_ = last->value_or(0) + 1;
+    return store;
+}
+
+RegistryStore::~RegistryStore() = default;
+
+Result<std::vector<AuthorityRow>> RegistryStore::authorities() {
+    const std::lock_guard lock(mutex_);
+    return all<AuthorityRow>(
+        database_.prepare("SELECT code,generation,pack_version FROM authority ORDER BY code"),
+        [](const Statement& s) {
+            return AuthorityRow{.authority = static_cast<AuthorityNumber>(s.integer(0)),
+                                .generation = s.integer(1),
+                                .pack_version = std::string(s.text(2))};
+        });
+}
+
+Result<std::vector<GenerationRow>> RegistryStore::generations() {
+    const std::lock_guard lock(mutex_);
+    return all<GenerationRow>(
+        database_.prepare("SELECT authority,number,base,publication,state,switched_ms,rows,"
+                          "first_id,last_id FROM generation ORDER BY authority,number"),
+        read_generation);
+}
+
+Status RegistryStore::put(const PublicationRow& row) {
+    const std::lock_guard lock(mutex_);
+    return put_locked(row);
+}
+
+Status RegistryStore::put_locked(const PublicationRow& row) {
+    return run(database_, "INSERT OR REPLACE INTO publication VALUES(?,?,?,?,?,?,?)", view(row.id),
+               std::int64_t{row.authority}, view(row.idempotency_key), view(row.parameters),
+               std::int64_t{row.state}, row.base, view(row.report));
+}
+
+Status RegistryStore::erase_publication(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY(run(database_, "DELETE FROM remark WHERE publication=?", view(id)));
+    SHIKAKU_TRY(run(database_, "DELETE FROM publication WHERE id=?", view(id)));
+    return transaction->commit();
+}
+
+Result<std::optional<PublicationRow>> RegistryStore::publication(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    return first<PublicationRow>(
+        bound(database_, std::string(kPublicationColumns) + "WHERE id=?", view(id)),
+        read_publication);
+}
+
+Result<std::optional<PublicationRow>> RegistryStore::publication(AuthorityNumber authority,
+                                                                 const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    return first<PublicationRow>(
+        bound(database_,
+              std::string(kPublicationColumns) + "WHERE authority=? AND idempotency_key=?",
+              std::int64_t{authority}, view(key)),
+        read_publication);
+}
+
+Result<std::vector<PublicationRow>> RegistryStore::publications_in(int state) {
+    const std::lock_guard lock(mutex_);
+    return all<PublicationRow>(
+        bound(database_, std::string(kPublicationColumns) + "WHERE state=?", std::int64_t{state}),
+        read_publication);
+}
+
+Status RegistryStore::put_remarks(const std::string& publication,
+                                  const std::vector<StagedRemark>& remarks) {
+    const std::lock_guard lock(mutex_);
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY(run(database_, "DELETE FROM remark WHERE publication=?", view(publication)));
+    auto insert = database_.prepare("INSERT INTO remark VALUES(?,?,?,?,?)");
+    if (!insert) return fail(std::move(insert.error()));
+    std::int64_t seq = 0;
+    for (const StagedRemark& remark : remarks) {
+        insert->bind(1, view(publication));
+        insert->bind(2, ++seq);
+        insert->bind(3, remark.line);
+        insert->bind(4, std::int64_t{remark.column});
+        insert->bind(5, std::int64_t{remark.code});
+        SHIKAKU_TRY(insert->run());
+    }
+    return transaction->commit();
+}
+
+Result<std::vector<StagedRemark>> RegistryStore::remarks(const std::string& publication) {
+    const std::lock_guard lock(mutex_);
+    return all<StagedRemark>(
+        bound(database_, "SELECT line,col,code FROM remark WHERE publication=? ORDER BY seq",
+              view(publication)),
+        [](const Statement& s) {
+            return StagedRemark{.line = s.integer(0),
+                                .column = static_cast<int>(s.integer(1)),
+                                .code = static_cast<int>(s.integer(2))};
+        });
+}
+
+Status RegistryStore::put_in_force(const PackRow& pack) {
+    const std::lock_guard lock(mutex_);
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY(run(database_, "INSERT OR REPLACE INTO scheme_pack VALUES(?,?,?,?,?)",
+                    std::int64_t{pack.authority}, view(pack.version), pack.accepted_ms,
+                    pack.log_index, view(pack.body)));
+    SHIKAKU_TRY(run(database_,
+                    "INSERT INTO authority(code,pack_version) VALUES(?1,?2) "
+                    "ON CONFLICT(code) DO UPDATE SET pack_version=?2",
+                    std::int64_t{pack.authority}, view(pack.version)));
+    return transaction->commit();
+}
+
+Result<std::optional<PackRow>> RegistryStore::pack(AuthorityNumber authority,
+                                                   const std::string& version) {
+    const std::lock_guard lock(mutex_);
+    return first<PackRow>(
+        bound(database_,
+              "SELECT authority,version,body,accepted_ms,log_index FROM scheme_pack "
+              "WHERE authority=? AND version=?",
+              std::int64_t{authority}, view(version)),
+        [](const Statement& s) {
+            return PackRow{.authority = static_cast<AuthorityNumber>(s.integer(0)),
+                           .version = std::string(s.text(1)),
+                           .body = std::string(s.text(2)),
+                           .accepted_ms = s.integer(3),
+                           .log_index = s.integer(4)};
+        });
+}
+
+}  // namespace shikaku::storage

@@ -1,0 +1,144 @@
+// registry.db: what municipalities published, by generations.
+//
+//   entitlement  one sealed row, valid in generations gen_from <= g < gen_to; ids of one
+//   publication are
+//                contiguous, so that a publication appends
+//   by_person    keyed hash of the person -> ids; with entitlement the whole of a question's read
+//   history      keyed hash of authority and history key -> content hash; what comparisons read
+//   generation   who made it, from which one, since when; pending until the one transaction that
+//   moves
+//                authority.generation
+//
+// A generation is written in several transactions nobody sees, because readers look only at
+// generations up to the authority's pointer. One that never got in force, or was rolled back, is
+// discarded before the authority's next one is written; numbers are never used twice. Safe from
+// several threads.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/storage/staging_store.h"
+
+namespace shikaku::storage {
+
+using AuthorityNumber = std::uint32_t;  // 全国地方公共団体コード as a number
+
+struct GenerationRow {
+    enum class State : std::uint8_t { pending = 0, switched = 1, rolled_back = 2 };
+    AuthorityNumber authority = 0;
+    std::int64_t number = 0;
+    std::int64_t base = 0;  // what was in force before; 0: nothing
+    std::string publication;
+    State state = State::pending;
+    std::int64_t switched_ms = 0;
+    std::int64_t rows = 0;      // in force in this generation
+    std::int64_t first_id = 0;  // entitlement ids: first_id + line of the upload
+    std::int64_t last_id = 0;
+};
+
+struct AuthorityRow {
+    AuthorityNumber authority = 0;
+    std::int64_t generation = 0;
+    std::string pack_version;
+};
+
+struct PublicationRow {
+    std::string id;
+    AuthorityNumber authority = 0;
+    std::string idempotency_key;
+    std::string parameters;
+    int state = 0;
+    std::int64_t base = 0;  // the generation it was compared with
+    std::string report;     // JSON
+};
+
+struct PackRow {
+    AuthorityNumber authority = 0;
+    std::string version;
+    std::string body;
+    std::int64_t accepted_ms = 0;
+    std::int64_t log_index = 0;
+};
+
+struct InForceRow {
+    Key16 history{}, content{};
+    std::int64_t id = 0, gen_from = 0;
+    std::uint32_t filled = 0;
+};
+
+// The rows of one authority that are in force, for comparison: a connection of its own.
+class InForceRows {
+  public:
+    [[nodiscard]] static Result<InForceRows> open(const std::filesystem::path& registry,
+                                                  AuthorityNumber authority);
+    [[nodiscard]] Result<bool> next(InForceRow& row);  // by history key; false: no more
+    [[nodiscard]] Result<std::optional<InForceRow>> find(const Key16& history);
+
+  private:
+    explicit InForceRows(Database database) : database_(std::move(database)) {}
+    Database database_;
+    Statement walk_, find_;
+};
+
+class RegistryStore {
+  public:
+    [[nodiscard]] static Result<std::unique_ptr<RegistryStore>> open(
+        const std::filesystem::path& file);
+    [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+
+    [[nodiscard]] Result<std::vector<AuthorityRow>> authorities();
+    [[nodiscard]] Result<std::vector<GenerationRow>> generations();
+
+    [[nodiscard]] Status put(const PublicationRow& row);  // inserts or replaces
+    [[nodiscard]] Status erase_publication(const std::string& id);
+    [[nodiscard]] Result<std::optional<PublicationRow>> publication(const std::string& id);
+    [[nodiscard]] Result<std::optional<PublicationRow>> publication(AuthorityNumber authority,
+                                                                    const std::string& key);
+    [[nodiscard]] Result<std::vector<PublicationRow>> publications_in(int state);
+    [[nodiscard]] Status put_remarks(const std::string& publication,
+                                     const std::vector<StagedRemark>& remarks);
+    [[nodiscard]] Result<std::vector<StagedRemark>> remarks(const std::string& publication);
+
+    [[nodiscard]] Status put_in_force(const PackRow& pack);
+    [[nodiscard]] Result<std::optional<PackRow>> pack(AuthorityNumber authority,
+                                                      const std::string& version);
+
+    // A new pending generation, with ids for an upload of that many lines.
+    [[nodiscard]] Result<GenerationRow> begin_generation(AuthorityNumber authority,
+                                                         std::int64_t base,
+                                                         const std::string& publication,
+                                                         std::uint64_t lines);
+    // `between` is called after each of the transactions.
+    [[nodiscard]] Status write_changes(const GenerationRow& generation, StagingStore& staging,
+                                       const std::function<void()>& between);
+    // Puts the generation and its publication's row in force, in one transaction.
+    [[nodiscard]] Status switch_to(const GenerationRow& generation, const PublicationRow& row);
+    // Points the authority back to the generation's base, in one transaction.
+    [[nodiscard]] Status roll_back(const GenerationRow& generation, const PublicationRow& row);
+    // Takes a pending or rolled back generation out again; may be repeated after a crash.
+    [[nodiscard]] Status discard(const GenerationRow& generation);
+
+    ~RegistryStore();
+
+  private:
+    RegistryStore(Database database, std::filesystem::path file)
+        : database_(std::move(database)), file_(std::move(file)) {}
+    class Bulk;  // many rows over a connection of its own, in transactions of bounded size
+
+    Status write_generation(const GenerationRow& generation, GenerationRow::State state);
+    Status put_locked(const PublicationRow& row);
+
+    Database database_;
+    std::mutex mutex_;  // one writer at a time, over all connections; guards database_, too
+    std::filesystem::path file_;
+    std::atomic<std::int64_t> next_id_{1};
+};
+
+}  // namespace shikaku::storage

@@ -1,0 +1,78 @@
+#include "gateway/audit/entry.h"
+
+#include <catch2/catch.hpp>
+
+#include "gateway/crypto/hash.h"
+
+using namespace shikaku;
+using namespace shikaku::audit;
+
+namespace {
+
+Leaf sample() {
+    Leaf leaf;
+    leaf.time = Instant(std::chrono::milliseconds(0x0123456789ab));
+    leaf.kind = Kind::denial;
+    leaf.commitment.fill(0xcc);
+    return leaf;
+}
+
+}  // namespace
+
+TEST_CASE("a leaf has exactly its documented bytes and comes back the same") {
+    const auto bytes = encode(sample());
+    CHECK(to_hex(bytes) ==
+          "01"
+          "00000123456789ab"
+          "02"
+          "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc");
+    const auto leaf = decode_leaf(bytes);
+    REQUIRE(leaf);
+    CHECK(leaf->time == sample().time);
+    CHECK(leaf->kind == Kind::denial);
+    CHECK(leaf->commitment == sample().commitment);
+}
+
+TEST_CASE("leaves that are not exactly right are corrupt") {
+    const auto good = encode(sample());
+    const auto bad = [&](std::size_t at, std::uint8_t value) {
+        auto bytes = good;
+        bytes[at] = value;
+        return decode_leaf(bytes);
+    };
+    CHECK(bad(0, 0).error().code == ErrorCode::corrupt);
+    CHECK(bad(0, 2).error().code == ErrorCode::corrupt);
+    CHECK(bad(1, 0x80).error().code == ErrorCode::corrupt);  // time beyond int64
+    CHECK(bad(9, 0).error().code == ErrorCode::corrupt);
+    CHECK(bad(9, 11).error().code == ErrorCode::corrupt);
+    CHECK(bad(9, 255).error().code == ErrorCode::corrupt);
+    CHECK(decode_leaf({}).error().code == ErrorCode::corrupt);
+    CHECK(decode_leaf(BytesView(good).first(41)).error().code == ErrorCode::corrupt);
+    Bytes longer(good.begin(), good.end());
+    longer.push_back(0);
+    CHECK(decode_leaf(longer).error().code == ErrorCode::corrupt);
+}
+
+TEST_CASE("kinds have their contract names, both ways") {
+    const char* const names[] = {
+        "eligibility",  "denial",       "publication",     "scheme_change", "registry_switch",
+        "audit_search", "audit_export", "operator_action", "start",         "stop"};
+    int value = 0;
+    for (const char* text : names) {
+        const auto kind = parse_kind(text);
+        REQUIRE(kind);
+        CHECK(static_cast<int>(*kind) == ++value);
+        CHECK(name(*kind) == text);
+    }
+    CHECK_FALSE(parse_kind(""));
+    CHECK_FALSE(parse_kind("Eligibility"));
+    CHECK_FALSE(parse_kind("stop "));
+}
+
+TEST_CASE("the commitment is the hash of salt then detail") {
+    const Bytes salt(32, 7);
+    Bytes both = salt;
+    for (const char c : std::string_view("{}"))
+        both.push_back(static_cast<std::uint8_t>(c));
+    CHECK(commitment(salt, "{}") == crypto::sha256(both));
+}

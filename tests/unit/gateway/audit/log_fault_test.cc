@@ -1,0 +1,177 @@
+// What is left of a log when the disk fails or the process is killed: every acknowledged entry, in
+// a log that verifies.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <random>
+
+#include "gateway/audit/verifier.h"
+#include "tests/unit/gateway/audit/failing_disk.h"
+#include "tests/unit/gateway/audit/log_fixture.h"
+
+using namespace log_test;
+
+namespace {
+
+const VerifyProgress kSilent = [](std::uint64_t, std::uint64_t) {};
+
+std::string detail_of(std::uint64_t number) {
+    return "{\"n\":" + std::to_string(number) + "}";
+}
+
+void check_whole(LogFixture& fixture, const std::vector<std::uint64_t>& acknowledged) {
+    fixture.open();
+    for (const auto index : acknowledged) {
+        const auto entry = fixture.log->open_entry(index);
+        REQUIRE(entry);
+        REQUIRE(entry->detail == detail_of(index));
+    }
+    const auto verified =
+        verify_database(fixture.database, fixture.log->vkey(), fixture.keys.get(), kSilent);
+    REQUIRE(verified);
+    REQUIRE(verified->behind == 0);
+}
+
+// In a child process. One producer numbers its entries by their index and tells the pipe each index
+// that was acknowledged.
+[[noreturn]] void append_for_ever(LogFixture& fixture, int pipe) {
+    auto log = fixture.try_open();
+    if (!log) ::_exit(1);
+    constexpr int kWindow = 64;
+    std::atomic<int> outstanding{0};
+    for (auto number = (*log)->checkpoint().checkpoint.size;; ++number) {
+        for (int now = outstanding; now >= kWindow; now = outstanding)
+            outstanding.wait(now);
+        ++outstanding;
+        (*log)->append({Kind::eligibility, detail_of(number), {}},
+                       [&outstanding, pipe](const Result<Appended>& done) {
+                           if (!done) ::_exit(1);
+                           const std::uint64_t index = done->index;
+                           if (::write(pipe, &index, sizeof index) != sizeof index) ::_exit(1);
+                           --outstanding;
+                           outstanding.notify_one();
+                       });
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a failed write poisons the log until restart, whichever write it is") {
+    FailingDisk disk;
+    bool failed = true;
+    int failures = 0;
+    for (std::int64_t n = 0; failed; ++n) {
+        REQUIRE(n < 1000);
+        LogFixture fixture;
+        fixture.open();
+        disk.arm(n);
+        std::vector<std::uint64_t> acknowledged;
+        bool refused = false;
+        for (std::uint64_t i = 0; i < 4; ++i) {
+            const auto done =
+                fixture.log->append_and_wait({Kind::eligibility, detail_of(i), TokenUse{}});
+            if (done) {
+                REQUIRE_FALSE(refused);  // the fault is over, the log stays poisoned
+                REQUIRE(done->index == i);
+                acknowledged.push_back(i);
+                continue;
+            }
+            REQUIRE(done.error().code == ErrorCode::audit_unavailable);
+            refused = true;
+        }
+        if (!refused) refused = !fixture.covered(acknowledged.back());
+        failed = disk.disarm();
+        REQUIRE(failed == refused);
+        REQUIRE(fixture.log->healthy() == !refused);
+        if (refused) ++failures;
+        if (refused) {
+            // Reading what is published goes on.
+            const auto size = fixture.log->checkpoint().checkpoint.size;
+            REQUIRE(size <= acknowledged.size());
+            if (size > 0) REQUIRE(fixture.log->receipt(size - 1));
+            for (std::uint64_t i = size; i < acknowledged.size(); ++i)
+                REQUIRE(fixture.covered(i).error().code == ErrorCode::audit_unavailable);
+        }
+        fixture.close();
+        check_whole(fixture, acknowledged);
+        REQUIRE(fixture.log->append_and_wait({Kind::start, "{}", {}}));
+    }
+    CHECK(failures > 5);
+}
+
+TEST_CASE("waiting entries fail together with the batch whose write failed") {
+    FailingDisk disk;
+    std::latch all(20);
+    std::vector<ErrorCode> codes;  // the writer's thread, and after it the test's
+    LogFixture fixture;
+    fixture.open();
+    fixture.append(detail_of(0));
+    disk.arm(0);
+    for (int i = 0; i < 20; ++i)
+        fixture.log->append({Kind::eligibility, "{}", {}}, [&](const Result<Appended>& done) {
+            if (!done) codes.push_back(done.error().code);
+            all.count_down();
+        });
+    all.wait();
+    CHECK(disk.disarm());
+    CHECK(codes == std::vector<ErrorCode>(20, ErrorCode::audit_unavailable));
+    fixture.close();
+    check_whole(fixture, {0});
+}
+
+TEST_CASE("a disk that fails while a log is created leaves one that can be created later") {
+    FailingDisk disk;
+    int failures = 0;
+    for (std::int64_t n = 0;; ++n) {
+        REQUIRE(n < 1000);
+        LogFixture fixture;
+        disk.arm(n);
+        auto opened = fixture.try_open();
+        const bool failed = disk.disarm();
+        if (!opened) {
+            ++failures;
+            REQUIRE(failed);
+        }
+        opened = {};
+        fixture.open();
+        REQUIRE(fixture.append("{}") == 0);
+        if (!failed) break;
+    }
+    CHECK(failures > 5);
+}
+
+TEST_CASE("killed at any moment, no acknowledged entry is lost and the log verifies") {
+    LogFixture fixture;
+    std::mt19937 random(20261120);
+    std::vector<std::uint64_t> acknowledged;
+    for (int round = 0; round < 6; ++round) {
+        int pipe_ends[2];
+        REQUIRE(::pipe(pipe_ends) == 0);
+        const pid_t child = ::fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            ::close(pipe_ends[0]);
+            append_for_ever(fixture, pipe_ends[1]);
+        }
+        ::close(pipe_ends[1]);
+        const auto kill_after = acknowledged.size() + 200 + random() % 800;
+        std::uint64_t index = 0;
+        bool killed = false;
+        while (::read(pipe_ends[0], &index, sizeof index) == sizeof index) {
+            acknowledged.push_back(index);
+            if (!killed && acknowledged.size() >= kill_after) {
+                killed = true;
+                REQUIRE(::kill(child, SIGKILL) == 0);
+            }
+        }
+        ::close(pipe_ends[0]);
+        int status = 0;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        REQUIRE(WIFSIGNALED(status));
+        check_whole(fixture, acknowledged);
+        fixture.close();
+    }
+    CHECK(acknowledged.size() > 1200);
+}
