@@ -1,0 +1,86 @@
+// Requests and responses as the rest of the gateway sees them; Beast stays inside
+// gateway/http/*.cc.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/crypto/certificate.h"
+#include "gateway/support/result.h"
+
+namespace shikaku::http {
+
+namespace asio = boost::asio;
+
+enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
+[[nodiscard]] std::string_view name(Method method);
+
+struct Header {
+    std::string name;
+    std::string value;
+};
+
+// The first field with that name (any case), trimmed; empty when absent.
+[[nodiscard]] std::string_view find_header(const std::vector<Header>& headers,
+                                           std::string_view field);
+
+// The body of a streamed request, pulled chunk by chunk; each wait is bounded by bounds::kBodyTime.
+class BodySource {
+  public:
+    virtual ~BodySource() = default;
+    // The next bytes, empty at the end. Errors: body_too_large, malformed_request, request_timeout,
+    // io_failed when the connection was lost.
+    [[nodiscard]] virtual asio::awaitable<Result<std::string>> next() = 0;
+};
+
+struct Request {
+    Method method = Method::get;
+    std::string path;              // "/v1/eligibility"; no percent-decoding is ever needed
+    std::string query;             // without the '?'
+    std::vector<Header> headers;   // in order, names as sent
+    std::string body;              // empty when streamed
+    BodySource* stream = nullptr;  // set when the service planned to stream the body
+    std::shared_ptr<const crypto::Certificate> peer;  // null on plain connections
+
+    // First field with that name (any case), trimmed; empty when absent.
+    [[nodiscard]] std::string_view header(std::string_view field) const;
+    // The first such parameter, percent-decoded ('+' stays '+').
+    [[nodiscard]] std::optional<std::string> query_parameter(std::string_view key) const;
+};
+
+struct Response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::vector<Header> headers{};
+    std::string body{};
+    // When set, the body is what this gives, chunked, until it gives an empty string. An error ends
+    // the connection so that the client sees a truncated body, never a silently shorter one.
+    std::function<asio::awaitable<Result<std::string>>()> stream{};
+    bool close = false;
+};
+
+// How the body of a request will be read, decided from its head.
+struct BodyPlan {
+    std::uint64_t bytes_max = 0;
+    bool stream = false;
+};
+
+// What a server serves. Called from many threads; one request of a connection at a time.
+class Service {
+  public:
+    virtual ~Service() = default;
+    // An error answers without reading the body (and closes the connection if there is one).
+    [[nodiscard]] virtual Result<BodyPlan> plan(const Request& head) = 0;
+    // Never throws; `request` lives until the response has been written.
+    [[nodiscard]] virtual asio::awaitable<Response> serve(Request& request) = 0;
+    // Errors of the framing itself, e.g. malformed_request: how they look to the client.
+    [[nodiscard]] virtual Response refuse(const Error& error, const Request& head) = 0;
+};
+
+}  // namespace shikaku::http
