@@ -1,0 +1,65 @@
+// The columns of a recipient upload (contract 5.1), by their own and by their Japanese names.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "gateway/support/result.h"
+
+namespace shikaku::registry {
+
+enum class Column : std::uint8_t {
+    history_key,
+    certificate_type_id,
+    link_key,
+    scheme_id,
+    payer_number,
+    recipient_number,
+    certificate_name,
+    segment,
+    income_segment,
+    additional_conditions,
+    designated_institutions,
+    always_reimbursement,
+    cap_monthly_yen,
+    valid_from,
+    valid_to,
+    not_disclosed,
+    birth_date,
+    deleted,
+};
+inline constexpr std::size_t kColumnCount = 18;
+[[nodiscard]] std::string_view name(Column column);
+
+// One row as uploaded; the views live as long as the call that hands it over. Absent columns are
+// empty.
+struct RawRow {
+    std::uint64_t line = 0;
+    std::array<std::string_view, kColumnCount> values{};
+
+    [[nodiscard]] std::string_view operator[](Column column) const {
+        return values[static_cast<std::size_t>(column)];
+    }
+    [[nodiscard]] std::string_view& operator[](Column column) {
+        return values[static_cast<std::size_t>(column)];
+    }
+};
+
+[[nodiscard]] std::optional<Column> find_column(std::string_view header);
+// personal_number or 個人番号: only shikaku-publish takes such a column.
+[[nodiscard]] bool is_personal_number_column(std::string_view header);
+
+// Which column stands at which place of the file.
+using Header = std::vector<Column>;
+// personal_number_refused, or a file fault: unknown (with the name it resembles), twice, or
+// missing.
+[[nodiscard]] Result<Header> read_header(std::span<const std::string_view> fields);
+
+// Without spaces at either end, wide ones (U+3000) included.
+[[nodiscard]] std::string_view trim_wide(std::string_view text);
+
+}  // namespace shikaku::registry

@@ -1,0 +1,150 @@
+#include "gateway/registry/comparison.h"
+
+#include <optional>
+#include <utility>
+
+#include "gateway/registry/row_remark.h"
+
+namespace shikaku::registry {
+namespace {
+
+using storage::InForceRow;
+using storage::Key16;
+using storage::StagedRow;
+
+class Comparing {
+  public:
+    Comparing(storage::StagingStore& staging, storage::InForceRows& in_force, Mode mode)
+        : staging_(staging), in_force_(in_force), mode_(mode) {}
+
+    Result<Comparison> run(std::uint64_t rows_in_force) {
+        counts_.in_force = rows_in_force;
+        SHIKAKU_TRY(flag_overlaps());
+        if (mode_ == Mode::full) SHIKAKU_TRY(advance());
+        SHIKAKU_TRY(staging_.each_row([this](const StagedRow& row) { return take(row); }));
+        while (mode_ == Mode::full && old_)
+            SHIKAKU_TRY(end_old());
+        return counts_;
+    }
+
+  private:
+    Status take(const StagedRow& row) {
+        if (last_ && *last_ == row.history) return refuse_duplicate(row);
+        last_ = row.history;
+        if (mode_ == Mode::delta) {
+            auto found = in_force_.find(row.history);
+            if (!found) return fail(std::move(found.error()));
+            return meet(row, *found ? &**found : nullptr);
+        }
+        while (old_ && old_->history < row.history)
+            SHIKAKU_TRY(end_old());
+        if (!old_ || old_->history != row.history) return meet(row, nullptr);
+        SHIKAKU_TRY(meet(row, &*old_));
+        return advance();
+    }
+
+    // One history key: what the upload says, and what is in force (or nothing).
+    Status meet(const StagedRow& row, const InForceRow* old) {
+        if (row.kind == StagedRow::Kind::keep) {
+            if (old) note_filled(old->filled, old->filled);
+            return {};
+        }
+        if (row.kind == StagedRow::Kind::deleted) {
+            if (old) return end(*old);
+            return mode_ == Mode::full ? Status{} : warn(row.line, RowCode::unknown_history_key);
+        }
+        note_filled(old ? old->filled : 0, row.filled);
+        if (old && old->content == row.content) {
+            ++counts_.unchanged;
+            return {};
+        }
+        ++(old ? counts_.changed : counts_.added);
+        if (old) note_emptied(old->filled & ~row.filled);
+        return staging_.add(storage::StagedChange{.line = row.line,
+                                                  .history = row.history,
+                                                  .person = row.person,
+                                                  .content = row.content,
+                                                  .filled = row.filled,
+                                                  .old_id = old ? old->id : 0,
+                                                  .old_from = old ? old->gen_from : 0});
+    }
+
+    Status end_old() {
+        SHIKAKU_TRY(end(*old_));
+        return advance();
+    }
+
+    Status end(const InForceRow& old) {
+        ++counts_.ended;
+        note_filled(old.filled, 0);
+        return staging_.add(storage::StagedChange{
+            .history = old.history, .old_id = old.id, .old_from = old.gen_from});
+    }
+
+    Status advance() {
+        InForceRow row;
+        auto more = in_force_.next(row);
+        if (!more) return fail(std::move(more.error()));
+        old_ = *more ? std::optional(row) : std::nullopt;
+        return {};
+    }
+
+    Status refuse_duplicate(const StagedRow& row) {
+        if (row.kind == StagedRow::Kind::keep) return {};  // refused already
+        ++counts_.refused;
+        return remark(row.line, Column::history_key, RowCode::duplicate_history_key);
+    }
+
+    Status warn(std::int64_t line, RowCode code) {
+        ++counts_.warnings;
+        return remark(line, Column::history_key, code);
+    }
+
+    Status remark(std::int64_t line, Column column, RowCode code) {
+        return staging_.add(storage::StagedRemark{
+            .line = line, .column = static_cast<int>(column), .code = static_cast<int>(code)});
+    }
+
+    // Of one certificate, sorted by beginning: a period that begins before an earlier one has
+    // ended.
+    Status flag_overlaps() {
+        std::optional<storage::StagedPeriod> latest;
+        return staging_.take_periods([&](const storage::StagedPeriod& period) -> Status {
+            const bool same = latest && latest->certificate == period.certificate;
+            if (same && period.from <= latest->to) {
+                ++counts_.warnings;
+                SHIKAKU_TRY(remark(period.line, Column::valid_from, RowCode::overlapping_period));
+            }
+            if (!same || period.to > latest->to) latest = period;
+            return {};
+        });
+    }
+
+    void note_filled(std::uint32_t before, std::uint32_t after) {
+        for (std::size_t i = 0; i < kColumnCount; ++i) {
+            counts_.filled_before[i] += before >> i & 1U;
+            counts_.filled_after[i] += after >> i & 1U;
+        }
+    }
+
+    void note_emptied(std::uint32_t columns) {
+        for (std::size_t i = 0; i < kColumnCount; ++i)
+            counts_.emptied[i] += columns >> i & 1U;
+    }
+
+    storage::StagingStore& staging_;
+    storage::InForceRows& in_force_;
+    Mode mode_;
+    Comparison counts_;
+    std::optional<Key16> last_;
+    std::optional<InForceRow> old_;  // full: the next row in force not yet met
+};
+
+}  // namespace
+
+Result<Comparison> compare(storage::StagingStore& staging, storage::InForceRows& in_force,
+                           Mode mode, std::uint64_t rows_in_force) {
+    return Comparing(staging, in_force, mode).run(rows_in_force);
+}
+
+}  // namespace shikaku::registry

@@ -1,0 +1,64 @@
+#include "gateway/registry/hold_back.h"
+
+#include <fmt/format.h>
+
+namespace shikaku::registry {
+namespace {
+
+bool more_than(std::uint64_t part, std::uint64_t percent, std::uint64_t whole) {
+    return part * 100 > whole * percent;
+}
+
+domain::Localized ends_many(std::uint64_t ended, std::uint64_t in_force) {
+    return {fmt::format("現在有効な{}件のうち{}件が終了します。", in_force, ended),
+            fmt::format("{} of {} rows in force would end.", ended, in_force)};
+}
+
+domain::Localized empties_many(std::string_view column, std::uint64_t emptied,
+                               std::uint64_t in_force) {
+    return {fmt::format("現在有効な{}件のうち{}件で列「{}」が空になります。", in_force, emptied,
+                        column),
+            fmt::format("Column \"{}\" would become empty in {} of {} rows in force.", column,
+                        emptied, in_force)};
+}
+
+domain::Localized empties_all(std::string_view column, std::uint64_t before) {
+    return {fmt::format("列「{}」は{}件で値がありましたが、すべて空になります。", column, before),
+            fmt::format("Column \"{}\" had a value in {} rows and would be empty everywhere.",
+                        column, before)};
+}
+
+domain::Localized refuses_many(std::uint64_t refused, std::uint64_t read) {
+    return {fmt::format("{}行のうち{}行を受け付けられませんでした。", read, refused),
+            fmt::format("{} of {} rows were refused.", refused, read)};
+}
+
+}  // namespace
+
+std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
+                                               const PublicationReport& report,
+                                               const HoldBackLimits& limits) {
+    std::vector<domain::Localized> reasons;
+    const auto suspicious = [&](std::uint64_t rows) {
+        return rows >= limits.rows_min &&
+               more_than(rows, limits.share_percent, comparison.in_force);
+    };
+    if (suspicious(comparison.ended))
+        reasons.push_back(ends_many(comparison.ended, comparison.in_force));
+    for (std::size_t i = 0; i < kColumnCount; ++i) {
+        const std::string_view column = name(static_cast<Column>(i));
+        const bool gone = report.mode == Mode::full && comparison.emptied[i] > 0 &&
+                          comparison.filled_after[i] == 0 &&
+                          comparison.filled_before[i] >= limits.rows_min;
+        if (suspicious(comparison.emptied[i])) {
+            reasons.push_back(empties_many(column, comparison.emptied[i], comparison.in_force));
+        } else if (gone) {
+            reasons.push_back(empties_all(column, comparison.filled_before[i]));
+        }
+    }
+    if (report.mode == Mode::full && more_than(report.refused, limits.refused_percent, report.read))
+        reasons.push_back(refuses_many(report.refused, report.read));
+    return reasons;
+}
+
+}  // namespace shikaku::registry

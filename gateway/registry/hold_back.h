@@ -1,0 +1,24 @@
+// When a publication is held for a person to look at (contract 5): it would end, or empty one
+// column of, more than a tenth of the rows in force and at least 20; a column that said something
+// in at least 20 rows would say nothing any more; or more than 1 % of a full publication's rows
+// were refused.
+#pragma once
+
+#include <vector>
+
+#include "gateway/registry/comparison.h"
+
+namespace shikaku::registry {
+
+struct HoldBackLimits {
+    std::uint64_t share_percent = 10;
+    std::uint64_t rows_min = 20;
+    std::uint64_t refused_percent = 1;
+};
+
+// Empty: nothing speaks against it.
+[[nodiscard]] std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
+                                                             const PublicationReport& report,
+                                                             const HoldBackLimits& limits = {});
+
+}  // namespace shikaku::registry

@@ -1,0 +1,151 @@
+#include "gateway/registry/intake.h"
+
+#include <algorithm>
+
+#include "gateway/registry/entitlement_codec.h"
+#include "gateway/registry/file_fault.h"
+#include "gateway/support/bounds.h"
+
+namespace shikaku::registry {
+namespace {
+
+using storage::StagedRow;
+
+std::uint64_t random_seed() {
+    std::array<std::uint8_t, 8> bytes{};
+    crypto::random_bytes(bytes);
+    return get_u64be(bytes);
+}
+
+// FNV-1a from a secret beginning: tells certificates of one upload apart, nothing more.
+std::uint64_t mix(std::uint64_t hash, BytesView bytes) {
+    for (const std::uint8_t byte : bytes)
+        hash = (hash ^ byte) * 0x100000001B3ULL;
+    return (hash ^ 0xFFU) * 0x100000001B3ULL;
+}
+
+std::uint32_t filled_columns(const domain::Entitlement& e) {
+    std::uint32_t filled = 0;
+    const auto mark = [&filled](Column column, bool says_something) {
+        if (says_something) filled |= 1U << static_cast<unsigned>(column);
+    };
+    mark(Column::payer_number, e.payer_number.has_value());
+    mark(Column::recipient_number, !e.recipient_number.empty());
+    mark(Column::certificate_name, !e.certificate_name.empty());
+    mark(Column::segment, !e.segment.empty());
+    mark(Column::income_segment, !e.income_segment.empty());
+    mark(Column::additional_conditions, !e.additional_conditions.empty());
+    mark(Column::designated_institutions, !e.designated_institutions.empty());
+    mark(Column::always_reimbursement, e.always_reimbursement);
+    mark(Column::cap_monthly_yen, e.cap_monthly_yen.has_value());
+    mark(Column::not_disclosed, e.not_disclosed);
+    mark(Column::birth_date, e.birth_date.has_value());
+    return filled;
+}
+
+std::int32_t day_number(domain::Date date) {
+    return static_cast<std::int32_t>(date.days().time_since_epoch().count());
+}
+
+}  // namespace
+
+Intake::Intake(storage::StagingStore staging, storage::AuthorityNumber authority,
+               std::shared_ptr<const domain::SchemePack> pack, const RowKeys& keys)
+    : staging_(std::move(staging)),
+      authority_(authority),
+      pack_(std::move(pack)),
+      checker_(*pack_),
+      keys_(keys),
+      certificate_seed_(random_seed()) {}
+
+Result<std::unique_ptr<Intake>> Intake::make(const PublicationRequest& request,
+                                             const std::filesystem::path& staging,
+                                             std::shared_ptr<const domain::SchemePack> pack,
+                                             const RowKeys& keys) {
+    auto store = storage::StagingStore::open(staging);
+    if (!store) return fail(std::move(store.error()));
+    std::unique_ptr<Intake> intake(
+        new Intake(std::move(*store), number_of(request.authority), std::move(pack), keys));
+    auto reader = RowReader::make(
+        request.format, [raw = intake.get()](const RawRow& row, std::span<const RowRemark> faults) {
+            return raw->on_row(row, faults);
+        });
+    if (!reader) return fail(std::move(reader.error()));
+    intake->reader_ = std::move(*reader);
+    return intake;
+}
+
+Status Intake::feed(std::string_view bytes) {
+    if (fault_) return {};
+    return settle(reader_->feed(bytes));
+}
+
+Status Intake::finish() {
+    if (fault_) return {};
+    return settle(reader_->finish());
+}
+
+Status Intake::settle(Status status) {
+    if (status || !is_file_fault(status.error())) return status;
+    fault_ = std::move(status.error());
+    return {};
+}
+
+Status Intake::on_row(const RawRow& raw, std::span<const RowRemark> faults) {
+    ++read_;
+    if (!faults.empty()) {
+        for (const RowRemark& one : faults)
+            SHIKAKU_TRY(remark(one));
+        ++refused_;
+        return stage_marker(raw, trim_wide(raw[Column::history_key]), StagedRow::Kind::keep);
+    }
+    const CheckedRow row = checker_.check(raw);
+    for (const RowRemark& one : row.remarks)
+        SHIKAKU_TRY(remark(one));
+    if (row.refused) {
+        ++refused_;
+        return stage_marker(raw, row.history_key, StagedRow::Kind::keep);
+    }
+    if (row.deleted) return stage_marker(raw, row.history_key, StagedRow::Kind::deleted);
+    return stage(raw, row);
+}
+
+Status Intake::stage_marker(const RawRow& raw, std::string_view history_key, StagedRow::Kind kind) {
+    if (history_key.empty()) return {};
+    return staging_.add(StagedRow{.line = static_cast<std::int64_t>(raw.line),
+                                  .history = keys_.history(authority_, history_key),
+                                  .kind = kind},
+                        {});
+}
+
+Status Intake::stage(const RawRow& raw, const CheckedRow& row) {
+    plain_.clear();
+    encode_entitlement(row.entitlement, plain_);
+    StagedRow staged{.line = static_cast<std::int64_t>(raw.line),
+                     .history = keys_.history(authority_, row.history_key),
+                     .person = keys_.person(row.link_key),
+                     .filled = filled_columns(row.entitlement)};
+    staged.content = keys_.content(staged.person, plain_);
+    const Bytes sealed = keys_.seal(
+        {.person = staged.person, .history = staged.history, .authority = authority_}, plain_);
+    SHIKAKU_TRY(staging_.add(staged, sealed));
+
+    std::uint64_t certificate = mix(certificate_seed_, staged.person);
+    certificate = mix(certificate, as_bytes(row.entitlement.certificate_type_id));
+    certificate = mix(certificate, as_bytes(row.entitlement.recipient_number));
+    return staging_.add(storage::StagedPeriod{.certificate = static_cast<std::int64_t>(certificate),
+                                              .from = day_number(row.entitlement.valid_from),
+                                              .to = day_number(row.entitlement.valid_to),
+                                              .line = staged.line});
+}
+
+Status Intake::remark(const RowRemark& remark) {
+    if (is_warning(remark.code)) ++warnings_;
+    if (++remarks_ > bounds::kRowRemarksKept) return {};
+    return staging_.add(
+        storage::StagedRemark{.line = static_cast<std::int64_t>(remark.line),
+                              .column = remark.column ? static_cast<int>(*remark.column) : -1,
+                              .code = static_cast<int>(remark.code)});
+}
+
+}  // namespace shikaku::registry

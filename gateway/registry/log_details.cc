@@ -1,0 +1,58 @@
+#include "gateway/registry/log_details.h"
+
+#include "gateway/support/json.h"
+
+namespace shikaku::registry {
+namespace {
+
+void begin(JsonWriter& json, std::string_view kind, std::string_view caller,
+           domain::AuthorityCode authority) {
+    json.begin_object().field("v", 1).field("kind", kind).field("caller", caller);
+    json.key("authorities").begin_array().string(authority.text()).end_array();
+}
+
+}  // namespace
+
+std::string scheme_change_detail(domain::AuthorityCode authority, std::string_view caller,
+                                 const domain::SchemePack& pack) {
+    std::string out;
+    JsonWriter json(out);
+    begin(json, "scheme_change", caller, authority);
+    json.field("version", pack.version).field("schemes", pack.schemes.size()).end_object();
+    return out;
+}
+
+std::string publication_detail(domain::AuthorityCode authority, std::string_view caller,
+                               const PublicationReport& report) {
+    std::string out;
+    JsonWriter json(out);
+    begin(json, "publication", caller, authority);
+    json.field("publication", report.id)
+        .field("mode", name(report.mode))
+        .field("dry_run", report.dry_run)
+        .field("state", name(report.state))
+        .field("read", report.read)
+        .field("new", report.added)
+        .field("changed", report.changed)
+        .field("ended", report.ended)
+        .field("unchanged", report.unchanged)
+        .field("refused", report.refused)
+        .end_object();
+    return out;
+}
+
+std::string switch_detail(domain::AuthorityCode authority, std::string_view caller,
+                          std::string_view publication, const SwitchStep& step) {
+    std::string out;
+    JsonWriter json(out);
+    begin(json, "registry_switch", caller, authority);
+    json.field("publication", publication)
+        .field("step", step.step)
+        .field("from", step.from)
+        .field("to", step.to);
+    if (!step.reason.empty()) json.field("reason", step.reason);
+    json.end_object();
+    return out;
+}
+
+}  // namespace shikaku::registry

@@ -1,0 +1,296 @@
+#include "gateway/registry/pseudonymiser.h"
+
+#include <algorithm>
+
+#include "gateway/registry/csv_reader.h"
+#include "gateway/registry/file_fault.h"
+#include "gateway/registry/text_decoder.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/json.h"
+
+namespace shikaku::registry {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+std::unexpected<Error> no_secret() {
+    return fail(ErrorCode::bad_key, "the file has personal numbers: a linkage secret is needed");
+}
+
+class CsvPseudonymiser final : public Pseudonymiser {
+  public:
+    CsvPseudonymiser(TextDecoder::Charset charset, LinkKeyOf link_key_of)
+        : charset_(charset),
+          link_key_of_(std::move(link_key_of)),
+          reader_([this](const CsvRecord& record) { return on_record(record); }) {}
+
+    Status feed(std::string_view bytes, std::string& out) override {
+        std::string joined;
+        if (at_start_ && charset_ == TextDecoder::Charset::utf8) {
+            beginning_ += bytes;
+            if (beginning_.size() < kByteOrderMark.size()) return {};
+            joined = std::move(beginning_);
+            bytes = joined;
+            if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+        }
+        at_start_ = false;
+        out_ = &out;
+        return reader_.feed(bytes);
+    }
+
+    Status finish(std::string& out) override {
+        out_ = &out;
+        if (at_start_) SHIKAKU_TRY(reader_.feed(beginning_));
+        SHIKAKU_TRY(reader_.finish());
+        if (columns_.empty()) return fail(file_fault(FileFault::empty_file, {}));
+        return {};
+    }
+
+  private:
+    // What stands in a column, as far as it matters here.
+    enum class Meaning : std::uint8_t { other, personal_number, history_key, deleted };
+
+    Status on_record(const CsvRecord& record) {
+        if (columns_.empty()) return on_header(record);
+        ++rows_;
+        if (!record.well_formed || record.fields.size() != columns_.size()) {
+            keep_back(record.line, std::nullopt,
+                      record.well_formed ? RowCode::column_count : RowCode::bad_quoting);
+            return {};
+        }
+        fields_.assign(record.fields.begin(), record.fields.end());
+        link_key_.clear();
+        const auto wrong = replace_number(record.line);
+        if (!wrong) return fail(wrong.error());
+        if (*wrong) {
+            keep_back(record.line, (*wrong)->column, (*wrong)->code);
+            leave_history_key_only();
+        }
+        write(record.line);
+        return {};
+    }
+
+    Status on_header(const CsvRecord& record) {
+        if (!record.well_formed)
+            return fail(
+                file_fault(FileFault::bad_header_quoting, "line " + std::to_string(record.line)));
+        fields_.clear();
+        for (std::size_t i = 0; i < record.fields.size(); ++i) {
+            const auto text = decoded(record.fields[i]);
+            if (!text) return fail(text.error());
+            const Meaning meaning = meaning_of(trim_wide(*text));
+            if (meaning == Meaning::personal_number && !link_key_of_) return no_secret();
+            const bool twice = meaning == Meaning::personal_number &&
+                               std::ranges::find(columns_, meaning) != columns_.end();
+            if (twice)
+                return fail(file_fault(FileFault::duplicate_column,
+                                       "column " + std::to_string(i + 1), "personal_number"));
+            columns_.push_back(meaning);
+            fields_.push_back(meaning == Meaning::personal_number ? name(Column::link_key)
+                                                                  : record.fields[i]);
+        }
+        write(record.line);
+        return {};
+    }
+
+    static Meaning meaning_of(std::string_view header) {
+        if (is_personal_number_column(header)) return Meaning::personal_number;
+        const auto column = find_column(header);
+        if (column == Column::history_key) return Meaning::history_key;
+        return column == Column::deleted ? Meaning::deleted : Meaning::other;
+    }
+
+    // Puts the link key in the number's place; what is wrong with the row otherwise.
+    Result<std::optional<RowRemark>> replace_number(std::uint64_t line) {
+        const auto wrong = [line](std::optional<Column> column, RowCode code) {
+            return std::optional(RowRemark{.line = line, .column = column, .code = code});
+        };
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            const auto text = decoded(fields_[i]);
+            if (!text) {
+                Error error = text.error();
+                error.pointer = "line " + std::to_string(line);
+                return fail(std::move(error));
+            }
+            if (columns_[i] != Meaning::personal_number) {
+                if (domain::contains_personal_number(*text))
+                    return wrong(std::nullopt, RowCode::personal_number);
+                continue;
+            }
+            if (trim_wide(*text).empty()) continue;  // the gateway says that it is missing
+            const std::string digits = personal_number_digits(*text);
+            if (digits.empty()) return wrong(Column::link_key, RowCode::bad_personal_number);
+            link_key_ = to_base64url(link_key_of_(digits));
+            fields_[i] = link_key_;
+        }
+        return std::nullopt;
+    }
+
+    void leave_history_key_only() {
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            const auto text = decoded(fields_[i]);
+            if (columns_[i] != Meaning::history_key || !text ||
+                domain::contains_personal_number(*text))
+                fields_[i] = {};
+        }
+    }
+
+    Result<std::string> decoded(std::string_view field) const {
+        if (std::ranges::all_of(field, [](char c) { return static_cast<signed char>(c) >= 0; }))
+            return std::string(field);
+        auto decoder = TextDecoder::make(charset_);
+        if (!decoder) return fail(std::move(decoder.error()));
+        std::string text;
+        SHIKAKU_TRY(decoder->feed(field, text));
+        SHIKAKU_TRY(decoder->finish());
+        return text;
+    }
+
+    void write(std::uint64_t line) {
+        go_to_line(line, *out_);
+        const std::size_t before = out_->size();
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            if (i > 0) *out_ += ',';
+            append_csv_field(*out_, fields_[i]);
+        }
+        *out_ += '\n';
+        count_lines(std::string_view(*out_).substr(before));
+    }
+
+    TextDecoder::Charset charset_;
+    LinkKeyOf link_key_of_;
+    CsvReader reader_;
+    bool at_start_ = true;
+    std::string beginning_;
+    std::string* out_ = nullptr;
+    std::vector<Meaning> columns_;
+    std::vector<std::string_view> fields_;
+    std::string link_key_;
+};
+
+class NdjsonPseudonymiser final : public Pseudonymiser {
+  public:
+    explicit NdjsonPseudonymiser(LinkKeyOf link_key_of) : link_key_of_(std::move(link_key_of)) {}
+
+    Status feed(std::string_view bytes, std::string& out) override {
+        text_ += bytes;
+        std::string_view rest = text_;
+        for (std::size_t end = rest.find('\n'); end != std::string_view::npos;
+             end = rest.find('\n')) {
+            SHIKAKU_TRY(on_line(rest.substr(0, end), out));
+            rest.remove_prefix(end + 1);
+        }
+        if (rest.size() > bounds::kCsvLineBytes) return too_long();
+        text_.erase(0, text_.size() - rest.size());
+        return {};
+    }
+
+    Status finish(std::string& out) override { return on_line(text_, out); }
+
+  private:
+    Status too_long() const {
+        return fail(file_fault(FileFault::line_too_long, "line " + std::to_string(line_)));
+    }
+
+    Status on_line(std::string_view line, std::string& out) {
+        if (line.size() > bounds::kCsvLineBytes) return too_long();
+        const std::uint64_t number = line_++;
+        if (number == 1 && line.starts_with(kByteOrderMark))
+            line.remove_prefix(kByteOrderMark.size());
+        if (line.find_first_not_of(" \t\r") == std::string_view::npos) return {};
+        ++rows_;
+        auto parsed = parse_json(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
+        if (!parsed || !parsed->is_object()) {
+            keep_back(number, std::nullopt, parsed ? RowCode::not_an_object : RowCode::bad_json);
+            return {};
+        }
+        if (!link_key_of_ && has_number(*parsed)) return no_secret();
+        if (const auto code = replace_number(*parsed)) {
+            keep_back(number, std::nullopt, *code);
+            const auto key = parsed->find(name(Column::history_key));
+            if (key == parsed->end() || domain::contains_personal_number(key->dump())) return {};
+            *parsed = Json{{std::string(name(Column::history_key)), *key}};
+        }
+        go_to_line(number, out);
+        const std::size_t before = out.size();
+        out += parsed->dump();
+        out += '\n';
+        count_lines(std::string_view(out).substr(before));
+        return {};
+    }
+
+    static bool has_number(const Json& object) {
+        return std::ranges::any_of(object.items(), [](const auto& member) {
+            return is_personal_number_column(member.key());
+        });
+    }
+
+    std::optional<RowCode> replace_number(Json& object) {
+        Json out = Json::object();
+        for (const auto& [member, value] : object.items()) {
+            if (!is_personal_number_column(member)) {
+                if (domain::contains_personal_number(value.dump())) return RowCode::personal_number;
+                out[member] = value;
+                continue;
+            }
+            const auto* text = value.get_ptr<const std::string*>();
+            const std::string digits = text ? personal_number_digits(*text) : std::string();
+            if (digits.empty()) return RowCode::bad_personal_number;
+            out[std::string(name(Column::link_key))] = to_base64url(link_key_of_(digits));
+        }
+        object = std::move(out);
+        return std::nullopt;
+    }
+
+    LinkKeyOf link_key_of_;
+    std::string text_;
+    std::uint64_t line_ = 1;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Pseudonymiser>> Pseudonymiser::make(BodyFormat format,
+                                                           LinkKeyOf link_key_of) {
+    if (format == BodyFormat::ndjson)
+        return std::make_unique<NdjsonPseudonymiser>(std::move(link_key_of));
+    const auto charset =
+        format == BodyFormat::csv_cp932 ? TextDecoder::Charset::cp932 : TextDecoder::Charset::utf8;
+    if (auto usable = TextDecoder::make(charset); !usable) return fail(std::move(usable.error()));
+    return std::make_unique<CsvPseudonymiser>(charset, std::move(link_key_of));
+}
+
+void Pseudonymiser::keep_back(std::uint64_t line, std::optional<Column> column, RowCode code) {
+    if (kept_back_.size() < bounds::kRowRemarksKept)
+        kept_back_.push_back({.line = line, .column = column, .code = code});
+}
+
+void Pseudonymiser::go_to_line(std::uint64_t line, std::string& out) {
+    if (line <= line_) return;
+    out.append(line - line_, '\n');
+    line_ = line;
+}
+
+void Pseudonymiser::count_lines(std::string_view written) {
+    line_ += static_cast<std::uint64_t>(std::ranges::count(written, '\n'));
+}
+
+std::string personal_number_digits(std::string_view text) {
+    std::string digits;
+    text = trim_wide(text);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        constexpr std::string_view kWideDigitLead = "\xEF\xBC";  // U+FF10-U+FF19: EF BC 90-99
+        const bool separator = text[i] == ' ' || text[i] == '-';
+        if (text[i] >= '0' && text[i] <= '9') {
+            digits += text[i];
+        } else if (text.substr(i).starts_with(kWideDigitLead) && i + 2 < text.size() &&
+                   text[i + 2] >= '\x90' && text[i + 2] <= '\x99') {
+            digits += static_cast<char>('0' + (text[i + 2] - '\x90'));
+            i += 2;
+        } else if (!separator || (digits.size() != 4 && digits.size() != 8)) {
+            return {};
+        }
+    }
+    return domain::is_personal_number(digits) ? digits : std::string();
+}
+
+}  // namespace shikaku::registry

@@ -1,0 +1,163 @@
+#include "gateway/registry/publisher.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <system_error>
+
+#include "gateway/registry/report_json.h"
+#include "gateway/registry/row_remark.h"
+#include "gateway/registry/upload.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/id.h"
+#include "gateway/support/log.h"
+#include "gateway/support/text.h"
+
+namespace shikaku::registry {
+namespace {
+
+std::string parameters_of(const PublicationRequest& request) {
+    return fmt::format("{} {} {}", name(request.mode), request.dry_run ? "dry_run" : "real",
+                       name(request.format));
+}
+
+Status check_key(const std::string& key) {
+    if (key.empty()) return fail(ErrorCode::idempotency_key_required);
+    if (key.size() > bounds::kIdempotencyKeyBytes || !is_valid_utf8(key))
+        return fail(ErrorCode::invalid_field, "Idempotency-Key: at most 128 bytes of UTF-8");
+    return {};
+}
+
+}  // namespace
+
+Publisher::Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::Log& log,
+                     const Clock& clock, Published& published, const Schemes& schemes)
+    : store_(store),
+      keys_(keys),
+      log_(log),
+      clock_(clock),
+      published_(published),
+      schemes_(schemes),
+      staging_folder_(store.file().parent_path() / "staging") {}
+
+std::filesystem::path Publisher::staging_file(const std::string& id) const {
+    return staging_folder_ / (id + ".db");
+}
+
+Status Publisher::recover() {
+    std::error_code error;
+    std::filesystem::create_directories(staging_folder_, error);
+    if (error) return fail(ErrorCode::storage_unavailable, "cannot create the staging folder");
+    const auto generations = store_.generations();
+    if (!generations) return fail(generations.error());
+    for (const storage::GenerationRow& generation : *generations) {
+        if (generation.state == storage::GenerationRow::State::switched) continue;
+        log_warn("taking out a generation that is not in force",
+                 {{"authority", generation.authority}, {"generation", generation.number}});
+        SHIKAKU_TRY(store_.discard(generation));
+    }
+    const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
+    if (!held) return fail(held.error());
+    std::set<std::string> kept;
+    for (const storage::PublicationRow& row : *held)
+        kept.insert(row.id);
+    for (const auto& entry : std::filesystem::directory_iterator(staging_folder_, error)) {
+        if (!kept.contains(entry.path().stem().string()))
+            std::filesystem::remove(entry.path(), error);
+    }
+    return {};
+}
+
+Result<std::unique_ptr<Publisher::Claim>> Publisher::claim(domain::AuthorityCode authority,
+                                                           InFlight what) {
+    const std::lock_guard lock(mutex_);
+    if (!in_flight_.try_emplace(authority, std::move(what)).second)
+        return fail(ErrorCode::conflict, "another publication of this authority is going on");
+    return std::make_unique<Claim>(*this, authority);
+}
+
+Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request) {
+    SHIKAKU_TRY(check_key(request.idempotency_key));
+    PublicationReport report{.id = make_ulid(clock_.now()),
+                             .mode = request.mode,
+                             .dry_run = request.dry_run,
+                             .received = clock_.now()};
+    auto claimed = claim(request.authority, {.key = request.idempotency_key, .report = report});
+    if (!claimed) return fail(std::move(claimed.error()));
+
+    const auto earlier = store_.publication(number_of(request.authority), request.idempotency_key);
+    if (!earlier) return fail(earlier.error());
+    if (*earlier) {
+        if ((*earlier)->parameters != parameters_of(request))
+            return fail(ErrorCode::conflict, "the Idempotency-Key was used with other parameters");
+        auto known = report_of(**earlier);
+        if (!known) return fail(std::move(known.error()));
+        return std::make_unique<Repeated>(std::move(*known));
+    }
+    const auto rules = schemes_.rules();
+    const auto pack = rules->packs.find(request.authority);
+    if (pack == rules->packs.end())
+        return fail(ErrorCode::precondition_failed, "publish a scheme pack first");
+    auto intake = Intake::make(request, staging_file(report.id), pack->second, keys_);
+    if (!intake) {
+        storage::StagingStore::remove(staging_file(report.id));
+        return fail(std::move(intake.error()));
+    }
+    return std::make_unique<Upload>(*this, std::move(request), std::move(*claimed),
+                                    std::move(*intake), std::move(report));
+}
+
+Result<PublicationReport> Publisher::report_of(const storage::PublicationRow& row) {
+    const auto json = parse_json(row.report);
+    if (!json) return fail(ErrorCode::corrupt, "a stored publication report is not JSON");
+    return read_report(*json);
+}
+
+storage::PublicationRow Publisher::row_of(const PublicationRequest& request,
+                                          const PublicationReport& report, std::int64_t base) {
+    return {.id = report.id,
+            .authority = number_of(request.authority),
+            .idempotency_key = request.idempotency_key,
+            .parameters = parameters_of(request),
+            .state = static_cast<int>(report.state),
+            .base = base,
+            .report = report_json(report)};
+}
+
+Result<storage::PublicationRow> Publisher::stored(domain::AuthorityCode authority,
+                                                  const std::string& id) const {
+    auto row = store_.publication(id);
+    if (!row) return fail(std::move(row.error()));
+    if (!*row || (*row)->authority != number_of(authority))
+        return fail(ErrorCode::not_found, "no publication with this id");
+    return std::move(**row);
+}
+
+Result<PublicationReport> Publisher::report(domain::AuthorityCode authority,
+                                            const std::string& id) const {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto going = in_flight_.find(authority);
+        if (going != in_flight_.end() && going->second.report.id == id &&
+            !going->second.key.empty())
+            return going->second.report;
+    }
+    const auto row = stored(authority, id);
+    if (!row) return fail(row.error());
+    return report_of(*row);
+}
+
+Result<std::string> Publisher::errors_csv(domain::AuthorityCode authority,
+                                          const std::string& id) const {
+    const auto known = report(authority, id);
+    if (!known) return fail(known.error());
+    const auto stored_remarks = store_.remarks(id);
+    if (!stored_remarks) return fail(stored_remarks.error());
+    std::vector<RowRemark> remarks;
+    remarks.reserve(stored_remarks->size());
+    for (const storage::StagedRemark& remark : *stored_remarks)
+        remarks.push_back(row_remark(remark));
+    return registry::errors_csv(remarks, remarks.size() < bounds::kRowRemarksKept);
+}
+
+}  // namespace shikaku::registry

@@ -1,0 +1,85 @@
+// Publications from begin to switch: one at a time for an authority, each in a staging area of its
+// own, compared, held back or logged and switched in; released and rolled back.
+//
+// A generation is logged (publication, then registry_switch) before the transaction that makes it
+// visible. What a crash leaves behind is taken out by recover(); a held publication survives it.
+// Thread-safe; blocking.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "gateway/registry/comparison.h"
+#include "gateway/registry/intake.h"
+#include "gateway/registry/published.h"
+#include "gateway/registry/schemes.h"
+
+namespace shikaku::registry {
+
+class Publisher {
+  public:
+    Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::Log& log,
+              const Clock& clock, Published& published, const Schemes& schemes);
+
+    // At start, before anything is asked or published.
+    [[nodiscard]] Status recover();
+
+    [[nodiscard]] Result<std::unique_ptr<Publication>> begin(PublicationRequest request);
+    [[nodiscard]] Result<PublicationReport> report(domain::AuthorityCode authority,
+                                                   const std::string& id) const;
+    [[nodiscard]] Result<std::string> errors_csv(domain::AuthorityCode authority,
+                                                 const std::string& id) const;
+    [[nodiscard]] Result<PublicationReport> release(domain::AuthorityCode authority,
+                                                    const std::string& id, std::string_view reason,
+                                                    std::string_view caller);
+    [[nodiscard]] Result<PublicationReport> rollback(domain::AuthorityCode authority,
+                                                     const std::string& id, std::string_view reason,
+                                                     std::string_view caller);
+
+  private:
+    class Upload;
+    class Repeated;
+    // The right to change an authority's data; given back on destruction.
+    class Claim;
+
+    struct InFlight {
+        std::string key;
+        PublicationReport report;  // as far as it is known
+    };
+
+    [[nodiscard]] std::filesystem::path staging_file(const std::string& id) const;
+    Result<std::unique_ptr<Claim>> claim(domain::AuthorityCode authority, InFlight what);
+    Result<storage::PublicationRow> stored(domain::AuthorityCode authority,
+                                           const std::string& id) const;
+    static Result<PublicationReport> report_of(const storage::PublicationRow& row);
+    [[nodiscard]] static storage::PublicationRow row_of(const PublicationRequest& request,
+                                                        const PublicationReport& report,
+                                                        std::int64_t base);
+
+    struct Switching {
+        domain::AuthorityCode authority;
+        std::string_view caller, step, reason;
+        storage::PublicationRow row;  // as it will be stored, its report aside
+    };
+    // Writes, logs and switches; completes the report.
+    Status put_in_force(Switching what, storage::StagingStore& staging, PublicationReport& report);
+    Status log_and_switch(Switching& what, storage::GenerationRow& generation,
+                          PublicationReport& report);
+    // Generations of the authority that are not, or no longer, in force.
+    Status discard_leftovers(storage::AuthorityNumber authority);
+    void supersede_held(storage::AuthorityNumber authority);
+    Status reject_stale(storage::PublicationRow row);
+
+    storage::RegistryStore& store_;
+    const RowKeys& keys_;
+    audit::Log& log_;
+    const Clock& clock_;
+    Published& published_;
+    const Schemes& schemes_;
+    std::filesystem::path staging_folder_;
+    mutable std::mutex mutex_;
+    std::map<domain::AuthorityCode, InFlight> in_flight_;
+};
+
+}  // namespace shikaku::registry

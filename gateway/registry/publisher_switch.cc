@@ -1,0 +1,183 @@
+// The part of the publisher that puts publications in force, releases and rolls back.
+#include <algorithm>
+
+#include "gateway/registry/log_details.h"
+#include "gateway/registry/report_json.h"
+#include "gateway/registry/upload.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/log.h"
+#include "gateway/support/text.h"
+
+namespace shikaku::registry {
+namespace {
+
+Status check_reason(std::string_view reason) {
+    if (reason.empty() || reason.size() > bounds::kReasonBytes || !is_valid_utf8(reason))
+        return fail(ErrorCode::invalid_field, "a reason of 1 to 1000 bytes is required", "/reason");
+    if (domain::contains_personal_number(reason))
+        return fail(ErrorCode::personal_number_refused, "the reason holds a personal number",
+                    "/reason");
+    return {};
+}
+
+const domain::Localized kSuperseded{
+    "別の公開が先に有効になったため、この公開は有効にできません。",
+    "Another publication was switched in first, so this one cannot be put in force."};
+
+}  // namespace
+
+Status Publisher::discard_leftovers(storage::AuthorityNumber authority) {
+    const auto generations = store_.generations();
+    if (!generations) return fail(generations.error());
+    for (const storage::GenerationRow& generation : *generations) {
+        if (generation.authority == authority &&
+            generation.state != storage::GenerationRow::State::switched)
+            SHIKAKU_TRY(store_.discard(generation));
+    }
+    return {};
+}
+
+Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
+                               PublicationReport& report) {
+    const auto lines = staging.last_line();
+    if (!lines) return fail(lines.error());
+    auto generation =
+        store_.begin_generation(what.row.authority, what.row.base, what.row.id, *lines);
+    if (!generation) return fail(std::move(generation.error()));
+    const auto before = published_.in_force(what.authority);
+    generation->rows = (before ? before->rows : 0) + static_cast<std::int64_t>(report.added) -
+                       static_cast<std::int64_t>(report.ended);
+    auto done = store_.write_changes(*generation, staging, [this] { published_.let_go(); });
+    if (done) done = log_and_switch(what, *generation, report);
+    if (done) {
+        supersede_held(what.row.authority);
+        return done;
+    }
+    // What the failed transaction left is read again, not assumed.
+    if (auto seen = published_.reload(); !seen) return done;
+    if (const auto now = published_.in_force(what.authority);
+        now && now->generation == generation->number)
+        return {};
+    if (auto out = discard_leftovers(what.row.authority); !out)
+        log_error("a generation that failed stays until the next one", out.error());
+    return done;
+}
+
+Status Publisher::log_and_switch(Switching& what, storage::GenerationRow& generation,
+                                 PublicationReport& report) {
+    report.state = PublicationState::active;
+    auto logged =
+        log_.append_and_wait({.kind = audit::Kind::publication,
+                              .detail = publication_detail(what.authority, what.caller, report),
+                              .token = std::nullopt});
+    if (!logged) return fail(std::move(logged.error()));
+    logged = log_.append_and_wait({.kind = audit::Kind::registry_switch,
+                                   .detail = switch_detail(what.authority, what.caller, report.id,
+                                                           {.step = what.step,
+                                                            .from = generation.base,
+                                                            .to = generation.number,
+                                                            .reason = what.reason}),
+                                   .token = std::nullopt});
+    if (!logged) return fail(std::move(logged.error()));
+    report.log_index = logged->index;
+    report.switched = clock_.now();
+    generation.switched_ms = report.switched->time_since_epoch().count();
+    what.row.state = static_cast<int>(report.state);
+    what.row.report = report_json(report);
+    SHIKAKU_TRY(store_.switch_to(generation, what.row));
+    return published_.reload();
+}
+
+// Held publications were compared with what is no longer in force.
+void Publisher::supersede_held(storage::AuthorityNumber authority) {
+    const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
+    if (!held) return log_error("held publications cannot be read", held.error());
+    for (const storage::PublicationRow& row : *held) {
+        if (row.authority != authority) continue;
+        if (auto rejected = reject_stale(row); !rejected)
+            log_error("a held publication stays", rejected.error());
+    }
+}
+
+Status Publisher::reject_stale(storage::PublicationRow row) {
+    auto report = report_of(row);
+    if (!report) return fail(std::move(report.error()));
+    report->state = PublicationState::rejected;
+    report->rejected_because.push_back(kSuperseded);
+    row.state = static_cast<int>(report->state);
+    row.report = report_json(*report);
+    SHIKAKU_TRY(store_.put(row));
+    storage::StagingStore::remove(staging_file(row.id));
+    return {};
+}
+
+Result<PublicationReport> Publisher::release(domain::AuthorityCode authority, const std::string& id,
+                                             std::string_view reason, std::string_view caller) {
+    SHIKAKU_TRY(check_reason(reason));
+    auto claimed = claim(authority, {});
+    if (!claimed) return fail(std::move(claimed.error()));
+    auto row = stored(authority, id);
+    if (!row) return fail(std::move(row.error()));
+    auto report = report_of(*row);
+    if (!report) return report;
+    if (report->state != PublicationState::held || report->dry_run)
+        return fail(ErrorCode::conflict, "this publication is not held");
+    SHIKAKU_TRY(discard_leftovers(row->authority));
+    const auto now = published_.in_force(authority);
+    if ((now ? now->generation : 0) != row->base || !std::filesystem::exists(staging_file(id))) {
+        SHIKAKU_TRY(reject_stale(std::move(*row)));
+        return fail(ErrorCode::conflict, "the publication was compared with other data");
+    }
+    {
+        auto staging = storage::StagingStore::open(staging_file(id));
+        if (!staging) return fail(std::move(staging.error()));
+        SHIKAKU_TRY(put_in_force({.authority = authority,
+                                  .caller = caller,
+                                  .step = "release",
+                                  .reason = reason,
+                                  .row = std::move(*row)},
+                                 *staging, *report));
+    }
+    storage::StagingStore::remove(staging_file(id));
+    return report;
+}
+
+Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
+                                              const std::string& id, std::string_view reason,
+                                              std::string_view caller) {
+    SHIKAKU_TRY(check_reason(reason));
+    auto claimed = claim(authority, {});
+    if (!claimed) return fail(std::move(claimed.error()));
+    auto row = stored(authority, id);
+    if (!row) return fail(std::move(row.error()));
+    auto report = report_of(*row);
+    if (!report) return report;
+    const auto generations = store_.generations();
+    if (!generations) return fail(generations.error());
+    const auto now = published_.in_force(authority);
+    const auto generation =
+        std::ranges::find_if(*generations, [&](const storage::GenerationRow& one) {
+            return now && one.authority == row->authority && one.number == now->generation;
+        });
+    if (generation == generations->end() || generation->publication != id)
+        return fail(ErrorCode::conflict, "this publication is not the one in force");
+
+    const auto logged = log_.append_and_wait({.kind = audit::Kind::registry_switch,
+                                              .detail = switch_detail(authority, caller, id,
+                                                                      {.step = "rollback",
+                                                                       .from = generation->number,
+                                                                       .to = generation->base,
+                                                                       .reason = reason}),
+                                              .token = std::nullopt});
+    if (!logged) return fail(logged.error());
+    report->state = PublicationState::rolled_back;
+    report->log_index = logged->index;
+    row->state = static_cast<int>(report->state);
+    row->report = report_json(*report);
+    SHIKAKU_TRY(store_.roll_back(*generation, *row));
+    SHIKAKU_TRY(published_.reload());
+    supersede_held(row->authority);
+    return report;
+}
+
+}  // namespace shikaku::registry

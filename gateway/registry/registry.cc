@@ -1,0 +1,146 @@
+#include "gateway/registry/registry.h"
+
+#include <map>
+#include <set>
+#include <system_error>
+
+#include "gateway/registry/published.h"
+#include "gateway/registry/publisher.h"
+#include "gateway/registry/schemes.h"
+#include "gateway/storage/file_lock.h"
+
+namespace shikaku::registry {
+
+struct Registry::Impl {
+    Impl(storage::FileLock held, std::unique_ptr<storage::RegistryStore> opened,
+         const crypto::KeyRing& ring, audit::Log& log, const Clock& clock)
+        : lock(std::move(held)),
+          store(std::move(opened)),
+          keys(ring),
+          published(*store, keys),
+          schemes(*store, log, clock),
+          publisher(*store, keys, log, clock, published, schemes) {}
+
+    storage::FileLock lock;  // another process would take our unfinished generations for leftovers
+    std::unique_ptr<storage::RegistryStore> store;
+    RowKeys keys;
+    Published published;
+    Schemes schemes;
+    Publisher publisher;
+};
+
+Registry::Registry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Registry::~Registry() = default;
+
+Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& database,
+                                                 const crypto::KeyRing& keys, audit::Log& log,
+                                                 const Clock& clock) {
+    auto lock = storage::FileLock::take(database.string() + ".lock");
+    if (!lock) return fail(std::move(lock.error()));
+    auto store = storage::RegistryStore::open(database);
+    if (!store) return fail(std::move(store.error()));
+    auto impl = std::make_unique<Impl>(std::move(*lock), std::move(*store), keys, log, clock);
+    SHIKAKU_TRY(impl->publisher.recover());
+    SHIKAKU_TRY(impl->schemes.load());
+    SHIKAKU_TRY(impl->published.reload());
+    return std::unique_ptr<Registry>(new Registry(std::move(impl)));
+}
+
+Result<PublishedRecords> Registry::find(domain::AuthorityCode authority,
+                                        const Hash256& link_key) const {
+    const auto now = impl_->published.in_force(authority);
+    if (!now) return fail(ErrorCode::not_found, "the authority has published nothing yet");
+    auto all = impl_->published.find_all(link_key);
+    if (!all) return fail(std::move(all.error()));
+    PublishedRecords records{.entitlements = {}, .as_of = now->switched};
+    for (PublishedFor& one : *all) {
+        if (one.authority != authority) continue;
+        records.entitlements = std::move(one.entitlements);
+        records.as_of = one.as_of;
+    }
+    return records;
+}
+
+Result<std::vector<PublishedFor>> Registry::find_all(const Hash256& link_key) const {
+    return impl_->published.find_all(link_key);
+}
+
+bool Registry::has_published(domain::AuthorityCode authority) const {
+    return impl_->published.has_published(authority);
+}
+
+Result<std::vector<domain::AuthorityCode>> Registry::authorities_of(const Hash256& link_key) const {
+    return impl_->published.authorities_of(link_key);
+}
+
+std::shared_ptr<const domain::RuleBook> Registry::rules() const {
+    return impl_->schemes.rules();
+}
+
+Result<std::string> Registry::pack_text(domain::AuthorityCode authority,
+                                        const std::string& version) const {
+    return impl_->schemes.pack_text(authority, version);
+}
+
+Result<std::shared_ptr<const domain::SchemePack>> Registry::pack(domain::AuthorityCode authority,
+                                                                 const std::string& version) const {
+    return impl_->schemes.pack(authority, version);
+}
+
+void Registry::set_local_order(std::map<std::string, std::vector<std::string>, std::less<>> order) {
+    impl_->schemes.set_local_order(std::move(order));
+}
+
+Result<Registry::PackOutcome> Registry::put_schemes(domain::AuthorityCode authority,
+                                                    std::string_view pack,
+                                                    std::string_view caller) {
+    return impl_->schemes.put(authority, pack, caller);
+}
+
+Result<std::unique_ptr<Publication>> Registry::begin(PublicationRequest request) {
+    return impl_->publisher.begin(std::move(request));
+}
+
+Result<PublicationReport> Registry::report(domain::AuthorityCode authority,
+                                           const std::string& id) const {
+    return impl_->publisher.report(authority, id);
+}
+
+Result<std::string> Registry::errors_csv(domain::AuthorityCode authority,
+                                         const std::string& id) const {
+    return impl_->publisher.errors_csv(authority, id);
+}
+
+Result<PublicationReport> Registry::release(domain::AuthorityCode authority, const std::string& id,
+                                            std::string reason, std::string_view caller) {
+    return impl_->publisher.release(authority, id, reason, caller);
+}
+
+Result<PublicationReport> Registry::rollback(domain::AuthorityCode authority, const std::string& id,
+                                             std::string reason, std::string_view caller) {
+    return impl_->publisher.rollback(authority, id, reason, caller);
+}
+
+std::vector<AuthorityState> Registry::authorities() const {
+    std::set<domain::AuthorityCode> codes;
+    for (const domain::AuthorityCode code : impl_->published.authorities())
+        codes.insert(code);
+    const auto rules = impl_->schemes.rules();
+    for (const auto& [code, pack] : rules->packs)
+        codes.insert(code);
+    std::vector<AuthorityState> states;
+    for (const domain::AuthorityCode code : codes) {
+        AuthorityState state{.authority = code, .pack_version = {}};
+        if (const auto now = impl_->published.in_force(code)) {
+            state.generation = static_cast<std::uint64_t>(now->generation);
+            state.switched_at = now->switched;
+            state.rows = static_cast<std::uint64_t>(now->rows);
+        }
+        if (const auto pack = rules->packs.find(code); pack != rules->packs.end())
+            state.pack_version = pack->second->version;
+        states.push_back(std::move(state));
+    }
+    return states;
+}
+
+}  // namespace shikaku::registry

@@ -1,0 +1,110 @@
+// What municipalities published: scheme packs and recipients, by generations.
+//
+// A publication is received into a staging area, checked row by row, compared with what is in
+// force, held back when suspicious, and switched in by one transaction; a question sees the old
+// generation or the new one, never a mix. Rows live in registry.db: looked up by a keyed hash of
+// the link key, payload sealed. Reads are safe from any thread; publications are serialised per
+// authority.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/audit/log.h"
+#include "gateway/crypto/key_ring.h"
+#include "gateway/domain/entitlement.h"
+#include "gateway/domain/rule_book.h"
+#include "gateway/domain/scheme_pack.h"
+#include "gateway/registry/publication.h"
+
+namespace shikaku::registry {
+
+struct PublishedRecords {
+    std::vector<domain::Entitlement> entitlements;  // in force, and revoked ones (revoked_at set)
+    Instant as_of{};                                // when this generation was switched in
+};
+
+// What one authority has published about one person.
+struct PublishedFor {
+    domain::AuthorityCode authority;
+    Instant as_of{};
+    std::vector<domain::Entitlement> entitlements;
+};
+
+struct AuthorityState {
+    domain::AuthorityCode authority;
+    std::uint64_t generation = 0;
+    Instant switched_at{};
+    std::uint64_t rows = 0;
+    std::string pack_version;  // empty: no pack yet
+};
+
+class Registry {
+  public:
+    [[nodiscard]] static Result<std::unique_ptr<Registry>> open(
+        const std::filesystem::path& database, const crypto::KeyRing& keys, audit::Log& log,
+        const Clock& clock);
+    ~Registry();
+
+    // One indexed read. not_found: the authority has published nothing yet.
+    [[nodiscard]] Result<PublishedRecords> find(domain::AuthorityCode authority,
+                                                const Hash256& link_key) const;
+    // Everything the registry holds about a person, in code order, by the same one read. An
+    // authority that knows nothing about the person is left out.
+    [[nodiscard]] Result<std::vector<PublishedFor>> find_all(const Hash256& link_key) const;
+    // Answered from memory.
+    [[nodiscard]] bool has_published(domain::AuthorityCode authority) const;
+    // Authorities that have published something about this person, in code order.
+    [[nodiscard]] Result<std::vector<domain::AuthorityCode>> authorities_of(
+        const Hash256& link_key) const;
+
+    // The packs in force as one snapshot; swapped when a pack is accepted.
+    [[nodiscard]] std::shared_ptr<const domain::RuleBook> rules() const;
+    // The pack with that version, also an old one: replaying a logged answer needs it.
+    [[nodiscard]] Result<std::shared_ptr<const domain::SchemePack>> pack(
+        domain::AuthorityCode authority, const std::string& version) const;
+    // Its bytes as they were published.
+    [[nodiscard]] Result<std::string> pack_text(domain::AuthorityCode authority,
+                                                const std::string& version) const;
+    void set_local_order(std::map<std::string, std::vector<std::string>, std::less<>> order);
+
+    // Checks the pack, runs its examples, logs (scheme_change), then puts it in force. A refused
+    // pack gives its problems and no result.pack; the pack in force stays.
+    struct PackOutcome {
+        domain::PackResult result;
+        std::string version;
+        std::uint64_t log_index = 0;
+    };
+    [[nodiscard]] Result<PackOutcome> put_schemes(domain::AuthorityCode authority,
+                                                  std::string_view pack, std::string_view caller);
+
+    // A new publication to feed with body bytes; see publication.h. conflict: the idempotency key
+    // was used with other parameters, or another publication of the authority is being received; a
+    // repeat with the same key gives the existing publication's id. precondition_failed: no scheme
+    // pack yet.
+    [[nodiscard]] Result<std::unique_ptr<Publication>> begin(PublicationRequest request);
+    [[nodiscard]] Result<PublicationReport> report(domain::AuthorityCode authority,
+                                                   const std::string& id) const;
+    [[nodiscard]] Result<std::string> errors_csv(domain::AuthorityCode authority,
+                                                 const std::string& id) const;
+    // conflict: not held, or not built on what is in force any more.
+    [[nodiscard]] Result<PublicationReport> release(domain::AuthorityCode authority,
+                                                    const std::string& id, std::string reason,
+                                                    std::string_view caller);
+    // Back to what was in force before this publication. conflict: it is not the one in force.
+    [[nodiscard]] Result<PublicationReport> rollback(domain::AuthorityCode authority,
+                                                     const std::string& id, std::string reason,
+                                                     std::string_view caller);
+    [[nodiscard]] std::vector<AuthorityState> authorities() const;
+
+  private:
+    struct Impl;
+    explicit Registry(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shikaku::registry

@@ -1,0 +1,212 @@
+#include "gateway/registry/row_check.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "gateway/support/bounds.h"
+#include "gateway/support/text.h"
+
+namespace shikaku::registry {
+namespace {
+
+// One row under examination: reads values, collects remarks.
+class Examination {
+  public:
+    Examination(const RawRow& row, CheckedRow& out) : row_(row), out_(out) {}
+
+    [[nodiscard]] std::string_view value(Column column) const { return trim_wide(row_[column]); }
+
+    void remark(Column column, RowCode code) {
+        out_.remarks.push_back({row_.line, column, code});
+        if (!is_warning(code)) out_.refused = true;
+    }
+
+    [[nodiscard]] std::string_view required(Column column) {
+        const std::string_view text = value(column);
+        if (text.empty()) remark(column, RowCode::missing_value);
+        return text;
+    }
+
+    // Free text: bounded, without control characters.
+    void text(Column column, std::size_t characters_max, std::string& into) {
+        const std::string_view given = value(column);
+        if (has_control(given)) return remark(column, RowCode::control_character);
+        if (utf8_length(given) > characters_max) return remark(column, RowCode::too_long);
+        if (has_user_defined(given)) remark(column, RowCode::unmapped_character);
+        into = given;
+    }
+
+    [[nodiscard]] bool flag(Column column) {
+        const std::string_view given = value(column);
+        if (given.empty() || given == "0") return false;
+        if (given != "1") remark(column, RowCode::bad_flag);
+        return given == "1";
+    }
+
+    [[nodiscard]] std::optional<domain::Date> date(Column column) {
+        const std::string_view given = value(column);
+        if (given.empty()) return std::nullopt;
+        const auto parsed = domain::Date::parse_any(given);
+        if (!parsed) remark(column, RowCode::bad_date);
+        return parsed;
+    }
+
+    // Items between semicolons; empty ones (a last semicolon) are skipped.
+    template <class Take>
+    void items(Column column, std::size_t items_max, Take take) {
+        if (value(column).empty()) return;
+        std::size_t count = 0;
+        for (const std::string_view part : split(value(column), ';')) {
+            const std::string_view item = trim_wide(part);
+            if (item.empty()) continue;
+            if (++count > items_max) return remark(column, RowCode::too_many_items);
+            if (const std::optional<RowCode> wrong = take(item)) return remark(column, *wrong);
+        }
+    }
+
+    static bool has_control(std::string_view given) {
+        return std::ranges::any_of(given, [](char c) {
+            return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
+        });
+    }
+
+  private:
+    // U+E000-U+F8FF is EE 80 80 - EF A3 BF in UTF-8.
+    static bool has_user_defined(std::string_view given) {
+        for (std::size_t i = 0; i + 1 < given.size(); ++i) {
+            const auto lead = static_cast<unsigned char>(given[i]);
+            const auto next = static_cast<unsigned char>(given[i + 1]);
+            if (lead == 0xEE || (lead == 0xEF && next < 0xA4)) return true;
+        }
+        return false;
+    }
+
+    const RawRow& row_;
+    CheckedRow& out_;
+};
+
+void check_personal_numbers(const RawRow& row, Examination& examination) {
+    for (std::size_t i = 0; i < kColumnCount; ++i) {
+        const auto column = static_cast<Column>(i);
+        if (domain::contains_personal_number(row[column]))
+            examination.remark(column, RowCode::personal_number);
+    }
+}
+
+void check_history_key(Examination& examination, CheckedRow& out) {
+    const std::string_view key = examination.required(Column::history_key);
+    if (Examination::has_control(key))
+        return examination.remark(Column::history_key, RowCode::control_character);
+    if (utf8_length(key) > bounds::kHistoryKeyMax)
+        return examination.remark(Column::history_key, RowCode::too_long);
+    out.history_key = key;
+}
+
+void check_link_key(Examination& examination, Hash256& into) {
+    const std::string_view text = examination.required(Column::link_key);
+    if (text.empty()) return;
+    std::array<std::uint8_t, 48> decoded{};
+    const auto size = text.size() == 43 ? from_base64url(text, decoded) : std::nullopt;
+    if (!size || *size != into.size())
+        return examination.remark(Column::link_key, RowCode::bad_link_key);
+    std::copy_n(decoded.begin(), into.size(), into.begin());
+}
+
+void check_scheme(Examination& examination, const domain::SchemePack& pack,
+                  domain::Entitlement& into) {
+    const std::string_view id = examination.required(Column::scheme_id);
+    const auto scheme = std::ranges::find(pack.schemes, id, &domain::Scheme::id);
+    if (scheme == pack.schemes.end()) {
+        if (!id.empty()) examination.remark(Column::scheme_id, RowCode::unknown_scheme);
+    } else {
+        into.scheme_id = id;
+    }
+    const std::string_view number = examination.value(Column::payer_number);
+    if (number.empty()) return;
+    into.payer_number = domain::PayerNumber::parse(number);
+    if (!into.payer_number)
+        return examination.remark(Column::payer_number, RowCode::bad_payer_number);
+    if (!into.payer_number->check_digit_ok())
+        examination.remark(Column::payer_number, RowCode::payer_check_digit);
+    if (scheme == pack.schemes.end() || scheme->payer_numbers.empty()) return;
+    if (std::ranges::find(scheme->payer_numbers, *into.payer_number) == scheme->payer_numbers.end())
+        examination.remark(Column::payer_number, RowCode::payer_not_in_scheme);
+}
+
+void check_lists(Examination& examination, domain::Entitlement& into) {
+    const auto is_code = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               c == '-' || c == '_' || c == '.';
+    };
+    examination.items(Column::additional_conditions, bounds::kConditionsMax,
+                      [&](std::string_view item) -> std::optional<RowCode> {
+                          if (item.size() > bounds::kConditionMax) return RowCode::too_long;
+                          if (!std::ranges::all_of(item, is_code)) return RowCode::bad_condition;
+                          into.additional_conditions.emplace_back(item);
+                          return std::nullopt;
+                      });
+    examination.items(Column::designated_institutions, bounds::kDesignatedInstitutionsMax,
+                      [&](std::string_view item) -> std::optional<RowCode> {
+                          const auto code = domain::InstitutionCode::parse(item);
+                          if (!code) return RowCode::bad_institution_code;
+                          into.designated_institutions.push_back(*code);
+                          return std::nullopt;
+                      });
+}
+
+void check_cap(Examination& examination, std::optional<int>& into) {
+    const std::string_view text = examination.value(Column::cap_monthly_yen);
+    if (text.empty()) return;
+    int yen = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), yen);
+    const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+    if (!whole || !is_digits(text) || yen > bounds::kCapMonthlyYenMax)
+        return examination.remark(Column::cap_monthly_yen, RowCode::bad_cap);
+    into = yen;
+}
+
+void check_dates(Examination& examination, domain::Entitlement& into) {
+    (void)examination.required(Column::valid_from);
+    (void)examination.required(Column::valid_to);
+    const auto from = examination.date(Column::valid_from);
+    const auto to = examination.date(Column::valid_to);
+    into.birth_date = examination.date(Column::birth_date);
+    into.valid_from = from.value_or(domain::Date());
+    into.valid_to = to.value_or(domain::Date());
+    if (from && to && *from > *to) examination.remark(Column::valid_to, RowCode::bad_period);
+    if (into.birth_date && to && *into.birth_date > *to)
+        examination.remark(Column::birth_date, RowCode::bad_birth_date);
+}
+
+}  // namespace
+
+CheckedRow RowChecker::check(const RawRow& row) const {
+    CheckedRow out;
+    Examination examination(row, out);
+    check_personal_numbers(row, examination);
+    check_history_key(examination, out);
+    out.deleted = examination.flag(Column::deleted);
+    if (out.deleted) return out;  // what else such a row says does not matter
+
+    domain::Entitlement& entitlement = out.entitlement;
+    entitlement.history_key = out.history_key;
+    check_link_key(examination, out.link_key);
+    if (!examination.required(Column::certificate_type_id).empty())
+        examination.text(Column::certificate_type_id, bounds::kCertificateTypeMax,
+                         entitlement.certificate_type_id);
+    check_scheme(examination, pack_, entitlement);
+    examination.text(Column::recipient_number, bounds::kRecipientNumberMax,
+                     entitlement.recipient_number);
+    examination.text(Column::certificate_name, bounds::kCertificateNameMax,
+                     entitlement.certificate_name);
+    examination.text(Column::segment, bounds::kSegmentMax, entitlement.segment);
+    examination.text(Column::income_segment, bounds::kSegmentMax, entitlement.income_segment);
+    check_lists(examination, entitlement);
+    entitlement.always_reimbursement = examination.flag(Column::always_reimbursement);
+    check_cap(examination, entitlement.cap_monthly_yen);
+    check_dates(examination, entitlement);
+    entitlement.not_disclosed = examination.flag(Column::not_disclosed);
+    return out;
+}
+
+}  // namespace shikaku::registry

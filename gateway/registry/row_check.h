@@ -1,0 +1,38 @@
+// Checks one uploaded row (contract 5.1) and turns it into an entitlement.
+//
+// Pure: the same row and pack give the same result. A row is refused or kept; every remark names
+// line, column and code, and none quotes a value.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "gateway/domain/entitlement.h"
+#include "gateway/domain/scheme.h"
+#include "gateway/registry/row_remark.h"
+#include "gateway/support/bytes.h"
+
+namespace shikaku::registry {
+
+struct CheckedRow {
+    bool refused = false;
+    bool deleted = false;
+    std::vector<RowRemark> remarks;
+    // The trimmed history key where it can be used, also of a refused row: what is in force under
+    // it stays then.
+    std::string history_key;
+    // Of a row that is neither refused nor deleted:
+    Hash256 link_key{};
+    domain::Entitlement entitlement;
+};
+
+class RowChecker {
+  public:
+    explicit RowChecker(const domain::SchemePack& pack) : pack_(pack) {}
+    [[nodiscard]] CheckedRow check(const RawRow& row) const;
+
+  private:
+    const domain::SchemePack& pack_;
+};
+
+}  // namespace shikaku::registry

@@ -1,0 +1,36 @@
+// Keyed hashes and sealing of registry rows. The hashes are 16 bytes of HMAC-SHA256 under the key
+// ring's registry key, told apart by a first byte; the sealed payload is bound to its row's
+// identity. Thread-safe.
+#pragma once
+
+#include "gateway/crypto/key_ring.h"
+#include "gateway/domain/entitlement.h"
+#include "gateway/storage/registry_store.h"
+
+namespace shikaku::registry {
+
+[[nodiscard]] storage::AuthorityNumber number_of(domain::AuthorityCode authority);
+[[nodiscard]] domain::AuthorityCode code_of(storage::AuthorityNumber number);
+
+class RowKeys {
+  public:
+    explicit RowKeys(const crypto::KeyRing& ring) : ring_(ring) {}
+
+    [[nodiscard]] storage::Key16 person(const Hash256& link_key) const;
+    [[nodiscard]] storage::Key16 history(storage::AuthorityNumber authority,
+                                         std::string_view history_key) const;
+    // Of person and entitlement (entitlement_codec.h): equal when nothing changed.
+    [[nodiscard]] storage::Key16 content(const storage::Key16& person, BytesView entitlement) const;
+
+    struct RowId {
+        storage::Key16 person, history;
+        storage::AuthorityNumber authority = 0;
+    };
+    [[nodiscard]] Bytes seal(const RowId& row, BytesView entitlement) const;
+    [[nodiscard]] Result<domain::Entitlement> open(const RowId& row, BytesView sealed) const;
+
+  private:
+    const crypto::KeyRing& ring_;
+};
+
+}  // namespace shikaku::registry

@@ -1,0 +1,120 @@
+#include "gateway/registry/row_reader.h"
+
+#include "gateway/registry/csv_reader.h"
+#include "gateway/registry/file_fault.h"
+#include "gateway/registry/ndjson_row.h"
+#include "gateway/registry/text_decoder.h"
+#include "gateway/support/bounds.h"
+
+namespace shikaku::registry {
+namespace {
+
+class CsvRows final : public RowReader {
+  public:
+    CsvRows(TextDecoder decoder, Take take)
+        : decoder_(std::move(decoder)),
+          take_(std::move(take)),
+          reader_([this](const CsvRecord& record) { return on_record(record); }) {}
+
+    Status feed(std::string_view bytes) override {
+        text_.clear();
+        SHIKAKU_TRY(decoder_.feed(bytes, text_));
+        return reader_.feed(text_);
+    }
+
+    Status finish() override {
+        SHIKAKU_TRY(decoder_.finish());
+        SHIKAKU_TRY(reader_.finish());
+        if (header_.empty()) return fail(file_fault(FileFault::empty_file, {}));
+        return {};
+    }
+
+  private:
+    Status on_record(const CsvRecord& record) {
+        if (header_.empty()) return on_header(record);
+        RawRow row{.line = record.line};
+        if (!record.well_formed) return broken(row, RowCode::bad_quoting);
+        if (record.fields.size() != header_.size()) return broken(row, RowCode::column_count);
+        for (std::size_t i = 0; i < header_.size(); ++i)
+            row[header_[i]] = record.fields[i];
+        return take_(row, {});
+    }
+
+    Status on_header(const CsvRecord& record) {
+        if (!record.well_formed)
+            return fail(
+                file_fault(FileFault::bad_header_quoting, "line " + std::to_string(record.line)));
+        auto header = read_header(record.fields);
+        if (!header) return fail(std::move(header.error()));
+        header_ = std::move(*header);
+        return {};
+    }
+
+    Status broken(const RawRow& row, RowCode code) {
+        const RowRemark fault{.line = row.line, .column = std::nullopt, .code = code};
+        return take_(row, {&fault, 1});
+    }
+
+    TextDecoder decoder_;
+    Take take_;
+    CsvReader reader_;
+    Header header_;
+    std::string text_;
+};
+
+class NdjsonRows final : public RowReader {
+  public:
+    NdjsonRows(TextDecoder decoder, Take take)
+        : decoder_(std::move(decoder)), take_(std::move(take)) {}
+
+    Status feed(std::string_view bytes) override {
+        SHIKAKU_TRY(decoder_.feed(bytes, text_));
+        std::string_view rest = text_;
+        for (std::size_t end = rest.find('\n'); end != std::string_view::npos;
+             end = rest.find('\n')) {
+            SHIKAKU_TRY(on_line(rest.substr(0, end)));
+            rest.remove_prefix(end + 1);
+        }
+        if (rest.size() > bounds::kCsvLineBytes) return too_long();
+        text_.erase(0, text_.size() - rest.size());
+        return {};
+    }
+
+    Status finish() override {
+        SHIKAKU_TRY(decoder_.finish());
+        return on_line(text_);
+    }
+
+  private:
+    Status on_line(std::string_view line) {
+        if (line.size() > bounds::kCsvLineBytes) return too_long();
+        const std::uint64_t number = line_++;
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.find_first_not_of(" \t") == std::string_view::npos) return {};
+        SHIKAKU_TRY(row_.read(line, number));
+        return take_(row_.row(), row_.faults());
+    }
+
+    Status too_long() const {
+        return fail(file_fault(FileFault::line_too_long, "line " + std::to_string(line_)));
+    }
+
+    TextDecoder decoder_;
+    Take take_;
+    NdjsonRow row_;
+    std::string text_;  // the line that is not complete yet
+    std::uint64_t line_ = 1;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RowReader>> RowReader::make(BodyFormat format, Take take) {
+    auto decoder = TextDecoder::make(format == BodyFormat::csv_cp932 ? TextDecoder::Charset::cp932
+                                                                     : TextDecoder::Charset::utf8);
+    if (!decoder) return fail(std::move(decoder.error()));
+    if (format == BodyFormat::ndjson)
+        return std::make_unique<NdjsonRows>(std::move(*decoder), std::move(take));
+    return std::make_unique<CsvRows>(std::move(*decoder), std::move(take));
+}
+
+}  // namespace shikaku::registry

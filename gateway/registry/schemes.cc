@@ -1,0 +1,101 @@
+#include "gateway/registry/schemes.h"
+
+#include "gateway/crypto/hash.h"
+#include "gateway/registry/log_details.h"
+#include "gateway/registry/row_keys.h"
+#include "gateway/support/bounds.h"
+
+namespace shikaku::registry {
+
+Schemes::Schemes(storage::RegistryStore& store, audit::Log& log, const Clock& clock)
+    : store_(store), log_(log), clock_(clock), rules_(std::make_shared<const domain::RuleBook>()) {}
+
+Status Schemes::load() {
+    const auto authorities = store_.authorities();
+    if (!authorities) return fail(authorities.error());
+    auto rules = std::make_shared<domain::RuleBook>(*this->rules());
+    for (const storage::AuthorityRow& row : *authorities) {
+        if (row.pack_version.empty()) continue;
+        const domain::AuthorityCode authority = code_of(row.authority);
+        auto stored = pack(authority, row.pack_version);
+        if (!stored) return fail(std::move(stored.error()));
+        rules->packs[authority] = std::move(*stored);
+    }
+    swap_in(std::move(rules));
+    return {};
+}
+
+std::shared_ptr<const domain::RuleBook> Schemes::rules() const {
+    const std::lock_guard lock(mutex_);
+    return rules_;
+}
+
+void Schemes::swap_in(std::shared_ptr<const domain::RuleBook> rules) {
+    const std::lock_guard lock(mutex_);
+    rules_.swap(rules);
+}
+
+Result<std::shared_ptr<const domain::SchemePack>> Schemes::pack(domain::AuthorityCode authority,
+                                                                const std::string& version) const {
+    const auto now = rules();
+    const auto known = now->packs.find(authority);
+    if (known != now->packs.end() && known->second->version == version) return known->second;
+    auto stored = store_.pack(number_of(authority), version);
+    if (!stored) return fail(std::move(stored.error()));
+    if (!*stored) return fail(ErrorCode::not_found, "no scheme pack with this version");
+    auto read = domain::read_scheme_pack((*stored)->body, authority, version);
+    if (!read.pack)
+        return fail(ErrorCode::corrupt, "a stored scheme pack cannot be read any more", version);
+    return std::move(read.pack);
+}
+
+Result<std::string> Schemes::pack_text(domain::AuthorityCode authority,
+                                       const std::string& version) const {
+    auto stored = store_.pack(number_of(authority), version);
+    if (!stored) return fail(std::move(stored.error()));
+    if (!*stored) return fail(ErrorCode::not_found, "no scheme pack with this version");
+    return std::move((*stored)->body);
+}
+
+void Schemes::set_local_order(std::map<std::string, std::vector<std::string>, std::less<>> order) {
+    const std::lock_guard changing(changing_);
+    auto rules = std::make_shared<domain::RuleBook>(*this->rules());
+    rules->local_order = std::move(order);
+    swap_in(std::move(rules));
+}
+
+Result<Registry::PackOutcome> Schemes::put(domain::AuthorityCode authority, std::string_view pack,
+                                           std::string_view caller) {
+    if (pack.size() > bounds::kSchemePackBytes)
+        return fail(ErrorCode::body_too_large, "the scheme pack is too large");
+    Registry::PackOutcome outcome;
+    outcome.version = to_hex(crypto::sha256(as_bytes(pack))).substr(0, 16);
+    outcome.result = domain::read_scheme_pack(pack, authority, outcome.version);
+    if (!outcome.result.pack) return outcome;
+
+    const std::lock_guard changing(changing_);
+    auto rules = std::make_shared<domain::RuleBook>(*this->rules());
+    auto& in_force = rules->packs[authority];
+    if (in_force && in_force->version == outcome.version) {
+        auto stored = store_.pack(number_of(authority), outcome.version);
+        if (!stored) return fail(std::move(stored.error()));
+        if (*stored) outcome.log_index = static_cast<std::uint64_t>((*stored)->log_index);
+        return outcome;  // it is in force already
+    }
+    const auto logged = log_.append_and_wait(
+        {.kind = audit::Kind::scheme_change,
+         .detail = scheme_change_detail(authority, caller, *outcome.result.pack),
+         .token = std::nullopt});
+    if (!logged) return fail(logged.error());
+    outcome.log_index = logged->index;
+    SHIKAKU_TRY(store_.put_in_force({.authority = number_of(authority),
+                                     .version = outcome.version,
+                                     .body = std::string(pack),
+                                     .accepted_ms = clock_.now().time_since_epoch().count(),
+                                     .log_index = static_cast<std::int64_t>(logged->index)}));
+    in_force = outcome.result.pack;
+    swap_in(std::move(rules));
+    return outcome;
+}
+
+}  // namespace shikaku::registry

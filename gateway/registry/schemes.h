@@ -1,0 +1,43 @@
+// Scheme packs of all authorities: accepting, keeping every version, and the rule book in force.
+// Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gateway/registry/registry.h"
+#include "gateway/storage/registry_store.h"
+
+namespace shikaku::registry {
+
+class Schemes {
+  public:
+    Schemes(storage::RegistryStore& store, audit::Log& log, const Clock& clock);
+
+    // Reads the packs in force from the store. corrupt: one of them can no longer be read.
+    [[nodiscard]] Status load();
+
+    [[nodiscard]] std::shared_ptr<const domain::RuleBook> rules() const;
+    [[nodiscard]] Result<std::shared_ptr<const domain::SchemePack>> pack(
+        domain::AuthorityCode authority, const std::string& version) const;
+    [[nodiscard]] Result<std::string> pack_text(domain::AuthorityCode authority,
+                                                const std::string& version) const;
+    void set_local_order(std::map<std::string, std::vector<std::string>, std::less<>> order);
+    [[nodiscard]] Result<Registry::PackOutcome> put(domain::AuthorityCode authority,
+                                                    std::string_view pack, std::string_view caller);
+
+  private:
+    void swap_in(std::shared_ptr<const domain::RuleBook> rules);
+
+    storage::RegistryStore& store_;
+    audit::Log& log_;
+    const Clock& clock_;
+    std::mutex changing_;       // one change of the rule book at a time
+    mutable std::mutex mutex_;  // guards rules_
+    std::shared_ptr<const domain::RuleBook> rules_;
+};
+
+}  // namespace shikaku::registry

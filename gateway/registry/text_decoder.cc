@@ -1,0 +1,145 @@
+#include "gateway/registry/text_decoder.h"
+
+#include <algorithm>
+
+#include "gateway/registry/cp932.h"
+#include "gateway/registry/file_fault.h"
+#include "gateway/support/text.h"
+
+namespace shikaku::registry {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+std::string line_text(std::uint64_t line) {
+    return "line " + std::to_string(line);
+}
+
+// Length of the beginning of a character at the end of the text, 0 when the text ends with a whole
+// one.
+std::size_t incomplete_tail(std::string_view text) {
+    for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+        if (byte < 0x80) return 0;
+        if (byte < 0xC0) continue;
+        const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
+        return length > back ? back : 0;
+    }
+    return 0;
+}
+
+std::uint64_t lines_in(std::string_view text) {
+    return static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+}
+
+}  // namespace
+
+void append_utf8(std::string& out, char16_t code_point) {
+    const auto byte = [&out](unsigned value) { out += static_cast<char>(value); };
+    const unsigned c = code_point;
+    if (c < 0x80) return byte(c);
+    if (c < 0x800) {
+        byte(0xC0U | c >> 6U);
+    } else {
+        byte(0xE0U | c >> 12U);
+        byte(0x80U | (c >> 6U & 0x3FU));
+    }
+    byte(0x80U | (c & 0x3FU));
+}
+
+Result<TextDecoder> TextDecoder::make(Charset charset) {
+    if (charset == Charset::utf8) return TextDecoder(charset, nullptr);
+    const auto table = Cp932Table::get();
+    if (!table) return fail(table.error());
+    return TextDecoder(charset, *table);
+}
+
+Status TextDecoder::feed(std::string_view bytes, std::string& out) {
+    const std::size_t before = out.size();
+    SHIKAKU_TRY(charset_ == Charset::utf8 ? feed_utf8(bytes, out) : feed_cp932(bytes, out));
+    return count_lines(std::string_view(out).substr(before));
+}
+
+Status TextDecoder::count_lines(std::string_view text) {
+    const std::size_t nul = text.find('\0');
+    line_ += lines_in(text.substr(0, nul));
+    if (nul == std::string_view::npos) return {};
+    return fail(file_fault(FileFault::nul_byte, line_text(line_)));
+}
+
+Status TextDecoder::feed_utf8(std::string_view bytes, std::string& out) {
+    std::string joined;
+    if (!rest_.empty() || at_start_) {
+        joined = std::move(rest_);
+        joined += bytes;
+        bytes = joined;
+        rest_.clear();
+    }
+    if (at_start_) {
+        if (bytes.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(bytes)) {
+            rest_ = bytes;
+            return {};
+        }
+        at_start_ = false;
+        if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+    }
+    const std::size_t tail = incomplete_tail(bytes);
+    rest_ = bytes.substr(bytes.size() - tail);
+    bytes.remove_suffix(tail);
+    if (is_valid_utf8(bytes)) {
+        out += bytes;
+        return {};
+    }
+    while (!bytes.empty()) {  // find the line
+        const std::string_view one = bytes.substr(0, bytes.find('\n'));
+        if (!is_valid_utf8(one)) break;
+        bytes.remove_prefix(std::min(bytes.size(), one.size() + 1));
+        ++line_;
+    }
+    return fail(file_fault(FileFault::bad_utf8, line_text(line_)));
+}
+
+Status TextDecoder::append_cp932(std::uint8_t byte, std::string& out) {
+    if (!rest_.empty()) {
+        const char16_t found = table_->pair(static_cast<std::uint8_t>(rest_[0]), byte);
+        rest_.clear();
+        if (found == 0) return fail(file_fault(FileFault::bad_cp932, {}));
+        append_utf8(out, found);
+    } else if (byte <= 0x80) {
+        append_utf8(out, byte);
+    } else if (byte >= 0xA1 && byte <= 0xDF) {
+        append_utf8(out, static_cast<char16_t>(0xFF61 + (byte - 0xA1)));
+    } else if (Cp932Table::is_lead(byte)) {
+        rest_ = static_cast<char>(byte);
+    } else {
+        return fail(file_fault(FileFault::bad_cp932, {}));
+    }
+    return {};
+}
+
+Status TextDecoder::feed_cp932(std::string_view bytes, std::string& out) {
+    const std::size_t before = out.size();
+    std::size_t i = 0;
+    while (i < bytes.size()) {
+        if (rest_.empty()) {
+            const std::size_t start = i;
+            while (i < bytes.size() && static_cast<unsigned char>(bytes[i]) < 0x80)
+                ++i;
+            out.append(bytes, start, i - start);
+            if (i == bytes.size()) break;
+        }
+        if (auto added = append_cp932(static_cast<std::uint8_t>(bytes[i++]), out); !added) {
+            added.error().pointer =
+                line_text(line_ + lines_in(std::string_view(out).substr(before)));
+            return added;
+        }
+    }
+    return {};
+}
+
+Status TextDecoder::finish() const {
+    if (rest_.empty()) return {};
+    return fail(file_fault(FileFault::cut_character, line_text(line_)));
+}
+
+}  // namespace shikaku::registry

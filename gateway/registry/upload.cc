@@ -1,0 +1,145 @@
+#include "gateway/registry/upload.h"
+
+#include <algorithm>
+
+#include "gateway/registry/file_fault.h"
+#include "gateway/registry/hold_back.h"
+#include "gateway/registry/log_details.h"
+#include "gateway/support/bounds.h"
+
+namespace shikaku::registry {
+
+Publisher::Claim::~Claim() {
+    const std::lock_guard lock(publisher_.mutex_);
+    publisher_.in_flight_.erase(authority_);
+}
+
+void Publisher::Claim::show(const PublicationReport& report) {
+    const std::lock_guard lock(publisher_.mutex_);
+    publisher_.in_flight_.at(authority_).report = report;
+}
+
+Publisher::Upload::Upload(Publisher& publisher, PublicationRequest request,
+                          std::unique_ptr<Claim> claim, std::unique_ptr<Intake> intake,
+                          PublicationReport report)
+    : publisher_(publisher),
+      request_(std::move(request)),
+      claim_(std::move(claim)),
+      intake_(std::move(intake)),
+      report_(std::move(report)) {}
+
+Publisher::Upload::~Upload() {
+    close();
+}
+
+// After this the next publication of the authority may begin.
+void Publisher::Upload::close() {
+    if (!intake_) return;
+    intake_.reset();
+    if (!keep_staging_) storage::StagingStore::remove(publisher_.staging_file(report_.id));
+    claim_.reset();
+}
+
+Status Publisher::Upload::feed(std::string_view bytes) {
+    if (failed_) return fail(*failed_);
+    auto fed = intake_->feed(bytes);
+    if (!fed) failed_ = fed.error();
+    return fed;
+}
+
+Result<PublicationReport> Publisher::Upload::finish() {
+    if (failed_) return fail(*failed_);
+    failed_ = Error{ErrorCode::internal, "the publication has been finished already"};
+    const auto settled = settle();
+    close();
+    if (!settled) return fail(settled.error());
+    return report_;
+}
+
+Status Publisher::Upload::settle() {
+    SHIKAKU_TRY(intake_->finish());
+    report_.state = PublicationState::checking;
+    report_.read = intake_->read();
+    report_.refused = intake_->refused();
+    report_.warnings = intake_->warnings();
+    claim_->show(report_);
+
+    if (intake_->fault()) {
+        report_.state = PublicationState::rejected;
+        report_.rejected_because.push_back(describe_file_fault(*intake_->fault()));
+        return conclude();
+    }
+    SHIKAKU_TRY(compare_with_what_is_in_force());
+    report_.state =
+        report_.held_because.empty() ? PublicationState::active : PublicationState::held;
+    if (report_.dry_run) return conclude();
+    if (report_.state == PublicationState::held) {
+        SHIKAKU_TRY(intake_->staging().sync());
+        SHIKAKU_TRY(conclude());
+        keep_staging_ = true;
+        return {};
+    }
+    return switch_in();
+}
+
+Status Publisher::Upload::compare_with_what_is_in_force() {
+    const auto authority = number_of(request_.authority);
+    SHIKAKU_TRY(publisher_.discard_leftovers(authority));
+    const auto now = publisher_.published_.in_force(request_.authority);
+    base_ = now ? now->generation : 0;
+    auto rows = storage::InForceRows::open(publisher_.store_.file(), authority);
+    if (!rows) return fail(std::move(rows.error()));
+    const auto comparison = compare(intake_->staging(), *rows, request_.mode,
+                                    now ? static_cast<std::uint64_t>(now->rows) : 0);
+    if (!comparison) return fail(comparison.error());
+    report_.added = comparison->added;
+    report_.changed = comparison->changed;
+    report_.ended = comparison->ended;
+    report_.unchanged = comparison->unchanged;
+    report_.refused += comparison->refused;
+    report_.warnings += comparison->warnings;
+    report_.held_because = reasons_to_hold(*comparison, report_);
+    return {};
+}
+
+// Refusals come before warnings in the few rows that the report shows.
+Status Publisher::Upload::collect_remarks() {
+    std::vector<storage::StagedRemark> kept;
+    SHIKAKU_TRY(intake_->staging().each_remark(bounds::kRowRemarksKept,
+                                               [&](const storage::StagedRemark& remark) {
+                                                   kept.push_back(remark);
+                                                   return Status{};
+                                               }));
+    for (const bool warnings : {false, true}) {
+        for (const storage::StagedRemark& remark : kept) {
+            if (report_.rows.size() == bounds::kRefusedRowsShown) break;
+            const RowRemark row = row_remark(remark);
+            if (is_warning(row.code) == warnings) report_.rows.push_back(describe(row));
+        }
+    }
+    if (kept.empty()) return {};
+    return publisher_.store_.put_remarks(report_.id, kept);
+}
+
+Status Publisher::Upload::conclude() {
+    SHIKAKU_TRY(collect_remarks());
+    const auto logged = publisher_.log_.append_and_wait(
+        {.kind = audit::Kind::publication,
+         .detail = publication_detail(request_.authority, request_.caller, report_),
+         .token = std::nullopt});
+    if (!logged) return fail(logged.error());
+    report_.log_index = logged->index;
+    return publisher_.store_.put(publisher_.row_of(request_, report_, base_));
+}
+
+Status Publisher::Upload::switch_in() {
+    SHIKAKU_TRY(collect_remarks());
+    return publisher_.put_in_force({.authority = request_.authority,
+                                    .caller = request_.caller,
+                                    .step = "publish",
+                                    .reason = {},
+                                    .row = publisher_.row_of(request_, report_, base_)},
+                                   intake_->staging(), report_);
+}
+
+}  // namespace shikaku::registry

@@ -1,0 +1,64 @@
+// Private to the publisher: the two kinds of Publication that begin() gives.
+#pragma once
+
+#include "gateway/registry/publisher.h"
+
+namespace shikaku::registry {
+
+class Publisher::Claim {
+  public:
+    Claim(Publisher& publisher, domain::AuthorityCode authority)
+        : publisher_(publisher), authority_(authority) {}
+    Claim(const Claim&) = delete;
+    Claim& operator=(const Claim&) = delete;
+    ~Claim();
+    void show(const PublicationReport& report);  // to whoever asks meanwhile
+
+  private:
+    Publisher& publisher_;
+    domain::AuthorityCode authority_;
+};
+
+class Publisher::Upload final : public Publication {
+  public:
+    Upload(Publisher& publisher, PublicationRequest request, std::unique_ptr<Claim> claim,
+           std::unique_ptr<Intake> intake, PublicationReport report);
+    ~Upload() override;
+
+    [[nodiscard]] const std::string& id() const override { return report_.id; }
+    [[nodiscard]] bool already_done() const override { return false; }
+    [[nodiscard]] Status feed(std::string_view bytes) override;
+    [[nodiscard]] Result<PublicationReport> finish() override;
+
+  private:
+    void close();
+    Status settle();
+    Status compare_with_what_is_in_force();
+    Status conclude();  // logs and keeps a publication that switches nothing
+    Status switch_in();
+    Status collect_remarks();
+
+    Publisher& publisher_;
+    PublicationRequest request_;
+    std::unique_ptr<Claim> claim_;
+    std::unique_ptr<Intake> intake_;
+    PublicationReport report_;
+    std::int64_t base_ = 0;
+    std::optional<Error> failed_;
+    bool keep_staging_ = false;
+};
+
+// The idempotency key was used before, with the same parameters.
+class Publisher::Repeated final : public Publication {
+  public:
+    explicit Repeated(PublicationReport report) : report_(std::move(report)) {}
+    [[nodiscard]] const std::string& id() const override { return report_.id; }
+    [[nodiscard]] bool already_done() const override { return true; }
+    [[nodiscard]] Status feed(std::string_view /*bytes*/) override { return {}; }
+    [[nodiscard]] Result<PublicationReport> finish() override { return report_; }
+
+  private:
+    PublicationReport report_;
+};
+
+}  // namespace shikaku::registry

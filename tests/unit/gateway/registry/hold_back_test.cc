@@ -1,0 +1,75 @@
+#include "gateway/registry/hold_back.h"
+
+#include <catch2/catch.hpp>
+
+using namespace shikaku::registry;
+
+namespace {
+
+constexpr auto kSegment = static_cast<std::size_t>(Column::segment);
+
+PublicationReport full(std::uint64_t read, std::uint64_t refused) {
+    PublicationReport report{.id = "p", .mode = Mode::full};
+    report.read = read;
+    report.refused = refused;
+    return report;
+}
+
+}  // namespace
+
+TEST_CASE("more than a tenth and at least 20 rows ending holds") {
+    struct Case {
+        std::uint64_t in_force, ended;
+        bool held;
+    };
+    const Case cases[] = {
+        {0, 0, false},    {1000, 0, false}, {1000, 100, false}, {1000, 101, true},
+        {100, 19, false}, {100, 20, true},  {19, 19, false},    {20, 20, true},
+        {199, 20, true},  {200, 20, false}, {201, 21, true},    {1'000'000, 100'000, false},
+    };
+    for (const Case& one : cases) {
+        Comparison comparison;
+        comparison.in_force = one.in_force;
+        comparison.ended = one.ended;
+        CAPTURE(one.in_force, one.ended);
+        CHECK(reasons_to_hold(comparison, full(1000, 0)).empty() != one.held);
+    }
+}
+
+TEST_CASE("an emptied column holds and is named") {
+    Comparison comparison;
+    comparison.in_force = 1000;
+    comparison.emptied[kSegment] = 101;
+    comparison.filled_before[kSegment] = 1000;
+    comparison.filled_after[kSegment] = 899;
+    const auto reasons = reasons_to_hold(comparison, full(1000, 0));
+    REQUIRE(reasons.size() == 1);
+    CHECK(reasons[0].en == "Column \"segment\" would become empty in 101 of 1000 rows in force.");
+    CHECK(reasons[0].ja == "現在有効な1000件のうち101件で列「segment」が空になります。");
+    comparison.emptied[kSegment] = 100;
+    CHECK(reasons_to_hold(comparison, full(1000, 0)).empty());
+}
+
+TEST_CASE("a column used by few rows that says nothing any more holds") {
+    Comparison comparison;
+    comparison.in_force = 10'000;
+    comparison.emptied[kSegment] = 30;
+    comparison.filled_before[kSegment] = 30;
+    CHECK(reasons_to_hold(comparison, full(10'000, 0)).size() == 1);
+    comparison.filled_after[kSegment] = 1;
+    CHECK(reasons_to_hold(comparison, full(10'000, 0)).empty());
+    comparison.filled_after[kSegment] = 0;
+    comparison.filled_before[kSegment] = 19;
+    comparison.emptied[kSegment] = 19;
+    CHECK(reasons_to_hold(comparison, full(10'000, 0)).empty());
+}
+
+TEST_CASE("more than one in a hundred refused rows hold a full publication, never a delta") {
+    const Comparison comparison;
+    CHECK(reasons_to_hold(comparison, full(1000, 10)).empty());
+    CHECK(reasons_to_hold(comparison, full(1000, 11)).size() == 1);
+    CHECK(reasons_to_hold(comparison, full(1, 1)).size() == 1);
+    PublicationReport delta = full(10, 10);
+    delta.mode = Mode::delta;
+    CHECK(reasons_to_hold(comparison, delta).empty());
+}

@@ -1,0 +1,121 @@
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "registry_fixture.h"
+
+using namespace registry_test;
+
+TEST_CASE_METHOD(RegistryFixture, "readers never see half a publication while generations switch") {
+    // Every generation gives each person the same segment letter in both rows.
+    const auto rows = [](char letter) {
+        std::vector<Row> all;
+        for (std::uint64_t i = 1; i <= 50; ++i) {
+            all.push_back({.key = i, .of = i, .segment = std::string(1, letter)});
+            all.push_back({.key = i + 1000, .of = i, .segment = std::string(1, letter)});
+        }
+        return all;
+    };
+    full(rows('A'));
+    std::atomic<bool> stop{false};
+    std::atomic<int> wrong{0};
+    std::atomic<std::uint64_t> asked{0};
+    std::vector<std::thread> readers;
+    for (std::uint64_t reader = 0; reader < 3; ++reader) {
+        readers.emplace_back([&, reader] {
+            std::uint64_t i = reader;
+            while (!stop) {
+                const auto found = registry->find_all(person(i++ % 50 + 1));
+                const bool good = found && found->size() == 1 &&
+                                  found->front().entitlements.size() == 2 &&
+                                  found->front().entitlements[0].segment ==
+                                      found->front().entitlements[1].segment &&
+                                  !found->front().entitlements[0].revoked_at;
+                if (!good) ++wrong;
+                ++asked;
+            }
+        });
+    }
+    for (char letter = 'B'; letter <= 'K'; ++letter) {
+        const auto report = full(rows(letter));
+        CHECK(report.changed == 100);
+        CHECK(says(7) == std::string{letter} + "," + letter);  // visible at once to this thread
+        if (letter % 3 == 0)
+            CHECK(registry->rollback(kHachioji, report.id, "test", "operator:operator-a"));
+    }
+    while (asked < 100)
+        std::this_thread::yield();
+    stop = true;
+    for (std::thread& reader : readers)
+        reader.join();
+    CHECK(wrong == 0);
+}
+
+TEST_CASE_METHOD(RegistryFixture, "an idle reader does not keep the old generation") {
+    full(people(2));
+    std::thread([&] { CHECK(says(1) == "A"); }).join();
+    CHECK(says(1) == "A");
+    delta({{.key = 1, .of = 1, .segment = "B"}});
+    CHECK(says(1) == "B");
+    std::thread([&] { CHECK(says(1) == "B"); }).join();
+}
+
+TEST_CASE_METHOD(RegistryFixture,
+                 "rows in force come before ended ones and a person's rows are bounded") {
+    std::vector<Row> rows;
+    for (std::uint64_t i = 1; i <= 60; ++i)
+        rows.push_back({.key = i, .of = 1, .segment = "S" + std::to_string(i)});
+    full(rows);
+    CHECK(of(1).size() == 32);
+    std::vector<Row> gone;
+    for (std::uint64_t i = 1; i <= 40; ++i)
+        gone.push_back({.key = i, .of = 1, .deleted = true});
+    const auto held = delta(gone);
+    REQUIRE(held.state == PublicationState::held);
+    REQUIRE(registry->release(kHachioji, held.id, "ok", "operator:operator-a"));
+    const auto left = of(1);
+    REQUIRE(left.size() == 32);
+    std::size_t in_force = 0;
+    for (const auto& row : left)
+        in_force += row.revoked_at ? 0 : 1;
+    CHECK(in_force == 20);
+    CHECK_FALSE(left[0].revoked_at);
+}
+
+TEST_CASE_METHOD(RegistryFixture, "rows sealed with other keys are corrupt, never nothing") {
+    full(people(1));
+    close();
+    const auto file = folder.path() / "keyring.json";
+    auto json = parse_json(*read_file(file));
+    auto fresh = parse_json(crypto::KeyRing::generate_json());
+    REQUIRE(json);
+    REQUIRE(fresh);
+    for (auto& key : json->at("keys")) {
+        if (key.at("purpose") != "seal") continue;
+        for (const auto& other : fresh->at("keys"))
+            if (other.at("purpose") == "seal") key["secret"] = other.at("secret");
+    }
+    REQUIRE(write_file(file, json->dump(), 0600));
+    keys = std::move(crypto::KeyRing::load(file).value());
+    std::filesystem::remove(folder.path() / "log.db");
+    for (const char* ending : {"-wal", "-shm"})
+        std::filesystem::remove(folder.path() / (std::string("log.db") + ending));
+    open();
+    const auto found = registry->find(kHachioji, person(1));
+    REQUIRE_FALSE(found);
+}
+
+TEST_CASE_METHOD(RegistryFixture, "a hundred thousand rows are published and found") {
+    const auto report = full(people(100'000));
+    CHECK(report.added == 100'000);
+    CHECK(report.state == PublicationState::active);
+    for (const std::uint64_t number : {1ULL, 2ULL, 777ULL, 54'321ULL, 100'000ULL})
+        CHECK(says(number) == "A");
+    CHECK(says(100'001).empty());
+    auto rows = people(100'000);
+    rows[54'320].segment = "B";
+    const auto second = full(rows);
+    CHECK(second.unchanged == 99'999);
+    CHECK(second.changed == 1);
+    CHECK(says(54'321) == "B");
+}
