@@ -1,0 +1,67 @@
+#include "adapters/rest/rest_adapter.h"
+
+#include "adapters/rest/answer.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/clock.h"
+
+namespace shikaku::adapters::rest {
+namespace {
+
+http::ClientRequest make_request(const std::string& path, const Inquiry& inquiry) {
+    http::ClientRequest request{.method = http::Method::post,
+                                .target = path,
+                                .headers = {{"Accept", "application/json"}},
+                                .content_type = "application/json",
+                                .body = {},
+                                .body_pieces = {},
+                                .response_bytes_max = bounds::kSourceBodyBytes};
+    if (!inquiry.request_id.empty())
+        request.headers.push_back({"X-Request-ID", inquiry.request_id});
+    JsonWriter(request.body)
+        .begin_object()
+        .field("linkKey", to_base64url(inquiry.link_key))
+        .field("serviceDate", inquiry.service_date.iso())
+        .end_object();
+    return request;
+}
+
+// The transport's error as one of those a source can give.
+Error as_source_error(Error error) {
+    switch (error.code) {
+        case ErrorCode::source_timeout:
+        case ErrorCode::source_refused:
+        case ErrorCode::source_malformed:
+            return error;
+        default:
+            error.code = ErrorCode::source_unavailable;
+            return error;
+    }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RestAdapter>> RestAdapter::make(const RestConfig& config,
+                                                       std::shared_ptr<http::TlsContext> tls) {
+    if (!config.path.starts_with('/'))
+        return fail(ErrorCode::bad_configuration, "the path does not start with '/'");
+    auto fields = FieldMap::make(config.fields);
+    if (!fields) return fail(fields.error());
+    auto client = http::Client::make(config.url, std::move(tls));
+    if (!client) return fail(client.error());
+    return std::unique_ptr<RestAdapter>(
+        new RestAdapter(std::move(*client), config.path, std::move(*fields)));
+}
+
+asio::awaitable<Result<Records>> RestAdapter::look_up(const Inquiry& inquiry) {
+    const Hash256 link_key = inquiry.link_key;
+    http::ClientRequest request = make_request(path_, inquiry);
+    const auto response = co_await client_->send(std::move(request), inquiry.deadline);
+    if (!response) co_return fail(as_source_error(response.error()));
+    co_return read_answer(fields_,
+                          {.status = response->status,
+                           .content_type = response->header("Content-Type"),
+                           .body = response->body},
+                          link_key, SystemClock().now());
+}
+
+}  // namespace shikaku::adapters::rest

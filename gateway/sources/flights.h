@@ -1,0 +1,42 @@
+// Look-ups at live sources: equal ones in flight are merged, each authority is asked at most
+// bounds::kSourceConnections times at once (others wait their turn, in order), and each look-up has
+// ended for those who wait when its deadline is there, whether or not the adapter has noticed. An
+// adapter that goes on keeps its place until it is done; what it says then still goes to `heard`.
+//
+// Any thread may join. Look-ups run on the executor of whoever asked first.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "adapters/adapter.h"
+
+namespace shikaku::sources {
+
+class Flights {
+  public:
+    using Outcome = Result<adapters::Records>;
+    using Landed = std::move_only_function<void(std::shared_ptr<const Outcome>)>;
+    // Called once for every answer of an adapter, before those who wait get it; may amend it.
+    using Heard = std::function<void(const adapters::Inquiry&, adapters::Records&)>;
+
+    explicit Flights(Heard heard);
+    ~Flights();
+
+    // `landed` is called once, from any thread and perhaps before join() returns, and must not
+    // block. Only the deadline of the first of several equal look-ups counts.
+    void join(boost::asio::any_io_executor executor, std::shared_ptr<adapters::Adapter> adapter,
+              adapters::Inquiry inquiry, Landed landed);
+
+    // idle, answering or failing.
+    [[nodiscard]] std::string_view state(domain::AuthorityCode authority) const;
+
+  private:
+    struct Flight;
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shikaku::sources

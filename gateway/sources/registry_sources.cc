@@ -1,0 +1,15 @@
+#include "gateway/sources/sources.h"
+
+namespace shikaku::sources {
+
+Sources::Sources(const registry::Registry& registry, Cache& cache, const Clock& clock)
+    : Sources(Published{
+                  .find_all =
+                      [&registry](const Hash256& link_key) { return registry.find_all(link_key); },
+                  .has_published =
+                      [&registry](domain::AuthorityCode authority) {
+                          return registry.has_published(authority);
+                      }},
+              cache, clock) {}
+
+}  // namespace shikaku::sources

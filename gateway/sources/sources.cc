@@ -1,0 +1,260 @@
+#include "gateway/sources/sources.h"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "gateway/sources/finding.h"
+#include "gateway/sources/flights.h"
+#include "gateway/sources/whom.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/log.h"
+
+namespace shikaku::sources {
+
+namespace asio = boost::asio;
+
+using domain::Finding;
+using domain::SourceStatus;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+namespace {
+
+std::int64_t milliseconds_since(SteadyTime start) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                 start)
+        .count();
+}
+
+// One live source of one question.
+struct Asked {
+    std::size_t finding = 0;  // its place in the answer
+    const Connected* connected = nullptr;
+    std::optional<Cached> cached;
+    std::shared_ptr<const Flights::Outcome> outcome;  // null: not there before the deadline
+    std::int64_t elapsed_ms = 0;
+};
+
+// The live sources of one question and the wait for the last of them; used on one executor.
+class Round {
+  public:
+    Round(asio::any_io_executor executor, SteadyTime start, SteadyTime deadline,
+          std::vector<Asked> to_ask)
+        : asked(std::move(to_ask)),
+          timer_(std::move(executor), deadline),
+          start_(start),
+          missing_(asked.size()) {}
+
+    void land(std::size_t index, std::shared_ptr<const Flights::Outcome> outcome) {
+        asked[index].outcome = std::move(outcome);
+        asked[index].elapsed_ms = milliseconds_since(start_);
+        if (--missing_ == 0) timer_.cancel();
+    }
+
+    [[nodiscard]] asio::awaitable<void> wait() {
+        co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+        for (Asked& one : asked)
+            if (!one.outcome) one.elapsed_ms = milliseconds_since(start_);
+    }
+
+    std::vector<Asked> asked;
+
+  private:
+    asio::steady_timer timer_;
+    SteadyTime start_;
+    std::size_t missing_;
+};
+
+// What the registry holds about the person of one question.
+struct Known {
+    bool readable = true;
+    std::vector<registry::PublishedFor> rows;
+};
+
+// An answer as far as it could be given at once.
+struct Draft {
+    std::vector<Finding> findings;
+    std::vector<Asked> to_ask;
+};
+
+Error late() {
+    return {ErrorCode::source_timeout, "no answer before the deadline"};
+}
+
+// Somebody who may know more was not heard: what is there can lead to a yes, but not to a no.
+void forbid_no(Finding& finding) {
+    if (finding.status == SourceStatus::answered || finding.status == SourceStatus::no_record)
+        finding.status = SourceStatus::unavailable;
+}
+
+}  // namespace
+
+struct Sources::Impl {
+    Impl(Published from_registry, Cache& live_answers, const Clock& time,
+         std::chrono::milliseconds time_for_one)
+        : published(std::move(from_registry)),
+          cache(live_answers),
+          clock(time),
+          question_time(time_for_one) {}
+
+    void heard(const adapters::Inquiry& inquiry, adapters::Records& records) const;
+    [[nodiscard]] Known read_registry(const Hash256& link_key);
+    [[nodiscard]] Draft answer_at_once(const Whom& whom, Known& known, const Hash256& link_key,
+                                       SteadyTime start) const;
+    [[nodiscard]] Finding from_registry(domain::AuthorityCode authority, Known& known) const;
+    [[nodiscard]] std::optional<Asked> from_cache(const Part& part, const Hash256& link_key,
+                                                  Finding& finding) const;
+    [[nodiscard]] asio::awaitable<void> ask_live(const About& about, SteadyTime start,
+                                                 Draft& draft);
+    void ask(const std::shared_ptr<Round>& round, std::size_t index,
+             const asio::any_io_executor& executor, adapters::Inquiry inquiry);
+    [[nodiscard]] Finding settle(domain::AuthorityCode authority, Asked asked) const;
+
+    Published published;
+    Cache& cache;
+    const Clock& clock;
+    const std::chrono::milliseconds question_time;
+    std::atomic<bool> registry_fails = false;
+    std::atomic<std::shared_ptr<const Connections>> connections{
+        std::make_shared<const Connections>()};
+    Flights flights{[this](const adapters::Inquiry& inquiry, adapters::Records& records) {
+        heard(inquiry, records);
+    }};
+};
+
+void Sources::Impl::heard(const adapters::Inquiry& inquiry, adapters::Records& records) const {
+    if (const auto before = cache.find(inquiry.authority, inquiry.link_key))
+        keep_change_times(records.entitlements, before->records.entitlements);
+    cache.put(inquiry.authority, inquiry.link_key, records, clock.now());
+}
+
+Known Sources::Impl::read_registry(const Hash256& link_key) {
+    auto rows = published.find_all(link_key);
+    if (registry_fails.exchange(!rows) != !rows) {
+        if (!rows)
+            log_error("the registry cannot be read", rows.error());
+        else
+            log_info("the registry can be read again");
+    }
+    if (!rows) return {.readable = false, .rows = {}};
+    return {.readable = true, .rows = std::move(*rows)};
+}
+
+Draft Sources::Impl::answer_at_once(const Whom& whom, Known& known, const Hash256& link_key,
+                                    SteadyTime start) const {
+    Draft draft;
+    draft.findings.reserve(whom.parts.size());
+    for (const Part& part : whom.parts) {
+        Finding& finding = draft.findings.emplace_back(
+            Finding{.authority = part.authority, .kind = {}, .entitlements = {}});
+        if (part.by == Part::By::registry) {
+            finding = from_registry(part.authority, known);
+        } else if (part.by == Part::By::source) {
+            auto asked = from_cache(part, link_key, finding);
+            if (asked) {
+                asked->finding = draft.findings.size() - 1;
+                draft.to_ask.push_back(std::move(*asked));
+            }
+        }
+        finding.elapsed_ms = milliseconds_since(start);
+    }
+    return draft;
+}
+
+Finding Sources::Impl::from_registry(domain::AuthorityCode authority, Known& known) const {
+    const auto mine = std::ranges::find(known.rows, authority, &registry::PublishedFor::authority);
+    if (mine != known.rows.end()) return published_finding(std::move(*mine));
+    return published_finding({.authority = authority, .as_of = clock.now(), .entitlements = {}});
+}
+
+// A fresh answer goes into the finding at once; without one the source has to be asked.
+std::optional<Asked> Sources::Impl::from_cache(const Part& part, const Hash256& link_key,
+                                               Finding& finding) const {
+    auto cached = cache.find(part.authority, link_key);
+    if (cached && is_fresh(*cached, part.connected->policy, clock.now())) {
+        finding =
+            cached_finding(part.authority, part.connected->adapter->kind(), std::move(*cached));
+        return std::nullopt;
+    }
+    return Asked{.connected = part.connected, .cached = std::move(cached), .outcome = nullptr};
+}
+
+void Sources::Impl::ask(const std::shared_ptr<Round>& round, std::size_t index,
+                        const asio::any_io_executor& executor, adapters::Inquiry inquiry) {
+    flights.join(executor, round->asked[index].connected->adapter, std::move(inquiry),
+                 [executor, index,
+                  waiting = std::weak_ptr(round)](std::shared_ptr<const Flights::Outcome> outcome) {
+                     asio::post(executor, [index, waiting, outcome = std::move(outcome)]() mutable {
+                         if (const auto still = waiting.lock())
+                             still->land(index, std::move(outcome));
+                     });
+                 });
+}
+
+asio::awaitable<void> Sources::Impl::ask_live(const About& about, SteadyTime start, Draft& draft) {
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const SteadyTime deadline = start + question_time;
+    const auto round = std::make_shared<Round>(executor, start, deadline, std::move(draft.to_ask));
+    for (std::size_t i = 0; i < round->asked.size(); ++i)
+        ask(round, i, executor,
+            {.authority = draft.findings[round->asked[i].finding].authority,
+             .link_key = about.link_key,
+             .service_date = about.service_date,
+             .request_id = about.request_id,
+             .deadline = deadline});
+    co_await round->wait();
+    for (Asked& one : round->asked) {
+        Finding& finding = draft.findings[one.finding];
+        const std::int64_t elapsed_ms = one.elapsed_ms;
+        finding = settle(finding.authority, std::move(one));
+        finding.elapsed_ms = elapsed_ms;
+    }
+}
+
+Finding Sources::Impl::settle(domain::AuthorityCode authority, Asked asked) const {
+    const std::string_view kind = asked.connected->adapter->kind();
+    if (asked.outcome && *asked.outcome) return live_finding(authority, kind, **asked.outcome);
+    return failed_finding(authority, kind, asked.outcome ? asked.outcome->error() : late(),
+                          std::move(asked.cached), asked.connected->policy, clock.now());
+}
+
+Sources::Sources(Published published, Cache& cache, const Clock& clock,
+                 std::chrono::milliseconds question_time)
+    : impl_(std::make_unique<Impl>(std::move(published), cache, clock, question_time)) {}
+Sources::~Sources() = default;
+
+void Sources::replace(std::shared_ptr<const Connections> connections) {
+    impl_->connections.store(std::move(connections));
+}
+
+std::shared_ptr<const Connections> Sources::connections() const {
+    return impl_->connections.load();
+}
+
+std::string_view Sources::state(domain::AuthorityCode authority) const {
+    const auto connections = impl_->connections.load();
+    const auto found = connections->find(authority);
+    if (found != connections->end() &&
+        found->second.adapter->freshness() != domain::Freshness::published)
+        return impl_->flights.state(authority);
+    if (impl_->published.has_published(authority)) return "answering";
+    return found == connections->end() ? "not_connected" : "idle";
+}
+
+asio::awaitable<std::vector<Finding>> Sources::ask(About about) {
+    const SteadyTime start = std::chrono::steady_clock::now();
+    const auto connections = impl_->connections.load();
+    Known known = impl_->read_registry(about.link_key);
+    const Whom whom =
+        whom_to_ask(about.residence, known.rows, *connections, impl_->published.has_published);
+    Draft draft = impl_->answer_at_once(whom, known, about.link_key, start);
+    if (!draft.to_ask.empty()) co_await impl_->ask_live(about, start, draft);
+    if (!known.readable || whom.some_left_out) std::ranges::for_each(draft.findings, forbid_no);
+    co_return std::move(draft.findings);
+}
+
+}  // namespace shikaku::sources

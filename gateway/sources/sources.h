@@ -1,0 +1,77 @@
+// Asks the right authorities at the same time, within one deadline, and says how fresh each answer
+// is.
+//
+// Whom: the authority of residence, its prefecture when that one takes part, and every authority
+// that has published something about the person. Published data is one read of the registry for all
+// of them. A live source is asked unless the cache holds a fresh answer; equal look-ups in flight
+// are merged; what it says goes sealed into the cache. A source that fails or is late is answered
+// from the cache while its policy allows (stale), else it is beyond_policy or unavailable. Nothing
+// here decides about eligibility.
+//
+// ask() may run on many threads at once; the executor of the asking coroutine is one thread or a
+// strand. Contexts that ask must have stopped before a Sources goes.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "gateway/domain/query.h"
+#include "gateway/registry/registry.h"
+#include "gateway/sources/cache.h"
+#include "gateway/support/bounds.h"
+
+namespace shikaku::sources {
+
+struct Policy {
+    std::chrono::seconds fresh_for{300};       // a cached answer younger than this is used unasked
+    std::chrono::seconds stale_up_to{86'400};  // when the source fails: usable up to this age
+};
+
+struct Connected {
+    std::shared_ptr<adapters::Adapter> adapter;
+    Policy policy;
+};
+using Connections = std::map<domain::AuthorityCode, Connected>;
+
+// What a question needs of the registry; see registry.h.
+struct Published {
+    std::function<Result<std::vector<registry::PublishedFor>>(const Hash256&)> find_all;
+    std::function<bool(domain::AuthorityCode)> has_published;
+};
+
+class Sources {
+  public:
+    Sources(const registry::Registry& registry, Cache& cache, const Clock& clock);
+    Sources(Published published, Cache& cache, const Clock& clock,
+            std::chrono::milliseconds question_time = bounds::kQuestionTime);
+    ~Sources();
+    // Connections are replaced as a whole; questions being answered keep the old ones.
+    void replace(std::shared_ptr<const Connections> connections);
+    [[nodiscard]] std::shared_ptr<const Connections> connections() const;
+
+    // How an authority's source did when it was last asked: not_connected, idle (not asked since
+    // the start), answering, failing.
+    [[nodiscard]] std::string_view state(domain::AuthorityCode authority) const;
+
+    struct About {
+        Hash256 link_key{};
+        std::optional<domain::AuthorityCode> residence;
+        domain::Date service_date;
+        std::string request_id;
+    };
+    // Never fails as a whole: every trouble is in the finding of its authority. In code order, at
+    // most bounds::kAuthoritiesPerQuestion.
+    [[nodiscard]] boost::asio::awaitable<std::vector<domain::Finding>> ask(About about);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shikaku::sources

@@ -1,0 +1,57 @@
+#include <iconv.h>
+
+#include "municipal-mocks/population/files.h"
+
+namespace shikaku::mocks {
+namespace {
+
+constexpr const char* kHeader =
+    "履歴キー,機関別受給者証種別ID,個人番号,制度ID,公費負担者番号,受給者番号,受給者証名,所得区分,"
+    "追加条件,指定医療機関,常に償還払い,自己負担上限月額,資格有効開始日,資格有効終了日,不開示,"
+    "生年月日,削除\r\n";
+
+std::string compact(domain::Date date) {
+    std::string text = date.iso();
+    std::erase(text, '-');
+    return text;
+}
+
+void add_row(std::string& out, const Resident& person, const Row& row) {
+    const std::string cap = row.cap_monthly_yen ? std::to_string(*row.cap_monthly_yen) : "";
+    for (const std::string& field :
+         {row.history_key, row.certificate_type_id, person.personal_number, row.scheme_id,
+          row.payer_number, row.recipient_number, row.certificate_name, row.income_segment,
+          row.additional_conditions, row.designated_institutions, std::string("0"), cap,
+          compact(row.valid_from), compact(row.valid_to),
+          std::string(row.not_disclosed ? "1" : "0"), person.birth_date.japanese()})
+        out += field + ",";
+    out += row.deleted ? "1\r\n" : "0\r\n";
+}
+
+Result<std::string> to_cp932(std::string utf8) {
+    const iconv_t converter = iconv_open("CP932", "UTF-8");
+    if (converter == reinterpret_cast<iconv_t>(-1))
+        return fail(ErrorCode::internal, "this system cannot write CP932");
+    std::string out(utf8.size(), '\0');  // never longer than UTF-8
+    char* from = utf8.data();
+    char* to = out.data();
+    std::size_t from_left = utf8.size(), to_left = out.size();
+    const std::size_t replaced = iconv(converter, &from, &from_left, &to, &to_left);
+    iconv_close(converter);
+    if (replaced != 0 || from_left != 0)
+        return fail(ErrorCode::internal, "a character that CP932 lacks");
+    out.resize(out.size() - to_left);
+    return out;
+}
+
+}  // namespace
+
+Result<std::string> hachioji_csv(const std::vector<Resident>& people) {
+    std::string csv = kHeader;
+    for (const Resident& person : people)
+        for (const Row& row : person.hachioji)
+            add_row(csv, person, row);
+    return to_cp932(std::move(csv));
+}
+
+}  // namespace shikaku::mocks
