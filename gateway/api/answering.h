@@ -1,0 +1,38 @@
+// From facts to the bytes of an answer: decide, render, hash. The same function answers a desk,
+// answers a repeated token from the log, and derives a logged answer again years later.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gateway/domain/answer.h"
+#include "gateway/domain/decide.h"
+#include "gateway/domain/rule_book.h"
+#include "gateway/support/clock.h"
+
+namespace shikaku::api {
+
+struct Answer {
+    std::string answer_id;
+    domain::Outcome outcome = domain::Outcome::unknown;
+    domain::Reason reason = domain::Reason::NOT_CONNECTED;
+    std::string head;          // JSON up to and excluding content_hash
+    std::string content_hash;  // "sha256:<hex>"
+};
+
+[[nodiscard]] Answer derive_answer(const domain::Case& facts, const domain::RuleBook& rules,
+                                   std::string answer_id, Instant now);
+
+// Where in the log the answer is proven. `receipt` is empty unless asked for.
+struct Evidence {
+    std::string_view log_origin;
+    std::uint64_t index = 0;
+    std::string_view receipt;
+};
+
+// The whole body; the short form {"answer_id","unchanged":true,...} when the caller knows the
+// content.
+[[nodiscard]] std::string complete_answer(const Answer& answer, const Evidence& evidence,
+                                          std::string_view known_content_hash);
+
+}  // namespace shikaku::api

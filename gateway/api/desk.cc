@@ -1,0 +1,166 @@
+#include "gateway/api/desk.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "gateway/api/await.h"
+#include "gateway/api/log_detail.h"
+#include "gateway/api/replay.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/id.h"
+
+namespace shikaku::api {
+namespace {
+
+using identity::ReplayGuard;
+
+// What makes two uses of one token "the same request": the certificate and everything that can
+// change the answer.
+audit::TokenUse token_use(const crypto::KeyRing& keys, const identity::Caller& caller,
+                          const Question& question, const identity::CardToken& token) {
+    const auto blind = [&keys](std::string_view text) {
+        return keys.blind(crypto::BlindPurpose::token, as_bytes(text));
+    };
+    std::string name = token.issuer;
+    name += '\0';
+    name += token.token_id;
+    std::string request(as_text(caller.certificate));
+    request += question.service_date.iso();
+    request += domain::name(question.setting);
+    request += question.explain ? 'e' : '-';
+
+    audit::TokenUse use{.expires_s = token.expires_s};
+    std::ranges::copy_n(blind(name).begin(), use.key.size(), use.key.begin());
+    std::ranges::copy_n(blind(request).begin(), use.request.size(), use.request.begin());
+    return use;
+}
+
+domain::Query make_query(const identity::Caller& caller, const Question& question,
+                         const identity::CardToken& token) {
+    return {.institution = *caller.institution,
+            .service_date = question.service_date,
+            .today = question.today,
+            .setting = question.setting,
+            .consent = token.consent,
+            .residence = token.residence,
+            .birth_date = token.birth_date,
+            .insurance = token.insurance,
+            .explain = question.explain};
+}
+
+// The first use of this token is being answered at this moment, on another connection: wait for it.
+asio::awaitable<ReplayGuard::Claim> claim_when_answered(ReplayGuard& guard, audit::TokenUse use,
+                                                        const Clock& clock) {
+    const auto deadline = std::chrono::steady_clock::now() + bounds::kQuestionTime * 2;
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    ReplayGuard::Claim claim = guard.claim(use.key, use.request, use.expires_s, clock.now());
+    while (claim.state == ReplayGuard::Claim::State::in_progress &&
+           std::chrono::steady_clock::now() < deadline) {
+        timer.expires_after(bounds::kRepeatPoll);
+        auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (error) break;
+        claim = guard.claim(use.key, use.request, use.expires_s, clock.now());
+    }
+    co_return claim;
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::string>> Desk::ask(const Trust& trust, const identity::Caller& caller,
+                                               std::string_view request_id,
+                                               const Question& question, bool with_receipt) {
+    const auto token =
+        identity::check_card_token(question.card_token, *trust.issuers, trust.audience,
+                                   caller.certificate, parts_.clock.now());
+    if (!token) co_return fail(token.error());
+
+    const audit::TokenUse use = token_use(parts_.keys, caller, question, *token);
+    ReplayGuard::Claim claim =
+        parts_.replay_guard.claim(use.key, use.request, use.expires_s, parts_.clock.now());
+    if (claim.state == ReplayGuard::Claim::State::in_progress)
+        claim = co_await claim_when_answered(parts_.replay_guard, use, parts_.clock);
+
+    using State = ReplayGuard::Claim::State;
+    switch (claim.state) {
+        case State::first:
+            break;
+        case State::repeat: {
+            auto answer = answer_from_log(claim.index);
+            if (!answer) co_return fail(answer.error());
+            co_return co_await finish(question, std::move(*answer), claim.index, with_receipt);
+        }
+        case State::replayed:
+            co_return fail(ErrorCode::token_replayed);
+        case State::full:
+        case State::in_progress:
+            co_return fail(ErrorCode::overloaded, "too many card tokens in use");
+    }
+
+    Answer answer;
+    const auto appended = co_await answer_first(caller, request_id, question, *token, use, answer);
+    if (!appended) {
+        parts_.replay_guard.release(use.key);
+        co_return fail(appended.error());
+    }
+    parts_.replay_guard.answered(use.key, appended->index, parts_.clock.now());
+    co_return co_await finish(question, std::move(answer), appended->index, with_receipt);
+}
+
+asio::awaitable<Result<audit::Appended>> Desk::answer_first(const identity::Caller& caller,
+                                                            std::string_view request_id,
+                                                            const Question& question,
+                                                            const identity::CardToken& token,
+                                                            audit::TokenUse use, Answer& answer) {
+    domain::Case facts{.query = make_query(caller, question, token), .findings = {}};
+    if (token.consent) {  // without consent nobody is asked
+        facts.findings = co_await parts_.sources.ask({.link_key = token.link_key,
+                                                      .residence = token.residence,
+                                                      .service_date = question.service_date,
+                                                      .request_id = std::string(request_id)});
+    }
+    const auto rules = parts_.registry.rules();
+    const Instant now = parts_.clock.now();
+    answer = derive_answer(facts, *rules, make_ulid(now), now);
+
+    audit::EntryDraft draft{.kind = audit::Kind::eligibility,
+                            .detail = eligibility_detail({.caller = caller,
+                                                          .request_id = request_id,
+                                                          .token = token,
+                                                          .priority = question.priority,
+                                                          .facts = facts,
+                                                          .rules = *rules,
+                                                          .answer = answer,
+                                                          .answered = now},
+                                                         parts_.keys),
+                            .token = use};
+    co_return co_await append(parts_.log, std::move(draft));
+}
+
+asio::awaitable<Result<std::string>> Desk::finish(const Question& question, Answer answer,
+                                                  std::uint64_t index, bool with_receipt) {
+    std::string receipt;
+    if (with_receipt) {
+        if (const auto ready = co_await covered(parts_.log, index); !ready)
+            co_return fail(ready.error());
+        auto text = parts_.log.receipt(index);
+        if (!text) co_return fail(text.error());
+        receipt = std::move(*text);
+    }
+    co_return complete_answer(answer,
+                              {.log_origin = parts_.log_origin, .index = index, .receipt = receipt},
+                              question.known_content_hash);
+}
+
+Result<Answer> Desk::answer_from_log(std::uint64_t index) const {
+    const auto entry = parts_.log.open_entry(index);
+    if (!entry) return fail(entry.error());
+    auto replayed =
+        replay(entry->detail, [this](domain::AuthorityCode authority, const std::string& version) {
+            return parts_.registry.pack(authority, version);
+        });
+    if (!replayed) return fail(replayed.error());
+    return std::move(replayed->answer);
+}
+
+}  // namespace shikaku::api

@@ -1,0 +1,199 @@
+#include "gateway/api/publishing.h"
+
+#include <fmt/format.h>
+
+#include "gateway/api/await.h"
+#include "gateway/api/media.h"
+#include "gateway/registry/report_json.h"
+#include "gateway/support/json.h"
+#include "gateway/support/text.h"
+
+namespace shikaku::api {
+namespace {
+
+http::Response json_response(int status, std::string body) {
+    http::Response response;
+    response.status = status;
+    response.body = std::move(body);
+    return response;
+}
+
+std::string pack_json(const registry::Registry::PackOutcome& outcome) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object()
+        .field("state", "active")
+        .field("version", outcome.version)
+        .field("schemes", outcome.result.pack->schemes.size())
+        .field("examples_run", outcome.result.examples_run)
+        .key("evidence")
+        .begin_object()
+        .field("index", outcome.log_index)
+        .end_object()
+        .end_object();
+    return out;
+}
+
+std::string pack_problems_json(const domain::PackResult& result) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().field("state", "rejected").key("problems").begin_array();
+    for (const domain::PackProblem& problem : result.problems) {
+        json.begin_object()
+            .field("pointer", problem.pointer)
+            .key("message")
+            .begin_object()
+            .field("ja", problem.text.ja)
+            .field("en", problem.text.en)
+            .end_object()
+            .end_object();
+    }
+    json.end_array().end_object();
+    return out;
+}
+
+Result<registry::BodyFormat> body_format(const http::Request& request) {
+    if (has_content_type(request, "application/x-ndjson")) return registry::BodyFormat::ndjson;
+    if (!has_content_type(request, "text/csv"))
+        return fail(ErrorCode::unsupported_media_type,
+                    "text/csv (charset=windows-31j or utf-8) or application/x-ndjson is expected");
+    const std::string_view charset = content_type_parameter(request, "charset");
+    for (const std::string_view name : {"windows-31j", "cp932", "shift_jis", "ms932"}) {
+        if (iequals(charset, name)) return registry::BodyFormat::csv_cp932;
+    }
+    if (charset.empty() || iequals(charset, "utf-8")) return registry::BodyFormat::csv_utf8;
+    return fail(ErrorCode::unsupported_media_type, "charset must be windows-31j or utf-8");
+}
+
+Result<registry::PublicationRequest> publication_request(const Context& context) {
+    const http::Request& request = context.request;
+    const auto format = body_format(request);
+    if (!format) return fail(format.error());
+    const auto mode = request.query_parameter("mode");
+    if (!mode || (*mode != "full" && *mode != "delta"))
+        return fail(ErrorCode::invalid_field, "mode must be full or delta", "?mode");
+    const std::string dry_run = request.query_parameter("dry_run").value_or("false");
+    if (dry_run != "true" && dry_run != "false")
+        return fail(ErrorCode::invalid_field, "dry_run must be true or false", "?dry_run");
+    const std::string_view key = request.header("Idempotency-Key");
+    if (key.empty()) return fail(ErrorCode::idempotency_key_required);
+    if (key.size() > 128 || !is_valid_utf8(key))
+        return fail(ErrorCode::invalid_field, "Idempotency-Key: at most 128 characters");
+    return registry::PublicationRequest{
+        .authority = *context.caller.authority,
+        .caller = context.caller.label(),
+        .mode = *mode == "full" ? registry::Mode::full : registry::Mode::delta,
+        .dry_run = dry_run == "true",
+        .format = *format,
+        .idempotency_key = std::string(key)};
+}
+
+http::Response report_response(int status, const registry::PublicationReport& report) {
+    return json_response(status, registry::report_json(report));
+}
+
+}  // namespace
+
+HandlerResult Publishing::put_schemes(Context& context) {
+    if (!has_content_type(context.request, "application/json"))
+        co_return fail(ErrorCode::unsupported_media_type, "application/json is expected");
+    auto outcome = co_await run_blocking(
+        pool_, [this, authority = *context.caller.authority, &body = context.request.body,
+                caller = context.caller.label()] {
+            return registry_.put_schemes(authority, body, caller);
+        });
+    if (!outcome) co_return fail(outcome.error());
+    if (!outcome->result.pack) co_return json_response(422, pack_problems_json(outcome->result));
+    co_return json_response(200, pack_json(*outcome));
+}
+
+HandlerResult Publishing::get_schemes(Context& context) {
+    const std::string_view path = context.parameter;
+    const auto authority = domain::AuthorityCode::parse(path.substr(0, path.find('/')));
+    if (!authority || path.size() < 8)
+        co_return fail(ErrorCode::not_found, "/v1/schemes/<authority code>/<version> is expected");
+    auto text = co_await run_blocking(
+        pool_, [this, authority = *authority, version = std::string(path.substr(7))] {
+            return registry_.pack_text(authority, version);
+        });
+    if (!text) co_return fail(text.error());
+    co_return json_response(200, std::move(*text));
+}
+
+HandlerResult Publishing::publish(Context& context) {
+    auto request = publication_request(context);
+    if (!request) co_return fail(request.error());
+    // Refused when its head came, allowed by a reload since: the body was not kept for us.
+    if (context.request.stream == nullptr)
+        co_return fail(ErrorCode::overloaded, "the configuration has changed; send it again");
+    auto begun = co_await run_blocking(pool_, [this, wanted = std::move(*request)]() mutable {
+        return registry_.begin(std::move(wanted));
+    });
+    if (!begun) co_return fail(begun.error());
+    const std::shared_ptr<registry::Publication> publication = std::move(*begun);
+
+    while (true) {
+        auto chunk = co_await context.request.stream->next();
+        if (!chunk) co_return fail(chunk.error());
+        if (chunk->empty()) break;
+        if (publication->already_done()) continue;  // read to the end, so that the answer arrives
+        const auto fed = co_await run_blocking(
+            pool_, [publication, bytes = std::move(*chunk)] { return publication->feed(bytes); });
+        if (!fed) co_return fail(fed.error());
+    }
+    const auto report =
+        co_await run_blocking(pool_, [publication] { return publication->finish(); });
+    if (!report) co_return fail(report.error());
+    http::Response response = report_response(202, *report);
+    response.headers.push_back({"Location", "/v1/publications/" + report->id});
+    co_return response;
+}
+
+HandlerResult Publishing::report(Context& context) {
+    const auto report = co_await run_blocking(
+        pool_, [this, authority = *context.caller.authority, id = context.parameter] {
+            return registry_.report(authority, id);
+        });
+    if (!report) co_return fail(report.error());
+    co_return report_response(200, *report);
+}
+
+HandlerResult Publishing::errors_csv(Context& context) {
+    auto csv = co_await run_blocking(
+        pool_, [this, authority = *context.caller.authority, id = context.parameter] {
+            return registry_.errors_csv(authority, id);
+        });
+    if (!csv) co_return fail(csv.error());
+    http::Response response;
+    response.content_type = "text/csv; charset=utf-8";
+    response.body = std::move(*csv);
+    co_return response;
+}
+
+HandlerResult Publishing::change(Context& context, Step step) {
+    const auto body = parse_json(context.request.body);
+    if (!body) co_return fail(body.error());
+    const auto reason = body->is_object() ? body->find("reason") : body->end();
+    if (!body->is_object() || reason == body->end() || !reason->is_string() ||
+        reason->get_ref<const std::string&>().empty() ||
+        reason->get_ref<const std::string&>().size() > bounds::kReasonBytes)
+        co_return fail(ErrorCode::invalid_field, "a reason of 1 to 1000 bytes is required",
+                       "/reason");
+    const auto report = co_await run_blocking(
+        pool_, [this, step, authority = *context.caller.authority, id = context.parameter,
+                why = reason->get<std::string>(), caller = context.caller.label()]() mutable {
+            return (registry_.*step)(authority, id, std::move(why), caller);
+        });
+    if (!report) co_return fail(report.error());
+    co_return report_response(200, *report);
+}
+
+HandlerResult Publishing::release(Context& context) {
+    return change(context, &registry::Registry::release);
+}
+
+HandlerResult Publishing::rollback(Context& context) {
+    return change(context, &registry::Registry::rollback);
+}
+
+}  // namespace shikaku::api

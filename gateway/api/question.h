@@ -1,0 +1,29 @@
+// The body of POST /v1/eligibility, one line of a batch (contract 3.1).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/domain/query.h"
+#include "gateway/support/clock.h"
+#include "gateway/support/result.h"
+
+namespace shikaku::api {
+
+struct Question {
+    std::string card_token;
+    domain::Date service_date;
+    domain::Date today;
+    domain::Setting setting = domain::Setting::outpatient;
+    domain::Priority priority = domain::Priority::walk_in;
+    bool explain = false;
+    std::string known_content_hash;  // empty: none
+};
+
+// malformed_request, invalid_field with a JSON pointer, personal_number_refused. Unknown members
+// are refused: a misspelt "service_date" must not silently mean today.
+[[nodiscard]] Result<Question> parse_question(std::string_view body, Instant now);
+[[nodiscard]] Result<Question> read_question(const Json& body, Instant now);
+
+}  // namespace shikaku::api

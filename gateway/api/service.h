@@ -1,0 +1,45 @@
+// The API port: role, route, body plan; then the handler; then, for every refusal, a log entry
+// before the first byte goes out. Errors become problem+json. Adds X-Request-ID and traceparent.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "gateway/api/desk.h"
+#include "gateway/api/routes.h"
+#include "gateway/audit/log.h"
+
+namespace shikaku::api {
+
+class Service final : public http::Service {
+  public:
+    struct Parts {
+        audit::Log& log;
+        const Clock& clock;
+        std::function<std::shared_ptr<const Trust>()> trust;
+    };
+    Service(Parts parts, Routes routes) : parts_(std::move(parts)), routes_(std::move(routes)) {}
+
+    [[nodiscard]] Result<http::BodyPlan> plan(const http::Request& head) override;
+    [[nodiscard]] asio::awaitable<http::Response> serve(http::Request& request) override;
+    [[nodiscard]] http::Response refuse(const Error& error, const http::Request& head) override;
+
+    [[nodiscard]] const Routes& routes() const { return routes_; }
+
+  private:
+    struct Admitted {
+        const Route* route;
+        std::string parameter;
+        identity::Caller caller;
+    };
+    [[nodiscard]] Result<Admitted> admit(const http::Request& request) const;
+    [[nodiscard]] std::string who_asks(const http::Request& request) const;
+    asio::awaitable<http::Response> refuse_logged(const http::Request& request,
+                                                  const std::string& request_id, Error error);
+
+    Parts parts_;
+    Routes routes_;
+};
+
+}  // namespace shikaku::api

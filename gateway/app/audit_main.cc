@@ -1,0 +1,28 @@
+// shikaku-audit: the auditor's program.
+#include <CLI/CLI.hpp>
+
+#include "gateway/app/audit_proof.h"
+#include "gateway/app/audit_replay.h"
+#include "gateway/app/audit_verify.h"
+
+int main(int argc, char** argv) {
+    using namespace shikaku::app;
+    CLI::App program{"Verify the log / ログを検証する"};
+    program.set_version_flag("--version", SHIKAKU_VERSION);
+    program.require_subcommand(1);
+
+    AuditVerify verify;
+    verify.add_to(*program.add_subcommand("verify", "The whole log / ログ全体を検証する"));
+    AuditProof proof;
+    proof.add_to(*program.add_subcommand("proof", "One entry / 記録一件の証明"));
+    AuditReplay replay;
+    replay.add_to(*program.add_subcommand("replay", "Derive an answer again / 回答を導き直す"));
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? kExitOk : kExitUsage;
+    }
+    if (program.got_subcommand("verify")) return verify.run();
+    if (program.got_subcommand("replay")) return replay.run();
+    return proof.run();
+}

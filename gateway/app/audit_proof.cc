@@ -1,0 +1,66 @@
+#include "gateway/app/audit_proof.h"
+
+#include <iostream>
+
+#include "gateway/app/audit_report.h"
+#include "gateway/support/file.h"
+#include "gateway/support/json.h"
+
+namespace shikaku::app {
+namespace {
+
+constexpr std::size_t kReceiptBytesMax = 1024 * 1024;
+
+}  // namespace
+
+void AuditProof::add_to(CLI::App& command) {
+    client_.add_to(command);
+    index_option_ = command.add_option("--index", index_, "Entry / 記録の番号");
+    command.require_subcommand(0, 1);
+    verify_command_ =
+        command.add_subcommand("verify", "Check a receipt offline / 受領証を検証する");
+    verify_command_->add_option("file", file_, "A .tlog-proof / 受領証")->required();
+    verify_command_->add_option("--vkey", vkey_, "Public key of the log / ログの公開鍵")
+        ->envname("SHIKAKU_LOG_VKEY")
+        ->required();
+    verify_command_->add_flag("--json", json_, "Print the result as JSON");
+}
+
+int AuditProof::run() const {
+    if (verify_command_->parsed()) return verify();
+    if (index_option_->empty())
+        return report_error("shikaku-audit", {ErrorCode::bad_configuration, "--index is missing"});
+    return fetch();
+}
+
+int AuditProof::fetch() const {
+    const auto client = client_.connect();
+    if (!client) return report_error("shikaku-audit", client.error());
+    http::ClientRequest request;
+    request.target = "/v1/receipts/" + std::to_string(index_);
+    request.response_bytes_max = kReceiptBytesMax;
+    const auto answer = (*client)->send_and_wait(std::move(request));
+    if (!answer) return report_error("shikaku-audit", answer.error());
+    if (answer->status == 200) {
+        std::cout << answer->body;
+        return kExitOk;
+    }
+    std::cerr << "shikaku-audit: HTTP " << answer->status << '\n' << answer->body << '\n';
+    return answer->status >= 500 ? kExitUnreachable : kExitNo;
+}
+
+int AuditProof::verify() const {
+    const auto text = read_file(file_, kReceiptBytesMax);
+    if (!text) return report_error("shikaku-audit", text.error());
+    const auto receipt = audit::verify_receipt(*text, vkey_);
+    if (receipt) return report_receipt(*receipt, json_);
+    if (json_)
+        std::cout << Json{{"verified", false},
+                          {"code", name(receipt.error().code)},
+                          {"detail", receipt.error().detail}}
+                         .dump()
+                  << '\n';
+    return report_error("shikaku-audit", receipt.error());
+}
+
+}  // namespace shikaku::app

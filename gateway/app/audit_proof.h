@@ -1,0 +1,30 @@
+// shikaku-audit proof: fetches the receipt of one entry; proof verify checks one offline.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+#include "gateway/app/client_options.h"
+
+namespace shikaku::app {
+
+class AuditProof {
+  public:
+    void add_to(CLI::App& command);
+    int run() const;
+
+  private:
+    int fetch() const;
+    int verify() const;
+
+    ClientOptions client_;
+    CLI::App* verify_command_ = nullptr;
+    CLI::Option* index_option_ = nullptr;
+    std::uint64_t index_ = 0;
+    std::string file_;
+    std::string vkey_;
+    bool json_ = false;
+};
+
+}  // namespace shikaku::app

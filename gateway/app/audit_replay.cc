@@ -1,0 +1,94 @@
+#include "gateway/app/audit_replay.h"
+
+#include <fmt/format.h>
+#include <iostream>
+
+#include "gateway/api/replay.h"
+#include "gateway/audit/receipt.h"
+#include "gateway/domain/scheme_pack.h"
+
+namespace shikaku::app {
+namespace {
+
+constexpr std::string_view kProgram = "shikaku-audit";
+
+void print(const api::Replayed& replayed, bool json) {
+    const domain::ReasonInfo& reason = domain::info(replayed.answer.reason);
+    if (json) {
+        std::cout << Json{{"same", replayed.same()},
+                          {"answer_id", replayed.answer.answer_id},
+                          {"outcome", domain::name(replayed.answer.outcome)},
+                          {"reason", reason.name},
+                          {"logged_content_hash", replayed.logged.content_hash},
+                          {"derived_content_hash", replayed.answer.content_hash}}
+                         .dump()
+                  << '\n';
+        return;
+    }
+    std::cout << (replayed.same() ? "○ 同じ回答が導かれました / The same answer comes out\n"
+                                  : "× 記録と違う回答になりました / Another answer comes out\n")
+              << fmt::format("     回答 / Answer: {}  {} [{}]\n     照会者 / Asked by: {}\n",
+                             replayed.answer.answer_id, domain::name(replayed.answer.outcome),
+                             reason.name, replayed.logged.caller);
+    for (const auto& [authority, version] : replayed.logged.packs)
+        std::cout << fmt::format("     制度パック / Pack: {} {}\n", authority.text(), version);
+    std::cout << fmt::format("     内容 / Content: {}\n", replayed.answer.content_hash);
+    if (!replayed.same())
+        std::cout << fmt::format("     記録 / Logged:  {}\n", replayed.logged.content_hash);
+}
+
+}  // namespace
+
+void AuditReplay::add_to(CLI::App& command) {
+    client_.add_to(command);
+    command.add_option("--index", index_, "Entry / 記録の番号")->required();
+    command.add_option("--vkey", vkey_, "Public key of the log / ログの公開鍵")
+        ->envname("SHIKAKU_LOG_VKEY")
+        ->required();
+    command.add_flag("--json", json_, "Print the result as JSON");
+}
+
+Result<std::string> AuditReplay::fetch(http::Client& client, const std::string& target) const {
+    http::ClientRequest request;
+    request.target = target;
+    auto response = client.send_and_wait(std::move(request));
+    if (!response) return fail(response.error());
+    if (response->status != 200)
+        return fail(response->status >= 500 ? ErrorCode::source_unavailable : ErrorCode::not_found,
+                    fmt::format("{}: HTTP {}", target, response->status));
+    return std::move(response->body);
+}
+
+Result<std::string> AuditReplay::proven_detail(http::Client& client) const {
+    const auto receipt = fetch(client, fmt::format("/v1/receipts/{}", index_));
+    if (!receipt) return fail(receipt.error());
+    auto verified = audit::verify_receipt(*receipt, vkey_);
+    if (!verified) return fail(verified.error());
+    if (verified->entry.erased)
+        return fail(ErrorCode::not_found, "the detail of this entry was erased");
+    return std::move(verified->entry.detail);
+}
+
+int AuditReplay::run() const {
+    const auto client = client_.connect();
+    if (!client) return report_error(kProgram, client.error());
+    const auto detail = proven_detail(**client);
+    if (!detail) return report_error(kProgram, detail.error());
+
+    const auto replayed = api::replay(
+        *detail,
+        [&](domain::AuthorityCode authority,
+            const std::string& version) -> Result<std::shared_ptr<const domain::SchemePack>> {
+            const auto text =
+                fetch(**client, fmt::format("/v1/schemes/{}/{}", authority.text(), version));
+            if (!text) return fail(text.error());
+            auto read = domain::read_scheme_pack(*text, authority, version);
+            if (!read.pack) return fail(ErrorCode::corrupt, "the scheme pack cannot be read");
+            return std::move(read.pack);
+        });
+    if (!replayed) return report_error(kProgram, replayed.error());
+    print(*replayed, json_);
+    return replayed->same() ? kExitOk : kExitNo;
+}
+
+}  // namespace shikaku::app

@@ -1,0 +1,31 @@
+// shikaku-audit replay --index N: derives a logged answer again from its own entry and the scheme
+// packs of that time, and compares. The entry comes with its proof, so a gateway cannot make one
+// up.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+#include "gateway/app/client_options.h"
+#include "gateway/domain/scheme.h"
+
+namespace shikaku::app {
+
+class AuditReplay {
+  public:
+    void add_to(CLI::App& command);
+    // 0: the same answer comes out; 1: another one, or the entry is no answer.
+    int run() const;
+
+  private:
+    [[nodiscard]] Result<std::string> fetch(http::Client& client, const std::string& target) const;
+    [[nodiscard]] Result<std::string> proven_detail(http::Client& client) const;
+
+    ClientOptions client_;
+    std::uint64_t index_ = 0;
+    std::string vkey_;
+    bool json_ = false;
+};
+
+}  // namespace shikaku::app

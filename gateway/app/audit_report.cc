@@ -1,0 +1,116 @@
+#include "gateway/app/audit_report.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "gateway/app/client_options.h"
+#include "gateway/support/json.h"
+
+namespace shikaku::app {
+namespace {
+
+constexpr int kBarWidth = 40;
+constexpr int kLineEvery = 10;  // per cent, when not on a terminal
+
+void print_proven(const audit::Verification& found) {
+    std::cout << fmt::format(
+        "○ ログは署名どおりです / The log is as it was signed\n"
+        "     ログ / Log: {}\n     件数 / Entries: {}\n     根 / Root: {}\n"
+        "     署名 / Signatures checked: {}\n",
+        found.checkpoint.origin, found.checkpoint.size, to_base64(found.checkpoint.root),
+        found.checkpoints);
+    if (found.opened + found.erased > 0)
+        std::cout << fmt::format("     内容 / Details: {} 件一致 / match, {} 件消去済 / erased\n",
+                                 found.opened, found.erased);
+    if (found.behind > 0)
+        std::cout << fmt::format("     未署名 / Not signed yet: {}\n", found.behind);
+}
+
+int report_failure(const audit::VerifyFailure& failure, bool json) {
+    const bool refuted = failure.error.code == ErrorCode::corrupt;
+    if (json) {
+        Json out{{"verified", false}, {"code", name(failure.error.code)}};
+        out["detail"] = failure.error.detail;
+        if (refuted && failure.first_bad) out["first_bad_index"] = *failure.first_bad;
+        std::cout << out.dump() << '\n';
+    }
+    if (!refuted) return report_error("shikaku-audit", failure.error);
+    if (json) return kExitNo;
+    std::cout << "✕ ログは署名どおりではありません / The log is NOT as it was signed\n";
+    if (failure.first_bad)
+        std::cout << fmt::format("     最初の不一致 / First bad index: {}\n", *failure.first_bad);
+    std::cout << "     " << failure.error.detail << '\n';
+    return kExitNo;
+}
+
+}  // namespace
+
+ProgressReport::ProgressReport(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
+
+void ProgressReport::clear() {
+    if (percent_ >= 0 && terminal_) std::cerr << "\r\033[K" << std::flush;
+}
+
+void ProgressReport::show(std::uint64_t done, std::uint64_t total) {
+    if (quiet_ || total == 0) return;
+    const int percent = static_cast<int>(done * 100 / total);
+    if (percent == percent_) return;
+    if (terminal_) {
+        const auto filled = static_cast<std::size_t>(percent * kBarWidth / 100);
+        std::cerr << '\r' << '[' << std::string(filled, '#') << std::string(kBarWidth - filled, ' ')
+                  << "] " << percent << " % " << done << '/' << total << std::flush;
+    } else if (percent / kLineEvery != percent_ / kLineEvery || percent_ < 0) {
+        std::cerr << fmt::format("{} % ({}/{})\n", percent, done, total);
+    }
+    percent_ = percent;
+}
+
+int report_verification(const audit::VerifyResult& result, bool json) {
+    if (!result) return report_failure(result.error(), json);
+    if (!json) {
+        print_proven(*result);
+        return kExitOk;
+    }
+    std::cout << Json{{"verified", true},
+                      {"log", result->checkpoint.origin},
+                      {"size", result->checkpoint.size},
+                      {"root", to_base64(result->checkpoint.root)},
+                      {"checkpoints", result->checkpoints},
+                      {"opened", result->opened},
+                      {"erased", result->erased},
+                      {"not_signed_yet", result->behind}}
+                     .dump()
+              << '\n';
+    return kExitOk;
+}
+
+int report_receipt(const audit::VerifiedReceipt& receipt, bool json) {
+    const auto& [entry, checkpoint] = receipt;
+    if (json) {
+        Json out{{"verified", true},
+                 {"log", checkpoint.origin},
+                 {"index", entry.index},
+                 {"size", checkpoint.size},
+                 {"time", to_rfc3339_jst(entry.leaf.time)},
+                 {"kind", audit::name(entry.leaf.kind)},
+                 {"erased", entry.erased}};
+        if (auto detail = parse_json(entry.detail)) out["detail"] = std::move(*detail);
+        std::cout << out.dump() << '\n';
+        return kExitOk;
+    }
+    std::cout << fmt::format(
+        "○ 検証できました / Verified\n"
+        "     ログ / Log: {} #{} (全 {} 件 / of {})\n     時刻 / Time: {}\n     種別 / Kind: {}\n",
+        checkpoint.origin, entry.index, checkpoint.size, checkpoint.size,
+        to_rfc3339_jst(entry.leaf.time), audit::name(entry.leaf.kind));
+    if (entry.erased) {
+        std::cout << "     内容は消去済みです / The detail has been erased\n";
+    } else {
+        std::cout << "     内容 / Detail: " << entry.detail << '\n';
+    }
+    return kExitOk;
+}
+
+}  // namespace shikaku::app

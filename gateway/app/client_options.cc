@@ -1,0 +1,63 @@
+#include "gateway/app/client_options.h"
+
+#include <cstdlib>
+#include <iostream>
+
+#include "gateway/domain/texts.h"
+
+namespace shikaku::app {
+namespace {
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+}  // namespace
+
+void ClientOptions::add_to(CLI::App& program) {
+    program.add_option("--url", url, "Gateway / ゲートウェイのURL")->envname("SHIKAKU_URL");
+    program.add_option("--ca", ca, "CA of the gateway / サーバ証明書のCA")->envname("SHIKAKU_CA");
+    program.add_option("--cert", certificate, "Client certificate / クライアント証明書");
+    program.add_option("--key", key, "Its private key / 秘密鍵");
+    program.add_option("--as", as, "Name of a certificate in $SHIKAKU_CERTS, e.g. clinic-a");
+}
+
+std::string ClientOptions::certificate_file() const {
+    if (!certificate.empty() || as.empty()) return certificate;
+    return environment("SHIKAKU_CERTS") + "/" + as + ".crt";
+}
+
+Result<std::unique_ptr<http::Client>> ClientOptions::connect() const {
+    http::TlsFiles files{.certificate = certificate_file(), .key = key, .ca = ca, .crl = {}};
+    if (key.empty() && !as.empty()) files.key = environment("SHIKAKU_CERTS") + "/" + as + ".key";
+    if (url.empty()) return fail(ErrorCode::bad_configuration, "--url or SHIKAKU_URL is missing");
+    if (files.ca.empty())
+        return fail(ErrorCode::bad_configuration, "--ca or SHIKAKU_CA is missing");
+    if (files.certificate.empty() || files.key.empty())
+        return fail(ErrorCode::bad_configuration, "--cert and --key (or --as) are missing");
+    auto tls = http::TlsContext::client(files);
+    if (!tls) return fail(tls.error());
+    return http::Client::make(url, std::move(*tls));
+}
+
+int report_error(std::string_view program, const Error& error) {
+    const domain::Advice& advice = domain::advice(name(error.code));
+    std::cerr << program << ": " << name(error.code) << ": "
+              << (error.detail.empty() ? info(error.code).title : std::string_view(error.detail))
+              << '\n';
+    if (!advice.it.ja.empty()) std::cerr << "  " << advice.it.ja << "\n  " << advice.it.en << '\n';
+    switch (error.code) {
+        case ErrorCode::source_unavailable:
+        case ErrorCode::source_timeout:
+        case ErrorCode::source_malformed:
+            return kExitUnreachable;
+        case ErrorCode::bad_configuration:
+        case ErrorCode::invalid_field:
+            return kExitUsage;
+        default:
+            return kExitNo;
+    }
+}
+
+}  // namespace shikaku::app

@@ -1,0 +1,61 @@
+// The configuration file (TOML). Unknown keys are errors with a suggestion; relative paths are
+// relative to the file. `shikaku check` prints the effective values; secrets are in files, never in
+// here.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gateway/domain/date.h"
+#include "gateway/domain/numbers.h"
+#include "gateway/http/tls.h"
+#include "gateway/identity/caller.h"
+#include "gateway/identity/issuers.h"
+#include "gateway/sources/sources.h"
+#include "gateway/support/result.h"
+
+namespace shikaku::app {
+
+struct Endpoint {
+    std::string address;
+    std::uint16_t port = 0;
+};
+
+struct AuthorityConfig {
+    domain::AuthorityCode code;
+    std::string adapter;  // "published" or "rest"
+    std::optional<domain::Date> since;
+    sources::Policy policy;
+    std::string url, path;                      // rest
+    http::TlsFiles tls;                         // rest
+    std::map<std::string, std::string> fields;  // rest: their name of a field -> by ours
+};
+
+struct Config {
+    std::filesystem::path file;
+    Endpoint api{"127.0.0.1", 8443};
+    int threads = 0;  // 0: one per core
+    http::TlsFiles tls;
+    Endpoint ops{"127.0.0.1", 9464};
+    std::filesystem::path data;
+    std::filesystem::path key_ring;
+    std::filesystem::path log_signer;
+    std::string log_origin;
+    std::string log_level = "info";
+    std::string log_file;
+    std::string audience = "shikaku";
+    identity::Withdrawn withdrawn;
+    std::vector<identity::IssuerFile> issuers;
+    std::vector<AuthorityConfig> authorities;
+    std::map<std::string, std::vector<std::string>, std::less<>> local_order;
+};
+
+// bad_configuration: the detail names the key and what is wrong with it, one problem a line.
+[[nodiscard]] Result<Config> load_config(const std::filesystem::path& file);
+
+// The effective configuration as TOML, for people.
+[[nodiscard]] std::string describe(const Config& config);
+
+}  // namespace shikaku::app

@@ -1,0 +1,31 @@
+// shikaku-desk: the program of clinics and pharmacies.
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "gateway/app/desk_batch.h"
+#include "gateway/app/desk_check.h"
+#include "gateway/app/desk_receipt.h"
+
+int main(int argc, char** argv) {
+    using namespace shikaku::app;
+    CLI::App program{"Ask about a patient's subsidies / 患者の医療費助成を照会する"};
+    program.set_version_flag("--version", SHIKAKU_VERSION);
+    program.require_subcommand(1);
+
+    DeskCheck check;
+    check.add_to(*program.add_subcommand("check", "One patient / 一人を照会する"));
+    DeskBatch batch;
+    batch.add_to(*program.add_subcommand("batch", "Many patients / まとめて照会する"));
+    DeskReceipt receipt;
+    receipt.add_to(*program.add_subcommand("receipt", "Receipts / 受領証"));
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? kExitOk : kExitUsage;
+    }
+    const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    if (program.got_subcommand("check")) return check.run(colour);
+    if (program.got_subcommand("batch")) return batch.run(colour);
+    return receipt.run();
+}

@@ -1,0 +1,33 @@
+// The whole house: every part of the running gateway, top to bottom, with what it needs. The only
+// place that knows everyone. Parts are destroyed in reverse.
+#pragma once
+
+#include <memory>
+
+#include "gateway/app/config.h"
+#include "gateway/support/result.h"
+
+namespace shikaku::app {
+
+class Gateway {
+  public:
+    // Opens everything that can fail; nothing listens yet.
+    [[nodiscard]] static Result<std::unique_ptr<Gateway>> build(Config config);
+    ~Gateway();
+
+    [[nodiscard]] Status start();  // logs `start`, listens
+    // Certificates, CRLs, issuers, authorities, withdrawn holders, log level; when the new ones are
+    // bad the old stay and the error says why.
+    [[nodiscard]] Status reload();
+    void stop();  // drains, logs `stop`
+
+    [[nodiscard]] std::uint16_t api_port() const;
+    [[nodiscard]] std::uint16_t ops_port() const;
+
+  private:
+    struct House;
+    explicit Gateway(std::unique_ptr<House> house);
+    std::unique_ptr<House> house_;
+};
+
+}  // namespace shikaku::app

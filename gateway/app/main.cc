@@ -1,0 +1,109 @@
+// shikaku: the operator's program.
+#include <pthread.h>
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "gateway/app/gateway.h"
+#include "gateway/crypto/key_ring.h"
+#include "gateway/support/file.h"
+#include "gateway/support/log.h"
+
+namespace shikaku::app {
+namespace {
+
+// Exit codes of every program (contract 1).
+constexpr int kOk = 0;
+constexpr int kFailed = 1;
+
+int report(const Error& error) {
+    std::cerr << "shikaku: " << name(error.code) << ": "
+              << (error.detail.empty() ? info(error.code).title : std::string_view(error.detail))
+              << '\n';
+    return kFailed;
+}
+
+// Signals are taken by this thread alone: TERM and INT stop, HUP reloads.
+sigset_t block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+int serve(const std::string& file) {
+    const sigset_t signals = block_signals();
+    auto config = load_config(file);
+    if (!config) return report(config.error());
+    if (const auto ready = configure_log(config->log_level, config->log_file); !ready)
+        return report(ready.error());
+    auto gateway = Gateway::build(std::move(*config));
+    if (!gateway) return report(gateway.error());
+    if (const auto started = (*gateway)->start(); !started) return report(started.error());
+
+    while (true) {
+        int signal = 0;
+        sigwait(&signals, &signal);
+        if (signal != SIGHUP) break;
+        if (const auto reloaded = (*gateway)->reload(); !reloaded)
+            log_error("reload refused, the old configuration stays", reloaded.error());
+        else
+            log_info("reloaded");
+    }
+    log_info("stopping");
+    (*gateway)->stop();
+    return kOk;
+}
+
+int check(const std::string& file) {
+    const auto config = load_config(file);
+    if (!config) return report(config.error());
+    if (const auto keys = crypto::KeyRing::load(config->key_ring); !keys)
+        return report(keys.error());
+    if (const auto signer = read_secret_file(config->log_signer); !signer)
+        return report(signer.error());
+    if (const auto tls = http::TlsContext::server(config->tls); !tls) return report(tls.error());
+    if (const auto issuers = identity::Issuers::load(config->issuers); !issuers)
+        return report(issuers.error());
+    std::cout << describe(*config)
+              << "\n# OK: 設定に問題はありません / the configuration is usable\n";
+    return kOk;
+}
+
+int new_keys(const std::string& file) {
+    if (std::filesystem::exists(file)) {
+        std::cerr << "shikaku: " << file
+                  << " は既にあります。上書きしません / exists and is not overwritten\n";
+        return kFailed;
+    }
+    if (const auto written = write_file(file, crypto::KeyRing::generate_json(), 0600); !written)
+        return report(written.error());
+    return kOk;
+}
+
+}  // namespace
+}  // namespace shikaku::app
+
+int main(int argc, char** argv) {
+    CLI::App program{"Shikaku gateway / 資格ゲートウェイ"};
+    program.set_version_flag("--version", SHIKAKU_VERSION);
+    program.require_subcommand(1);
+    std::string config;
+    auto* serve = program.add_subcommand("serve", "Run the gateway / ゲートウェイを動かす");
+    serve->add_option("--config", config, "Configuration file / 設定ファイル")->required();
+    auto* check = program.add_subcommand("check", "Check a configuration / 設定を点検する");
+    check->add_option("--config", config, "Configuration file / 設定ファイル")->required();
+    std::string ring;
+    auto* keys = program.add_subcommand("keys", "Make a new key ring / 新しい鍵束を作る");
+    keys->add_option("--out", ring, "File to write / 出力ファイル")->required();
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? 0 : 2;
+    }
+    if (*serve) return shikaku::app::serve(config);
+    if (*check) return shikaku::app::check(config);
+    return shikaku::app::new_keys(ring);
+}

@@ -1,0 +1,111 @@
+#include "gateway/app/publish_recipients.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "gateway/app/publish_commands.h"
+#include "gateway/app/publish_print.h"
+#include "gateway/app/upload_file.h"
+#include "gateway/identity/linkage.h"
+#include "gateway/registry/file_fault.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/clock.h"
+#include "gateway/support/id.h"
+
+namespace shikaku::app {
+namespace {
+
+constexpr auto kUploadTime = std::chrono::hours(2);
+
+std::string default_linkage_file() {
+    const char* certs = std::getenv("SHIKAKU_CERTS");
+    const std::string file = certs ? std::string(certs) + "/linkage.secret" : std::string();
+    return !file.empty() && std::filesystem::exists(file) ? file : std::string();
+}
+
+// Empty when no secret is at hand: enough for files without personal numbers.
+Result<registry::LinkKeyOf> link_keys(const std::string& file) {
+    if (file.empty()) return registry::LinkKeyOf{};
+    auto loaded = identity::LinkageSecret::load(file);
+    if (!loaded) return fail(std::move(loaded.error()));
+    return [secret = std::make_shared<identity::LinkageSecret>(std::move(*loaded))](
+               std::string_view digits) { return secret->link_key(digits).value(); };
+}
+
+void print_kept_back(const registry::Pseudonymiser& pseudonymiser) {
+    if (pseudonymiser.kept_back().empty()) return;
+    std::cerr << fmt::format("{}行を送りませんでした / {} rows were kept back here\n",
+                             pseudonymiser.kept_back().size(), pseudonymiser.kept_back().size());
+    std::vector<registry::RefusedRow> rows;
+    for (const registry::RowRemark& remark : pseudonymiser.kept_back()) {
+        if (rows.size() == bounds::kRefusedRowsShown) break;
+        rows.push_back(describe(remark));
+    }
+    print_rows(std::cerr, rows);
+}
+
+int report_file_fault(const Error& error) {
+    const auto text = registry::describe_file_fault(error);
+    std::cerr << "shikaku-publish: " << text.ja << "\n  " << text.en << '\n';
+    return kExitNo;
+}
+
+}  // namespace
+
+void PublishRecipients::add_to(CLI::App& command) {
+    command.add_option("file", file_, "CSV or NDJSON (.ndjson) / 受給者のファイル")->required();
+    command.add_option("--mode", mode_, "full or delta / 全件か差分")
+        ->check(CLI::IsMember({"full", "delta"}));
+    command.add_option("--charset", charset_, "cp932, utf-8 or auto / 文字コード")
+        ->check(CLI::IsMember({"cp932", "utf-8", "auto"}));
+    command.add_option("--linkage", linkage_,
+                       "Linkage secret for a personal number column; default: "
+                       "$SHIKAKU_CERTS/linkage.secret / 連携用秘密鍵");
+    command.add_option("--idempotency-key", idempotency_key_,
+                       "Of an earlier try that was cut off / 中断した送信をやり直すときの鍵");
+    command.add_flag("--dry-run", dry_run_, "Compare only / 比較だけ行い、何も変えない");
+    command.add_flag("--json", json_, "Print the report as JSON");
+}
+
+int PublishRecipients::run() {
+    const auto keys = link_keys(linkage_.empty() ? default_linkage_file() : linkage_);
+    if (!keys) return report_error("shikaku-publish", keys.error());
+    auto file = UploadFile::open(file_, charset_, *keys);
+    if (!file) return report_error("shikaku-publish", file.error());
+    const auto client = client_.connect();
+    if (!client) return report_error("shikaku-publish", client.error());
+    if (idempotency_key_.empty()) idempotency_key_ = make_ulid(SystemClock().now());
+
+    Progress progress(std::cerr, file->bytes(), isatty(STDERR_FILENO) != 0);
+    std::optional<Error> local;  // why this side stopped sending
+    http::ClientRequest request{
+        .method = http::Method::post,
+        .target = fmt::format("/v1/publications?mode={}&dry_run={}", mode_, dry_run_),
+        .headers = {{"Idempotency-Key", idempotency_key_}},
+        .content_type = file->content_type(),
+        .body = {},
+        .body_pieces = [&]() -> Result<std::string> {
+            auto piece = file->next();
+            if (!piece) local = piece.error();
+            progress.advance(file->bytes_read(), file->pseudonymiser().rows());
+            return piece;
+        }};
+    const auto response = (*client)->send_and_wait(std::move(request), kUploadTime);
+    progress.finish();
+    print_kept_back(file->pseudonymiser());
+    if (local && registry::is_file_fault(*local)) return report_file_fault(*local);
+    if (local) return report_error("shikaku-publish", *local);
+    if (!response) {
+        std::cerr << "--idempotency-key " << idempotency_key_
+                  << "  を付けてやり直せます / repeats this very publication\n";
+        return report_error("shikaku-publish", response.error());
+    }
+    return show_report(*response, json_);
+}
+
+}  // namespace shikaku::app
