@@ -1,0 +1,30 @@
+// Where the load goes and as whom: an https URL and the client certificate.
+#pragma once
+
+#include <netinet/in.h>
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+namespace shikaku::bench {
+
+struct EndpointOptions {
+    std::string url;          // https://127.0.0.1:8443, an IPv4 address
+    std::string certificate;  // PEM
+    std::string key;          // PEM
+    std::string ca;           // empty: the server's chain is not checked
+};
+
+struct Endpoint {
+    sockaddr_in address{};
+    std::string host;  // for the Host header
+    std::shared_ptr<SSL_CTX> tls;
+    std::string certificate_thumbprint;  // base64url SHA-256 of the client certificate
+};
+
+// Throws std::runtime_error with what is wrong; so does everything else in this folder that runs
+// before the measured window.
+[[nodiscard]] Endpoint make_endpoint(const EndpointOptions& options);
+
+}  // namespace shikaku::bench

@@ -1,0 +1,40 @@
+// The requests of a run, whole as they go over the wire and made before the measured window.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/bench/load/tokens.h"
+
+namespace shikaku::bench {
+
+class Requests {
+  public:
+    // The same GET again and again.
+    [[nodiscard]] static Requests get(const std::string& host, const std::string& path);
+    // One question a request, each with a token of its own; none is sent twice.
+    [[nodiscard]] static Requests questions(const std::string& host, const TokenPlan& plan,
+                                            std::size_t count, bool receipt);
+    // `in_each` questions a request, as NDJSON.
+    [[nodiscard]] static Requests batches(const std::string& host, const TokenPlan& plan,
+                                          std::size_t count, std::size_t in_each);
+
+    // Empty when there are no more.
+    [[nodiscard]] std::string_view next() {
+        if (repeat_) {
+            return texts_.front();
+        }
+        return at_ < texts_.size() ? std::string_view(texts_[at_++]) : std::string_view();
+    }
+
+  private:
+    Requests(std::vector<std::string> texts, bool repeat)
+        : texts_(std::move(texts)), repeat_(repeat) {}
+
+    std::vector<std::string> texts_;
+    std::size_t at_ = 0;
+    bool repeat_;
+};
+
+}  // namespace shikaku::bench

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# What a reader should never meet in the tree:
+#   tests/style/hygiene.sh [ROOT]    ROOT: a source tree, by default the one this script is in
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+cd "${1:-$here/../..}"
+
+readonly code_lines_max=600
+readonly agreed='CMakeLists\.txt|CMakePresets\.json|LICENSE|README\.md|gateway|adapters|municipal-mocks|certs|tests'
+readonly made_here='build|compile_commands\.json'
+bad=0
+
+# none WHAT CHECK...: the check prints offending places, one a line; complains when there are any.
+none() {
+    local places
+    places="$("${@:2}")"
+    [ -n "$places" ] || return 0
+    echo "$1:"
+    sed 's/^/    /' <<<"$places"
+    bad=1
+}
+
+files() { find . \( -path ./build -o -path ./.git \) -prune -o -type f -print | sed 's|^\./||'; }
+sources() { files | grep -E '^(gateway|adapters|municipal-mocks|tests)/.*\.(h|cc)$' || true; }
+# Lines of text files that match an extended regular expression.
+lines_with() { files | tr '\n' '\0' | xargs -0 -r grep -InE "$@" -- /dev/null || true; }
+
+unknown_top_level() {
+    find . -mindepth 1 -maxdepth 1 ! -name '.*' -printf '%f\n' | grep -vxE "$agreed|$made_here" || true
+}
+
+long_files() {
+    sources | { grep -E '^(gateway|adapters)/' || true; } | while read -r file; do
+        awk -v file="$file" -v max="$code_lines_max" '
+            NF > 0 && $0 !~ /^[ \t]*\/\// { code++ }
+            END { if (code > max) print file ": " code }' "$file"
+    done
+}
+
+headers_without_guard() {
+    sources | { grep '\.h$' || true; } | tr '\n' '\0' | xargs -0 -r grep -L '^#pragma once$' || true
+}
+
+odd_names() { sources | grep -vE '^([a-z][a-z0-9_-]*/)+[a-z][a-z0-9_]*\.(h|cc)$' || true; }
+
+none "the top level has a name that is not agreed" unknown_top_level
+none "more than $code_lines_max lines of code in one file" long_files
+none "a header without #pragma once" headers_without_guard
+none "a source whose path is not in lower case with underscores" odd_names
+# Spelled in pieces, so that this file does not find itself.
+none "work that was left for later" lines_with '\b(TO''DO|FIX''ME|XX''X)\b'
+none "a path of somebody's machine" \
+    lines_with '(^|[^[:alnum:]_.~-])/(wo''rk|ho''me|ro''ot|Us''ers)/'
+none "a number that means nothing inside the project" lines_with -i '\biss''ues? (#|no\.? ?)?[0-9]'
+none "white space at the end of a line" lines_with '[[:blank:]]+$'
+
+[ "$bad" -ne 0 ] || echo "$(files | wc -l) files, nothing to complain about"
+exit "$bad"

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# The checks of this folder find what they are there to find: each planted fault in a small tree must
+# be reported, and the tree without faults must pass.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+tree="$(mktemp -d)"
+trap 'rm -rf "$tree"' EXIT
+failed=0
+
+# A tree that both checks accept.
+plant_good() {
+    rm -rf "${tree:?}"/*
+    mkdir -p "$tree"/{gateway/{support,domain,http,crypto,storage,audit,registry,sources,api,app},certs,tests} \
+        "$tree"/{adapters/{rest,soap,common,published},municipal-mocks}
+    printf '#pragma once\n' | tee "$tree"/gateway/support/{a,b}.h "$tree"/adapters/adapter.h >/dev/null
+    printf '#include "gateway/support/a.h"\n#include <vector>\n' >"$tree/gateway/domain/a.cc"
+}
+
+# expect CHECK pass|fail WHAT: runs the check over the tree.
+expect() {
+    local output result=pass
+    output="$("$here/$1.sh" "$tree" 2>&1)" || result=fail
+    if [ "$result" != "$2" ]; then
+        echo "$1 should $2: $3"
+        sed 's/^/    /' <<<"$output"
+        failed=1
+    fi
+}
+
+# layer pass|fail FILE INCLUDE
+layer() {
+    plant_good
+    printf '#include %s\n' "$3" >>"$tree/$2"
+    expect layers "$1" "$2 includes $3"
+}
+
+# fault FILE TEXT: a line of a file that hygiene refuses.
+fault() {
+    plant_good
+    printf '%b\n' "$2" >>"$tree/$1"
+    expect hygiene fail "$1 with $2"
+}
+
+plant_good
+expect layers pass "the good tree"
+expect hygiene pass "the good tree"
+
+layer pass gateway/support/a.cc '"gateway/support/b.h"'
+layer fail gateway/support/a.cc '"gateway/domain/date.h"'
+layer fail gateway/domain/a.cc '"gateway/crypto/hash.h"'
+layer fail gateway/crypto/a.cc '"gateway/storage/database.h"'
+layer fail gateway/storage/a.cc '"gateway/api/problem.h"'
+layer pass gateway/http/a.cc '"gateway/crypto/certificate.h"'
+layer fail gateway/http/a.cc '"gateway/domain/date.h"'
+layer pass gateway/registry/a.cc '"gateway/audit/log.h"'
+layer fail gateway/audit/a.cc '"gateway/registry/registry.h"'
+layer fail gateway/sources/a.cc '"adapters/rest/rest.h"'
+layer pass gateway/sources/a.cc '"adapters/adapter.h"'
+layer fail gateway/api/a.cc '"gateway/app/config.h"'
+layer pass gateway/app/a.cc '"adapters/rest/rest.h"'
+layer fail gateway/app/a.cc '"municipal-mocks/mock.h"'
+layer fail gateway/unknown.cc '"gateway/support/a.h"'
+layer fail gateway/domain/a.cc '"a.h"'
+layer fail gateway/domain/a.cc '"../support/a.h"'
+layer pass adapters/rest/a.cc '"adapters/rest/b.h"'
+layer fail adapters/rest/a.cc '"adapters/soap/b.h"'
+layer pass adapters/rest/a.cc '"adapters/common/b.h"'
+layer pass adapters/rest/a.cc '"gateway/http/client.h"'
+layer fail adapters/rest/a.cc '"gateway/http/server.h"'
+layer fail adapters/rest/a.cc '"gateway/storage/database.h"'
+layer fail adapters/rest/a.cc '"gateway/registry/registry.h"'
+layer pass adapters/published/a.cc '"gateway/registry/registry.h"'
+layer fail municipal-mocks/a.cc '"adapters/adapter.h"'
+layer pass municipal-mocks/a.cc '"gateway/domain/numbers.h"'
+layer fail municipal-mocks/a.cc '"gateway/domain/decide.h"'
+layer pass gateway/http/a.cc '<boost/beast/http/parser.hpp>'
+layer fail gateway/http/a.h '<boost/beast/http/parser.hpp>'
+layer fail gateway/api/a.cc '<boost/beast/core.hpp>'
+layer pass gateway/api/a.cc '<boost/asio/awaitable.hpp>'
+layer pass gateway/storage/a.h '<sqlite3.h>'
+layer fail gateway/audit/a.cc '<sqlite3.h>'
+layer pass gateway/crypto/a.cc '<openssl/evp.h>'
+layer fail municipal-mocks/a.cc '<openssl/evp.h>'
+
+# Spelled in pieces, so that the faults are not found here.
+fault gateway/support/a.cc '// TO''DO: later'
+fault README.md 'FIX''ME'
+fault certs/make.sh '# XX''X'
+fault README.md 'see /wo''rk/main'
+fault gateway/support/a.cc '"/ho''me/somebody/x"'
+fault README.md 'as iss''ue #2 says'
+fault README.md 'Iss''ue 3'
+fault README.md 'ends with a space '
+fault README.md 'ends with a tab\t'
+fault notes.txt 'a name at the top that nobody agreed on'
+fault gateway/support/c.h 'int no_pragma_once();'
+fault gateway/support/CamelCase.cc 'int x;'
+fault gateway/domain/long.cc "$(printf 'int x;\\n%.0s' {1..601})"
+
+plant_good
+printf '// comment\n\n%.0s' {1..700} >"$tree/gateway/domain/commented.cc"
+printf 'mktemp -d name.XXXX''XX and https://example.org/ho''me/page\n' >"$tree/README.md"
+expect hygiene pass "comments and blank lines are not code; templates and addresses are no faults"
+
+[ "$failed" -ne 0 ] || echo "every fault was found"
+exit "$failed"
