@@ -32,7 +32,7 @@ struct Fault {
 class FaultPlan {
   public:
     // bad_configuration: an unknown kind or member, a number out of range.
-    [[nodiscard]] static Result<FaultPlan> parse(std::string_view json);
+    [[nodiscard]] static Result<FaultPlan> parse(std::string_view text);
     FaultPlan() = default;
 
     struct Drawn {

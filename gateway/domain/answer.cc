@@ -21,12 +21,12 @@ void write_advice(JsonWriter& json, Reason reason) {
 }
 
 void write_copay(JsonWriter& json, const SubsidyDecision& subsidy) {
-    static const Copay kUnknown = [] {
+    static const Copay unknown_terms = [] {
         Copay copay;
         write_copay_text(copay);
         return copay;
     }();
-    const Copay& copay = subsidy.copay == nullptr ? kUnknown : *subsidy.copay;
+    const Copay& copay = subsidy.copay == nullptr ? unknown_terms : *subsidy.copay;
     json.key("copay").begin_object().field("kind", name(copay.kind));
     write_optional(json, "amount", copay.amount_yen);
     if (copay.up_to) json.field("up_to", true);

@@ -13,7 +13,7 @@ namespace shikaku::domain::explain_texts {
 [[nodiscard]] Localized source(const Finding& finding, std::optional<Reason> because);
 [[nodiscard]] Localized only_what_it_said_before();
 [[nodiscard]] Localized scheme(const Scheme* scheme, const RuleVersion* rule);
-[[nodiscard]] Localized validity(const Entitlement& entitlement, Date on, Reason dates);
+[[nodiscard]] Localized validity(const Entitlement& entitlement, Date on, Reason reason);
 [[nodiscard]] Localized designation(bool designated);
 [[nodiscard]] Localized setting(Setting setting, const CopayChoice& choice);
 [[nodiscard]] Localized age(const AgeRange& range, Answered answered);

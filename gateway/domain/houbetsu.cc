@@ -44,8 +44,8 @@ struct Table {
 };
 
 const Table& table() {
-    static const Table kTable;
-    return kTable;
+    static const Table the_table;
+    return the_table;
 }
 
 }  // namespace

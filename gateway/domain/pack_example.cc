@@ -212,6 +212,7 @@ void compare_copay(Problems& problems, const Place& place, const SubsidyDecision
 template <class Codes, class Projection>
 std::string joined(const Codes& codes, Projection projection) {
     std::vector<std::string> texts;
+    texts.reserve(codes.size());
     for (const auto& code : codes)
         texts.emplace_back(projection(code));
     std::ranges::sort(texts);

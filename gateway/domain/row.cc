@@ -113,7 +113,7 @@ const std::optional<Date>& birth_date_of(const Entitlement& entitlement, const Q
 }
 
 const Copay& share_paid_back_later() {
-    static const Copay kShare = [] {
+    static const Copay share = [] {
         Copay copay;
         copay.kind = Copay::Kind::insurance_share;
         copay.text = {
@@ -122,7 +122,7 @@ const Copay& share_paid_back_later() {
         copay.text_without_cap = copay.text;
         return copay;
     }();
-    return kShare;
+    return share;
 }
 
 void set_reason(SubsidyDecision& subsidy, Reason reason) {

@@ -21,7 +21,7 @@ struct Entry {
     std::string json;
 };
 struct NameHash : std::hash<std::string_view> {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library's name
 };
 using Catalogue = std::unordered_map<std::string, Entry, NameHash, std::equal_to<>>;
 
@@ -83,14 +83,14 @@ Catalogue read_catalogue() {
 }
 
 const Catalogue& catalogue() {
-    static const Catalogue kCatalogue = read_catalogue();
-    return kCatalogue;
+    static const Catalogue the_catalogue = read_catalogue();
+    return the_catalogue;
 }
 
 const Entry& find(std::string_view name) {
-    static const Entry& kGeneral = catalogue().at("internal");
+    static const Entry& general = catalogue().at("internal");
     const auto found = catalogue().find(name);
-    return found == catalogue().end() ? kGeneral : found->second;
+    return found == catalogue().end() ? general : found->second;
 }
 
 }  // namespace

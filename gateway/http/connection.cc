@@ -18,7 +18,7 @@ class Connection::HandlerAllocator {
 
     explicit HandlerAllocator(Connection& connection) : connection_(&connection) {}
     template <class U>
-    HandlerAllocator(const HandlerAllocator<U>& other) : connection_(other.connection_) {}
+    explicit HandlerAllocator(const HandlerAllocator<U>& other) : connection_(other.connection_) {}
 
     T* allocate(std::size_t count) {
         const std::size_t bytes = count * sizeof(T);

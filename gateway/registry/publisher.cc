@@ -47,6 +47,8 @@ std::filesystem::path Publisher::staging_file(const std::string& id) const {
 Status Publisher::recover() {
     std::error_code error;
     std::filesystem::create_directories(staging_folder_, error);
+    if (!error)
+        std::filesystem::permissions(staging_folder_, std::filesystem::perms::owner_all, error);
     if (error) return fail(ErrorCode::storage_unavailable, "cannot create the staging folder");
     const auto generations = store_.generations();
     if (!generations) return fail(generations.error());
@@ -96,8 +98,7 @@ Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request
     }
     const auto rules = schemes_.rules();
     const auto pack = rules->packs.find(request.authority);
-    if (pack == rules->packs.end())
-        return fail(ErrorCode::precondition_failed, "publish a scheme pack first");
+    if (pack == rules->packs.end()) return fail(ErrorCode::conflict, "publish a scheme pack first");
     auto intake = Intake::make(request, staging_file(report.id), pack->second, keys_);
     if (!intake) {
         storage::StagingStore::remove(staging_file(report.id));

@@ -178,6 +178,14 @@ void check_dates(Examination& examination, domain::Entitlement& into) {
         examination.remark(Column::birth_date, RowCode::bad_birth_date);
 }
 
+bool is_alone(const RawRow& row, Column column) {
+    for (std::size_t i = 0; i < kColumnCount; ++i) {
+        if (i != static_cast<std::size_t>(column) && !trim_wide(row.values[i]).empty())
+            return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 CheckedRow RowChecker::check(const RawRow& row) const {
@@ -187,6 +195,10 @@ CheckedRow RowChecker::check(const RawRow& row) const {
     check_history_key(examination, out);
     out.deleted = examination.flag(Column::deleted);
     if (out.deleted) return out;  // what else such a row says does not matter
+    if (!out.history_key.empty() && is_alone(row, Column::history_key)) {
+        examination.remark(Column::link_key, RowCode::kept_back);
+        return out;
+    }
 
     domain::Entitlement& entitlement = out.entitlement;
     entitlement.history_key = out.history_key;

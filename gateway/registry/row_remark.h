@@ -38,6 +38,7 @@ enum class RowCode : std::uint8_t {
     bad_birth_date,
     duplicate_history_key,
     bad_personal_number,  // found by shikaku-publish, at the edge
+    kept_back,            // what shikaku-publish sends in the place of such a row
     // warnings
     payer_check_digit,
     payer_not_in_scheme,
@@ -45,7 +46,7 @@ enum class RowCode : std::uint8_t {
     unmapped_character,
     unknown_history_key,
 };
-inline constexpr std::size_t kRowCodes = 28;
+inline constexpr std::size_t kRowCodes = 29;
 
 struct RowRemark {
     std::uint64_t line = 0;

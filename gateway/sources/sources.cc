@@ -42,10 +42,10 @@ struct Asked {
 // The live sources of one question and the wait for the last of them; used on one executor.
 class Round {
   public:
-    Round(asio::any_io_executor executor, SteadyTime start, SteadyTime deadline,
+    Round(const asio::any_io_executor& executor, SteadyTime start, SteadyTime deadline,
           std::vector<Asked> to_ask)
         : asked(std::move(to_ask)),
-          timer_(std::move(executor), deadline),
+          timer_(executor, deadline),
           start_(start),
           missing_(asked.size()) {}
 

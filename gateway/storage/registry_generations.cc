@@ -54,7 +54,9 @@ class RegistryStore::Bulk {
         auto database = Database::open(options);
         if (!database) return fail(std::move(database.error()));
         database_.emplace(std::move(*database));
-        return database_->execute(kWriteAheadLimits);
+        SHIKAKU_TRY(database_->execute(kLogSizeLimit));
+        // Pages go over into the file in big steps, because each step costs two fsyncs.
+        return database_->execute("PRAGMA wal_autocheckpoint=16384");
     }
 
     Result<Statement> prepare(std::string_view sql) { return database_->prepare(sql); }

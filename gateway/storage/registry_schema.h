@@ -73,10 +73,8 @@ CREATE TABLE scheme_pack(
 CREATE UNIQUE INDEX scheme_pack_version ON scheme_pack(authority, version);
 )sql"}};
 
-// Pages go over into the file in big steps, each of which costs two fsyncs; the write-ahead log
-// does not keep its size afterwards.
-inline constexpr std::string_view kWriteAheadLimits =
-    "PRAGMA journal_size_limit=16777216; PRAGMA wal_autocheckpoint=16384";
+// The write-ahead log of a big publication does not keep its size afterwards.
+inline constexpr std::string_view kLogSizeLimit = "PRAGMA journal_size_limit=16777216";
 
 [[nodiscard]] inline DatabaseOptions registry_options(const std::filesystem::path& file) {
     return {.file = file,

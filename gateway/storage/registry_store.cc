@@ -122,7 +122,7 @@ Result<std::unique_ptr<RegistryStore>> RegistryStore::open(const std::filesystem
     auto database = Database::open(registry_options(file));
     if (!database) return fail(std::move(database.error()));
     std::unique_ptr<RegistryStore> store(new RegistryStore(std::move(*database), file));
-    SHIKAKU_TRY(store->database_.execute(kWriteAheadLimits));
+    SHIKAKU_TRY(store->database_.execute(kLogSizeLimit));
     const auto last = first<std::int64_t>(
         store->database_.prepare("SELECT max(coalesce((SELECT max(id) FROM entitlement),0),"
                                  "coalesce((SELECT max(last_id) FROM generation),0))"),

@@ -24,13 +24,18 @@ double seconds_since(SteadyClock::time_point began) {
     return std::chrono::duration<double>(SteadyClock::now() - began).count();
 }
 
-double cpu_seconds() {
+struct CpuSeconds {
+    double user = 0;
+    double system = 0;
+};
+
+CpuSeconds cpu_seconds() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     const auto seconds = [](timeval time) {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    return {seconds(usage.ru_utime), seconds(usage.ru_stime)};
 }
 
 void append_all(audit::Log& log, std::uint64_t count, std::size_t detail_bytes) {
@@ -86,11 +91,13 @@ int main(int argc, char** argv) {
     auto began = SteadyClock::now();
     append_all(*log, count, detail_bytes);
     const double took = seconds_since(began);
-    const double cpu = cpu_seconds() - cpu_before;
+    const auto cpu_after = cpu_seconds();
     const auto entries = static_cast<double>(count);
     fmt::print("durable entries/s   {:12.0f}\n", entries / took);
     fmt::print("wall us/entry       {:12.2f}\n", took / entries * 1e6);
-    fmt::print("CPU us/entry        {:12.2f}\n", cpu / entries * 1e6);
+    fmt::print("CPU us/entry        {:12.2f}  user, {:.2f} system\n",
+               (cpu_after.user - cpu_before.user) / entries * 1e6,
+               (cpu_after.system - cpu_before.system) / entries * 1e6);
     log.reset();
     const auto bytes = std::filesystem::file_size(folder / "log.db");
     fmt::print("disk bytes/entry    {:12.0f}  (detail {})\n", static_cast<double>(bytes) / entries,

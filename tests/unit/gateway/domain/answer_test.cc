@@ -6,20 +6,18 @@
 #include "gateway/support/json.h"
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 const Instant kNow = instant("2026-11-20") + std::chrono::seconds(3);
 
 const RuleBook& rules() {
-    static const RuleBook kRules = [] {
+    static const RuleBook the_rules = [] {
         RuleVersion version = rule();
         version.notes = {{"学校の注意", "school note"}};
         return rule_book({scheme(kHachioji, "maru-ko", "88131248", version)});
     }();
-    return kRules;
+    return the_rules;
 }
 
 RenderedAnswer render(const Case& one, std::string_view id = "01ANSWER", Instant now = kNow) {
@@ -219,4 +217,4 @@ TEST_CASE("residence, birth date, insured numbers and keys never appear for anyb
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

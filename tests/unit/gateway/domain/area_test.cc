@@ -4,10 +4,8 @@
 
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 constexpr const char* kTokyoDentist = "1332034569";
 constexpr const char* kSaitama = "1110111112";
@@ -89,4 +87,4 @@ TEST_CASE("the certificate's word comes before the rule's, the place before the 
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

@@ -4,10 +4,8 @@
 
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 std::string write(const Case& facts) {
     std::string out;
@@ -113,7 +111,7 @@ TEST_CASE("what write_case does not write is refused as corrupt, and nothing of 
         const char* pointer;
         const char* value;  // "remove" takes the member away
     };
-    const Bad kBad[] = {
+    const Bad bad_ones[] = {
         {"", "[]"},
         {"", "null"},
         {"/q", "remove"},
@@ -150,7 +148,7 @@ TEST_CASE("what write_case does not write is refused as corrupt, and nothing of 
         {"/f/0/e/0", "{}"},
         {"/f/0/e/0/zz", "1"},
     };
-    for (const Bad& bad : kBad) {
+    for (const Bad& bad : bad_ones) {
         INFO(bad.pointer << " = " << bad.value);
         Json json = parse_json(write(full_case())).value();
         const Json::json_pointer pointer(bad.pointer);
@@ -179,4 +177,4 @@ TEST_CASE("more findings or entitlements than the bounds allow are refused") {
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

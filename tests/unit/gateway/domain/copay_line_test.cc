@@ -4,10 +4,9 @@
 
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
 
-using namespace test;
 using State = CopayChoice::State;
 
 struct Table {
@@ -95,4 +94,4 @@ TEST_CASE("not covered: no line names the setting, or the fitting line says so")
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

@@ -8,10 +8,8 @@
 #include "gateway/domain/case_json.h"
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 constexpr int kWorlds = 1500;
 
@@ -254,4 +252,4 @@ TEST_CASE("a case read back from the log gives the same bytes again") {
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

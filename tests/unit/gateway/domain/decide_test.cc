@@ -4,10 +4,8 @@
 
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 constexpr const char* kNumber = "88131248";
 
@@ -315,4 +313,4 @@ TEST_CASE("last_changed is the latest word about a row that bears on the service
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

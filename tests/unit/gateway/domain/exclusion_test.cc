@@ -5,10 +5,8 @@
 
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 Scheme excluded(std::string id, const char* number, std::vector<std::string> by) {
     RuleVersion version = rule();
@@ -105,4 +103,4 @@ TEST_CASE("a circle of three leaves somebody standing") {
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

@@ -4,10 +4,8 @@
 
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 // The rules looked at, in order; a leading "-" marks one that did not pass.
 std::vector<std::string> steps(const Decision& decision) {
@@ -109,4 +107,4 @@ TEST_CASE("the same facts in another order give the same steps") {
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

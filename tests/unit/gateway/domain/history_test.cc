@@ -4,10 +4,8 @@
 
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 Entitlement row(std::string key, std::string_view from, std::string_view to,
                 std::string_view changed = "2026-01-01", std::string_view revoked = "") {
@@ -101,4 +99,4 @@ TEST_CASE("without recipient numbers history keys tell certificates apart") {
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

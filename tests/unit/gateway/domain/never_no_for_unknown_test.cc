@@ -4,14 +4,12 @@
 #include "gateway/domain/texts.h"
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
 
-using namespace test;
-
 const RuleBook& rules() {
-    static const RuleBook kRules = rule_book({scheme(kHachioji, "maru-ko", "88131248")});
-    return kRules;
+    static const RuleBook the_rules = rule_book({scheme(kHachioji, "maru-ko", "88131248")});
+    return the_rules;
 }
 
 Entitlement expired() {
@@ -155,4 +153,4 @@ TEST_CASE("no text advises to end or delete anything, and unknown ones say not t
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

@@ -4,10 +4,8 @@
 
 #include "tests/unit/gateway/domain/builders.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 // Schemes of Hachioji by payer number; each is held. What stands on the claim, in order.
 std::vector<std::string> claim(const std::vector<const char*>& numbers, RuleBook rules = {}) {
@@ -94,4 +92,4 @@ TEST_CASE("a scheme with one payer number lends it to a certificate without") {
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

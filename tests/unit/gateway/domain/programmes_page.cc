@@ -24,7 +24,7 @@ struct Programme {
 };
 
 const std::vector<Programme>& programmes() {
-    static const std::vector<Programme> kProgrammes = {
+    static const std::vector<Programme> list = {
         {1,
          "Hachioji: マル乳, マル子, マル青, マル親",
          {{"132012", "maru-nyu"},
@@ -55,7 +55,7 @@ const std::vector<Programme>& programmes() {
          {{"130001", "seishin-21"}, {"132187", "kosei-15"}, {"132187", "ikusei-16"}}},
         {18, "10 結核", {{"100005", "kekkaku-10"}}},
     };
-    return kProgrammes;
+    return list;
 }
 
 std::string plain(const Json& value) {

@@ -8,14 +8,12 @@
 #include "tests/unit/gateway/domain/builders.h"
 #include "tests/unit/gateway/domain/pack_files.h"
 
-namespace shikaku::domain {
+namespace shikaku::domain::test {
 namespace {
-
-using namespace test;
 
 // One scheme with two rule versions and one example; the rows below break it in one place each.
 const Json& good_pack() {
-    static const Json kPack = parse_json(R"({
+    static const Json pack = parse_json(R"({
         "authority": "132012",
         "schemes": [{
             "id": "maru-ko", "name": {"ja": "マル子", "en": "School age"},
@@ -42,8 +40,8 @@ const Json& good_pack() {
             }]
         }]
     })")
-                                  .value();
-    return kPack;
+                                 .value();
+    return pack;
 }
 
 PackResult read(const Json& pack) {
@@ -290,4 +288,4 @@ TEST_CASE("the JSON Schema has exactly the reader's members") {
 }
 
 }  // namespace
-}  // namespace shikaku::domain
+}  // namespace shikaku::domain::test

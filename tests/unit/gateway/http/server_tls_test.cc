@@ -1,4 +1,3 @@
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <catch2/catch.hpp>
@@ -6,6 +5,7 @@
 #include "gateway/http/client.h"
 #include "gateway/support/metrics.h"
 #include "tests/unit/gateway/http/http_fixture.h"
+#include "tests/unit/gateway/http/raw_tls.h"
 #include "tests/unit/gateway/http/test_pki.h"
 
 namespace shikaku::http::testing {
@@ -27,68 +27,6 @@ struct TlsServer {
     }
     RecordingService service;
     Server server;
-};
-
-// OpenSSL as a client that does what it is told.
-class RawTls {
-  public:
-    explicit RawTls(const TlsFiles& files) : context_(SSL_CTX_new(TLS_client_method())) {
-        SSL_CTX_set_security_level(context_, 0);
-        SSL_CTX_load_verify_file(context_, files.ca.c_str());
-        SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
-        if (!files.certificate.empty()) {
-            SSL_CTX_use_certificate_chain_file(context_, files.certificate.c_str());
-            SSL_CTX_use_PrivateKey_file(context_, files.key.c_str(), SSL_FILETYPE_PEM);
-        }
-    }
-    ~RawTls() {
-        free_connection();
-        SSL_SESSION_free(session_);
-        SSL_CTX_free(context_);
-        ERR_clear_error();
-    }
-    RawTls(const RawTls&) = delete;
-    RawTls& operator=(const RawTls&) = delete;
-
-    [[nodiscard]] SSL_CTX* context() { return context_; }
-    [[nodiscard]] SSL* ssl() { return ssl_; }
-
-    // True when the handshake came to its end on this side.
-    bool connect(std::uint16_t port) {
-        free_connection();
-        tcp_ = std::make_unique<RawClient>(port);
-        ssl_ = SSL_new(context_);
-        SSL_set_fd(ssl_, tcp_->descriptor());
-        if (session_ != nullptr) SSL_set_session(ssl_, session_);
-        return SSL_connect(ssl_) == 1;
-    }
-    // Empty when the server refused the connection after all.
-    std::string ask(const std::string& request, std::string_view until) {
-        SSL_write(ssl_, request.data(), static_cast<int>(request.size()));
-        std::string answer;
-        char bytes[4096];
-        while (!answer.ends_with(until)) {
-            const int n = SSL_read(ssl_, bytes, sizeof bytes);
-            if (n <= 0) break;
-            answer.append(bytes, static_cast<std::size_t>(n));
-        }
-        return answer;
-    }
-    std::string get(const std::string& path, std::string_view until) {
-        return ask("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n", until);
-    }
-    void keep_session() { session_ = SSL_get1_session(ssl_); }
-
-  private:
-    void free_connection() {
-        if (ssl_ != nullptr) SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN);  // the session stays good
-        SSL_free(ssl_);
-    }
-
-    SSL_CTX* context_;
-    SSL* ssl_ = nullptr;
-    SSL_SESSION* session_ = nullptr;
-    std::unique_ptr<RawClient> tcp_;
 };
 
 std::optional<std::string> ask(const TlsServer& server, const TlsFiles& files,

@@ -383,7 +383,7 @@ TEST_CASE_METHOD(RegistryFixture, "the same idempotency key gives the same publi
 TEST_CASE_METHOD(RegistryFixture, "a publication needs a scheme pack first") {
     auto wanted = request(Mode::full);
     wanted.authority = kMusashino;
-    CHECK(registry->begin(wanted).error().code == ErrorCode::precondition_failed);
+    CHECK(registry->begin(wanted).error().code == ErrorCode::conflict);
 }
 
 TEST_CASE_METHOD(RegistryFixture, "rolling back brings the generation before, one step") {

@@ -248,6 +248,14 @@ TEST_CASE("every fault of a row is named at once") {
     CHECK(row.history_key == "H-0001");  // what is in force under it stays
 }
 
+TEST_CASE("a row with nothing but its history key gets one remark") {
+    const CheckedRow row = check({{Column::history_key, "H-1"}, {Column::segment, "　"}});
+    CHECK(row.refused);
+    CHECK(row.history_key == "H-1");
+    REQUIRE(row.remarks.size() == 1);
+    CHECK(row.remarks[0] == RowRemark{7, Column::link_key, RowCode::kept_back});
+}
+
 TEST_CASE("a deleted row needs its history key only") {
     const CheckedRow row = check({{Column::history_key, "H-1"}, {Column::deleted, "1"}});
     CHECK_FALSE(row.refused);
