@@ -18,7 +18,7 @@ TOML
 
     local person=(--residence 132012 --people 100000) eligible=(--expect '"outcome":"eligible"')
     local question=(--issuer-key "$bench/issuer/rsa.pem" "${person[@]}" "${eligible[@]}")
-    measure warm_up "${question[@]}" --requests 3000
+    measure warm_up "${question[@]}" --requests 3000 --warm-up 0
     local gateway_url="$url" gateway_pid="$server_pid" nginx_port
     nginx_port="$(free_port 19443)"
     start_nginx "$(jq .body_bytes "$results/warm_up.json")" "$nginx_port"
