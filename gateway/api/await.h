@@ -11,24 +11,24 @@
 #include <type_traits>
 #include <utility>
 
+#include "gateway/api/resumer.h"
 #include "gateway/audit/log.h"
 
 namespace shikaku::api {
 
 namespace asio = boost::asio;
 
-// Calls a handler back on its own executor, from any thread, and keeps that executor's context
-// alive until then.
+// Calls a handler back on its own executor, whose thread this is, from any thread, and keeps that
+// executor's context alive until then.
 template <class Handler>
 auto resume_with(Handler handler) {
-    auto executor = asio::get_associated_executor(handler);
-    return
-        [handler = std::move(handler), work = asio::make_work_guard(executor)](auto value) mutable {
-            asio::post(work.get_executor(),
-                       [handler = std::move(handler), value = std::move(value)]() mutable {
-                           std::move(handler)(std::move(value));
-                       });
-        };
+    const auto executor = asio::get_associated_executor(handler);
+    return [handler = std::move(handler), work = asio::make_work_guard(executor),
+            resumer = Resumer::of_this_thread(executor)](auto value) mutable {
+        resumer->resume(
+            [handler = std::move(handler), work = std::move(work),
+             value = std::move(value)]() mutable { std::move(handler)(std::move(value)); });
+    };
 }
 
 [[nodiscard]] inline asio::awaitable<Result<audit::Appended>> append(audit::Log& log,

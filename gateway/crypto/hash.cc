@@ -23,6 +23,37 @@ void finish_from(const EVP_MD_CTX* state, std::initializer_list<BytesView> parts
     must(ok && EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1, "HMAC");
 }
 
+void generate(std::span<std::uint8_t> out) {
+    must(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1, "randomness");
+}
+
+// A call for randomness takes 0.65 us for a nonce and hardly more for a block, so nonces and salts
+// come from a block. What was given out does not stay in it.
+class RandomBlock {
+  public:
+    RandomBlock() = default;
+    RandomBlock(const RandomBlock&) = delete;
+    RandomBlock& operator=(const RandomBlock&) = delete;
+    ~RandomBlock() { wipe(block_); }
+
+    void take(std::span<std::uint8_t> out) {
+        if (out.size() > kLongest) return generate(out);
+        if (block_.size() - used_ < out.size()) {
+            generate(block_);
+            used_ = 0;
+        }
+        const auto taken = std::span(block_).subspan(used_, out.size());
+        std::ranges::copy(taken, out.begin());
+        wipe(taken);
+        used_ += out.size();
+    }
+
+  private:
+    static constexpr std::size_t kLongest = 64;
+    std::array<std::uint8_t, 2048> block_{};
+    std::size_t used_ = block_.size();
+};
+
 }  // namespace
 
 Hash256 sha256(BytesView data) {
@@ -86,7 +117,8 @@ void wipe(std::span<std::uint8_t> secret) {
 }
 
 void random_bytes(std::span<std::uint8_t> out) {
-    must(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1, "randomness");
+    thread_local RandomBlock block;
+    block.take(out);
 }
 
 }  // namespace shikaku::crypto

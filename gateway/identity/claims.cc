@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "gateway/domain/numbers.h"
-#include "gateway/identity/json_scan.h"
+#include "gateway/support/json_scan.h"
 
 namespace shikaku::identity {
 namespace {

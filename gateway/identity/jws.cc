@@ -1,6 +1,6 @@
 #include "gateway/identity/jws.h"
 
-#include "gateway/identity/json_scan.h"
+#include "gateway/support/json_scan.h"
 #include "gateway/support/bounds.h"
 
 namespace shikaku::identity {

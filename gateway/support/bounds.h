@@ -39,7 +39,6 @@ inline constexpr auto kTokenRepeat = 60s;  // same request, same certificate, sa
 inline constexpr std::size_t kTokenIdMin = 16;
 inline constexpr std::size_t kTokenIdMax = 64;
 inline constexpr std::size_t kTokenSignatureBytes = 1024;  // RSA-8192
-inline constexpr std::size_t kTokenMembers = 64;           // of one JSON object in a token
 inline constexpr std::size_t kInsuranceTextBytes = 64;     // 記号, 番号, 枝番 each
 inline constexpr auto kTokenMargin = 30s;  // used tokens are remembered so much longer
 inline constexpr std::size_t kUsedTokens = 16'000'000;

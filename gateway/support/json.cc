@@ -4,112 +4,41 @@
 #include <array>
 #include <cassert>
 #include <charconv>
-#include <memory>
-#include <unordered_set>
 #include <utility>
 
 #include "gateway/support/bounds.h"
+#include "gateway/support/json_scan.h"
+#include "gateway/support/text.h"
 
 namespace shikaku {
 namespace {
 
-// Receives nlohmann's events and builds the value, without exceptions on either way out.
+// Builds the library's tree from what the scan tells.
 class Builder {
   public:
-    using Object = Json::object_t;
-
     explicit Builder(Json& root) : root_(root) {}
 
-    [[nodiscard]] const std::string& problem() const { return problem_; }
-
-    bool null() { return place(nullptr); }
-    bool boolean(bool value) { return place(value); }
-    bool number_integer(Json::number_integer_t value) { return place(value); }
-    bool number_unsigned(Json::number_unsigned_t value) { return place(value); }
-    bool number_float(Json::number_float_t value, const std::string& /*text*/) {
-        return place(value);
+    bool value(const JsonScalar& scalar) {
+        std::visit([this](const auto& one) { put(of(one)); }, scalar);
+        return true;
     }
-    bool string(std::string& value) { return place(std::move(value)); }
-    bool binary(Json::binary_t& /*value*/) { return false; }
 
-    bool start_object(std::size_t /*size*/) { return open(Json::value_t::object); }
-    bool start_array(std::size_t /*size*/) { return open(Json::value_t::array); }
-    bool end_object() { return close(); }
-    bool end_array() { return close(); }
-
-    bool key(std::string& name) {
+    bool key(std::string_view name) {
         Level& level = levels_[depth_ - 1];
-        auto& members = level.container->get_ref<Object&>();
-        if (!is_new(level, members, name)) {
-            problem_ = "an object has the same key twice";
-            return false;
-        }
+        auto& members = level.container->get_ref<Json::object_t&>();
         // Growing copies the keys, which a map holds as const: begin with room for a few.
         constexpr std::size_t kUsual = 4;
         if (members.empty()) members.reserve(kUsual);
-        // The vector's own emplace_back: the map's emplace would search for the key once more.
-        members.Object::Container::emplace_back(std::move(name), nullptr);
+        // The vector's own emplace_back: the map's emplace would search for the key, which the scan
+        // has done.
+        members.Json::object_t::Container::emplace_back(std::string(name), nullptr);
         level.member = &members.back().second;
         return true;
     }
 
-    template <class Exception>
-    bool parse_error(std::size_t position, const std::string& /*last_token*/,
-                     const Exception& /*cause, quotes the input*/) {
-        problem_ = "not valid JSON at byte " + std::to_string(position);
-        return false;
-    }
-
-  private:
-    struct Level {
-        Json* container = nullptr;
-        Json* member = nullptr;  // where the value after a key goes
-        std::unique_ptr<std::unordered_set<std::string>> names;
-    };
-
-    // Comparing with each is fastest for the usual few members; a set keeps huge objects linear.
-    static bool is_new(Level& level, const Object& members, const std::string& name) {
-        constexpr std::size_t kFew = 16;
-        if (members.size() < kFew) {
-            return std::ranges::none_of(members,
-                                        [&](const auto& member) { return member.first == name; });
-        }
-        if (!level.names) {
-            level.names = std::make_unique<std::unordered_set<std::string>>();
-            for (const auto& member : members)
-                level.names->insert(member.first);
-        }
-        return level.names->insert(name).second;
-    }
-
-    template <class Value>
-    Json* put(Value&& value) {
-        if (depth_ == 0) {
-            root_ = std::forward<Value>(value);
-            return &root_;
-        }
-        Level& level = levels_[depth_ - 1];
-        if (level.container->is_array()) {
-            auto& items = level.container->get_ref<Json::array_t&>();
-            return &items.emplace_back(std::forward<Value>(value));
-        }
-        *level.member = std::forward<Value>(value);
-        return level.member;
-    }
-
-    template <class Value>
-    bool place(Value&& value) {
-        put(Json(std::forward<Value>(value)));
-        return true;
-    }
-
-    bool open(Json::value_t kind) {
-        if (depth_ == levels_.size()) {
-            problem_ = "nested deeper than " + std::to_string(levels_.size()) + " levels";
-            return false;
-        }
-        Json* const container = put(Json(kind));
-        levels_[depth_++] = {.container = container, .member = nullptr, .names = nullptr};
+    bool open(bool object) {
+        Json* const container = put(Json(object ? Json::value_t::object : Json::value_t::array));
+        levels_[depth_++] = {.container = container, .member = nullptr};
         return true;
     }
 
@@ -118,17 +47,57 @@ class Builder {
         return true;
     }
 
+  private:
+    struct Level {
+        Json* container = nullptr;
+        Json* member = nullptr;  // where the value after a key goes
+    };
+
+    static Json of(JsonNull /*null*/) { return nullptr; }
+    static Json of(std::string_view text) { return std::string(text); }
+    template <class Number>
+    static Json of(Number number) {
+        return number;
+    }
+
+    Json* put(Json value) {
+        if (depth_ == 0) {
+            root_ = std::move(value);
+            return &root_;
+        }
+        Level& level = levels_[depth_ - 1];
+        if (level.container->is_array())
+            return &level.container->get_ref<Json::array_t&>().emplace_back(std::move(value));
+        *level.member = std::move(value);
+        return level.member;
+    }
+
     Json& root_;
     // Pointers stay valid: a container grows only while it is the innermost open one.
     std::array<Level, bounds::kJsonDepth> levels_{};
     std::size_t depth_ = 0;
-    std::string problem_;
 };
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+std::string describe(JsonScan<Builder>::Problem problem, std::size_t position) {
+    using enum JsonScan<Builder>::Problem;
+    switch (problem) {
+        case same_key_twice:
+            return "an object has the same key twice";
+        case too_deep:
+            return "nested deeper than " + std::to_string(bounds::kJsonDepth) + " levels";
+        case not_json:
+            break;
+    }
+    return "not valid JSON at byte " + std::to_string(position + 1);
+}
 
-bool needs_escape(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+// Makes room once for up to `most` bytes; `write` returns where it ended.
+template <class Write>
+void append_at_most(std::string& out, std::size_t most, Write write) {
+    const std::size_t before = out.size();
+    out.resize_and_overwrite(before + most, [&](char* data, std::size_t /*size*/) {
+        return static_cast<std::size_t>(write(data + before) - data);
+    });
 }
 
 void append_escaped(std::string& out, char c) {
@@ -167,27 +136,24 @@ void append_escaped(std::string& out, char c) {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
-    // The library skips a byte order mark and takes a NUL byte for the end of the input.
-    if (text.starts_with(kByteOrderMark)) {
-        return fail(ErrorCode::malformed_request, "starts with a byte order mark");
-    }
-    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
-        return fail(ErrorCode::malformed_request, "NUL at byte " + std::to_string(nul + 1));
-    }
     Json value;
     Builder builder(value);
-    if (!Json::sax_parse(text.data(), text.data() + text.size(), &builder)) {
-        return fail(ErrorCode::malformed_request, builder.problem());
-    }
+    JsonScan scan(text, builder);
+    if (!scan.run())
+        return fail(ErrorCode::malformed_request, describe(scan.problem(), scan.position()));
     return value;
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
     assert(in_object() && !after_key_ && "a key belongs into an object, before its value");
-    if (!first_) out_ += ',';
-    out_ += '"';
-    out_ += name;
-    out_ += "\":";
+    append_at_most(out_, name.size() + 4, [&](char* at) {
+        if (!first_) *at++ = ',';
+        *at++ = '"';
+        at = std::ranges::copy(name, at).out;
+        *at++ = '"';
+        *at++ = ':';
+        return at;
+    });
     first_ = true;
     after_key_ = true;
     return *this;
@@ -195,15 +161,24 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 JsonWriter& JsonWriter::string(std::string_view value) {
     separate();
-    out_ += '"';
-    std::size_t done = 0;
-    for (std::size_t i = 0; i < value.size(); ++i) {
-        if (!needs_escape(value[i])) continue;
-        out_.append(value, done, i - done);
-        append_escaped(out_, value[i]);
-        done = i + 1;
+    const char* const end = value.data() + value.size();
+    if (json_special(value.data(), end) == end) {
+        append_at_most(out_, value.size() + 2, [&](char* at) {
+            *at++ = '"';
+            at = std::ranges::copy(value, at).out;
+            *at++ = '"';
+            return at;
+        });
+        return *this;
     }
-    out_.append(value, done);
+    out_ += '"';
+    for (const char* at = value.data(); at != end;) {
+        const char* const special = json_special(at, end);
+        out_.append(at, special);
+        if (special == end) break;
+        append_escaped(out_, *special);
+        at = special + 1;
+    }
     out_ += '"';
     return *this;
 }

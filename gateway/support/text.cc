@@ -7,6 +7,8 @@
 namespace shikaku {
 namespace {
 
+constexpr std::uint64_t kEach = 0x0101010101010101ULL;  // times a byte: eight of it
+
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -17,12 +19,11 @@ unsigned byte_at(std::string_view text, std::size_t i) {
 
 // How many bytes at `i` are ASCII, in steps of eight.
 std::size_t ascii_run(std::string_view text, std::size_t i) {
-    constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
     const std::size_t start = i;
     for (; i + 8 <= text.size(); i += 8) {
         std::uint64_t eight = 0;
         std::memcpy(&eight, text.data() + i, 8);
-        if ((eight & kHighBits) != 0) break;
+        if ((eight & kEach * 0x80) != 0) break;
     }
     while (i < text.size() && byte_at(text, i) < 0x80)
         ++i;
@@ -57,7 +58,29 @@ std::size_t sequence_length(std::string_view text, std::size_t i) {
     return length;
 }
 
+bool is_json_special(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+// Whether one of eight bytes is zero, or less than 0x20.
+bool any_zero(std::uint64_t eight) {
+    return ((eight - kEach) & ~eight & (kEach * 0x80)) != 0;
+}
+bool any_control(std::uint64_t eight) {
+    return ((eight - kEach * 0x20) & ~eight & (kEach * 0x80)) != 0;
+}
+
 }  // namespace
+
+const char* json_special(const char* at, const char* end) {
+    for (; end - at >= 8; at += 8) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, at, 8);
+        if (any_control(eight) || any_zero(eight ^ kEach * '"') || any_zero(eight ^ kEach * '\\'))
+            break;
+    }
+    return std::find_if(at, end, is_json_special);
+}
 
 bool is_valid_utf8(std::string_view text) {
     std::size_t i = 0;

@@ -13,6 +13,9 @@ namespace shikaku {
 [[nodiscard]] bool is_digits(std::string_view text);                 // not empty, ASCII 0-9 only
 [[nodiscard]] std::string_view trim(std::string_view text);          // ASCII space and tab
 [[nodiscard]] bool iequals(std::string_view a, std::string_view b);  // ASCII case
+// The first of ", \ and control characters below U+0020, or `end`: up to there a JSON string says
+// what it means.
+[[nodiscard]] const char* json_special(const char* at, const char* end);
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
 }  // namespace shikaku

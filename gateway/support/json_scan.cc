@@ -1,8 +1,13 @@
-#include "gateway/identity/json_scan.h"
+#include "gateway/support/json_scan.h"
 
-#include <cstdint>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <system_error>
 
-namespace shikaku::identity {
+#include "gateway/support/text.h"
+
+namespace shikaku {
 namespace {
 
 bool is_digit(char c) {
@@ -93,15 +98,13 @@ bool unescape(const char*& at, const char* end, std::string& out) {
 
 // From the first backslash on.
 bool scan_escaped(const char*& at, const char* end, std::string& out) {
-    while (at != end && *at != '"') {
-        if (static_cast<unsigned char>(*at) < 0x20) return false;
-        if (*at != '\\') {
-            out += *at++;
-        } else if (!unescape(++at, end, out)) {
-            return false;
-        }
+    while (at != end && *at == '\\') {
+        if (!unescape(++at, end, out)) return false;
+        const char* const plain = at;
+        at = json_special(at, end);
+        out.append(plain, at);
     }
-    return at != end;
+    return at != end && *at == '"';
 }
 
 }  // namespace
@@ -109,57 +112,51 @@ bool scan_escaped(const char*& at, const char* end, std::string& out) {
 std::optional<std::string_view> scan_json_string(const char*& at, const char* end,
                                                  std::deque<std::string>& storage) {
     const char* const start = at;
-    unsigned char seen = 0;
-    while (at != end && *at != '"' && *at != '\\') {
-        const auto byte = static_cast<unsigned char>(*at);
-        if (byte < 0x20) return std::nullopt;
-        seen |= byte;
-        ++at;
-    }
-    if (at == end) return std::nullopt;
+    at = json_special(at, end);
+    if (at == end || static_cast<unsigned char>(*at) < 0x20) return std::nullopt;
     std::string_view text(start, at);
     if (*at == '\\') {
         std::string& unescaped = storage.emplace_back(text);
         if (!scan_escaped(at, end, unescaped)) return std::nullopt;
         text = unescaped;
-        seen = 0x80;
     }
     ++at;
-    if (seen >= 0x80 && !is_valid_utf8(text)) return std::nullopt;
+    if (!is_valid_utf8(text)) return std::nullopt;
     return text;
 }
 
 std::optional<JsonScalar> scan_json_number(const char*& at, const char* end) {
     const char* const start = at;
-    bool plain = true;  // no sign, no fraction, no exponent
+    bool whole = true;  // no fraction, no exponent
     const auto digits = [&at, end] {
         const char* const first = at;
         while (at != end && is_digit(*at))
             ++at;
         return at != first;
     };
-    if (at != end && *at == '-') {
-        plain = false;
-        ++at;
-    }
+    if (at != end && *at == '-') ++at;
     const char* const whole_part = at;
     if (!digits() || (*whole_part == '0' && at - whole_part > 1)) return std::nullopt;
     if (at != end && *at == '.') {
-        plain = false;
+        whole = false;
         ++at;
         if (!digits()) return std::nullopt;
     }
     if (at != end && (*at == 'e' || *at == 'E')) {
-        plain = false;
+        whole = false;
         ++at;
         if (at != end && (*at == '+' || *at == '-')) ++at;
         if (!digits()) return std::nullopt;
     }
-    std::uint64_t whole = 0;
-    if (plain && std::from_chars(start, at, whole).ec == std::errc()) return whole;
+    std::uint64_t positive = 0;
+    if (whole && std::from_chars(start, at, positive).ec == std::errc()) return positive;
+    std::int64_t negative = 0;
+    if (whole && std::from_chars(start, at, negative).ec == std::errc()) return negative;
     double number = 0;
-    if (std::from_chars(start, at, number).ec != std::errc()) return std::nullopt;
+    if (std::from_chars(start, at, number).ec == std::errc()) return number;
+    number = std::strtod(std::string(start, at).c_str(), nullptr);  // too near to zero is zero
+    if (!std::isfinite(number)) return std::nullopt;
     return number;
 }
 
-}  // namespace shikaku::identity
+}  // namespace shikaku
