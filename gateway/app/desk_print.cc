@@ -185,6 +185,7 @@ void print_answer(std::ostream& out, const Json& answer, PrintOptions options) {
     Printer printer(out, options);
     if (answer.value("unchanged", false)) {
         out << "＝ 前回から変わりません / Unchanged since the last answer\n";
+        printer.line("前回の回答 / Last answer", word(kOutcomes, text(answer, "outcome")));
     } else {
         print_known(printer, answer, options.today);
     }

@@ -28,7 +28,7 @@ int show_problem(const http::ClientResponse& response, const Json& body, bool js
         std::cout << response.body << '\n';
     else
         print_problem(std::cout, body, {.colour = colour()});
-    return response.status >= 500 ? kExitUnreachable : kExitNo;
+    return not_answered(response.status) ? kExitUnreachable : kExitNo;
 }
 
 // Ids are ULIDs; anything else could change the path.
@@ -83,9 +83,9 @@ void PublishSchemes::add_to(CLI::App& command) {
 
 int PublishSchemes::run() {
     auto pack = read_file(file_, bounds::kSchemePackBytes);
-    if (!pack) return report_error(kProgram, pack.error());
+    if (!pack) return report_wrong_use(kProgram, pack.error());
     const auto client = client_.connect();
-    if (!client) return report_error(kProgram, client.error());
+    if (!client) return report_wrong_use(kProgram, client.error());
     const auto response = (*client)->send_and_wait({.method = http::Method::put,
                                                     .target = "/v1/schemes",
                                                     .headers = {},
@@ -115,7 +115,7 @@ void PublishStatus::add_to(CLI::App& command) {
 int PublishStatus::run() {
     if (!is_id(id_)) return refuse_id();
     const auto client = client_.connect();
-    if (!client) return report_error(kProgram, client.error());
+    if (!client) return report_wrong_use(kProgram, client.error());
     const auto response = (*client)->send_and_wait({.target = "/v1/publications/" + id_,
                                                     .headers = {},
                                                     .content_type = {},
@@ -151,7 +151,7 @@ void PublishStep::add_to(CLI::App& command) {
 int PublishStep::run() {
     if (!is_id(id_)) return refuse_id();
     const auto client = client_.connect();
-    if (!client) return report_error(kProgram, client.error());
+    if (!client) return report_wrong_use(kProgram, client.error());
     std::string body;
     JsonWriter(body).begin_object().field("reason", reason_).end_object();
     const auto response =
