@@ -52,6 +52,11 @@ void print_report(std::ostream& out, const registry::PublicationReport& report) 
     print_rows(out, report.rows);
 }
 
+void print_pack_problem(std::ostream& out, const std::string& pointer,
+                        const domain::Localized& text) {
+    out << fmt::format("  {}\n    {}\n    {}\n", pointer, text.ja, text.en);
+}
+
 void print_rows(std::ostream& out, const std::vector<registry::RefusedRow>& rows) {
     for (const registry::RefusedRow& row : rows) {
         out << fmt::format("{} {}行目 / line {}  {}  {}\n    {}\n    {}\n",
