@@ -35,7 +35,7 @@ int AuditProof::run() const {
 
 int AuditProof::fetch() const {
     const auto client = client_.connect();
-    if (!client) return report_error("shikaku-audit", client.error());
+    if (!client) return report_wrong_use("shikaku-audit", client.error());
     http::ClientRequest request;
     request.target = "/v1/receipts/" + std::to_string(index_);
     request.response_bytes_max = kReceiptBytesMax;
@@ -46,12 +46,12 @@ int AuditProof::fetch() const {
         return kExitOk;
     }
     std::cerr << "shikaku-audit: HTTP " << answer->status << '\n' << answer->body << '\n';
-    return answer->status >= 500 ? kExitUnreachable : kExitNo;
+    return not_answered(answer->status) ? kExitUnreachable : kExitNo;
 }
 
 int AuditProof::verify() const {
     const auto text = read_file(file_, kReceiptBytesMax);
-    if (!text) return report_error("shikaku-audit", text.error());
+    if (!text) return report_wrong_use("shikaku-audit", text.error());
     const auto receipt = audit::verify_receipt(*text, vkey_);
     if (receipt) return report_receipt(*receipt, json_);
     if (json_)

@@ -54,8 +54,9 @@ Result<std::string> AuditReplay::fetch(http::Client& client, const std::string& 
     auto response = client.send_and_wait(std::move(request));
     if (!response) return fail(response.error());
     if (response->status != 200)
-        return fail(response->status >= 500 ? ErrorCode::source_unavailable : ErrorCode::not_found,
-                    fmt::format("{}: HTTP {}", target, response->status));
+        return fail(
+            not_answered(response->status) ? ErrorCode::source_unavailable : ErrorCode::not_found,
+            fmt::format("{}: HTTP {}", target, response->status));
     return std::move(response->body);
 }
 
@@ -71,7 +72,7 @@ Result<std::string> AuditReplay::proven_detail(http::Client& client) const {
 
 int AuditReplay::run() const {
     const auto client = client_.connect();
-    if (!client) return report_error(kProgram, client.error());
+    if (!client) return report_wrong_use(kProgram, client.error());
     const auto detail = proven_detail(**client);
     if (!detail) return report_error(kProgram, detail.error());
 

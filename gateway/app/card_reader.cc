@@ -55,6 +55,15 @@ Result<std::string> sign_demo_token(const identity::DemoCard& card, const CardRe
 
 }  // namespace
 
+Json CardReader::Tapped::ask() const {
+    Json body{{"card_token", token}, {"setting", "outpatient"}};
+    for (const char* member : {"setting", "service_date"}) {
+        if (const auto value = question.find(member); value != question.end())
+            body[member] = *value;
+    }
+    return body;
+}
+
 Result<CardReader::Tapped> CardReader::tap() const {
     if (!token_file.empty()) {
         auto token = read_token(token_file);

@@ -18,6 +18,9 @@ struct CardReader {
         std::string token;
         Json question = Json::object();  // what the demo card suggests to ask
         std::string title;               // of the demo card
+
+        // The body to send: token, and the card's setting (outpatient) and service date if any.
+        [[nodiscard]] Json ask() const;
     };
     // Keys of the demo issuer come from $SHIKAKU_CERTS.
     [[nodiscard]] Result<Tapped> tap() const;

@@ -13,6 +13,14 @@ std::string environment(const char* name) {
     return value == nullptr ? std::string() : std::string(value);
 }
 
+void print(std::string_view program, const Error& error) {
+    const domain::Advice& advice = domain::advice(name(error.code));
+    std::cerr << program << ": " << name(error.code) << ": "
+              << (error.detail.empty() ? info(error.code).title : std::string_view(error.detail))
+              << '\n';
+    if (!advice.it.ja.empty()) std::cerr << "  " << advice.it.ja << "\n  " << advice.it.en << '\n';
+}
+
 }  // namespace
 
 void ClientOptions::add_to(CLI::App& program) {
@@ -41,23 +49,29 @@ Result<std::unique_ptr<http::Client>> ClientOptions::connect() const {
     return http::Client::make(url, std::move(*tls));
 }
 
+bool not_answered(int http_status) {
+    return http_status == 401 || http_status == 408 || http_status == 429 || http_status >= 500;
+}
+
 int report_error(std::string_view program, const Error& error) {
-    const domain::Advice& advice = domain::advice(name(error.code));
-    std::cerr << program << ": " << name(error.code) << ": "
-              << (error.detail.empty() ? info(error.code).title : std::string_view(error.detail))
-              << '\n';
-    if (!advice.it.ja.empty()) std::cerr << "  " << advice.it.ja << "\n  " << advice.it.en << '\n';
+    print(program, error);
     switch (error.code) {
-        case ErrorCode::source_unavailable:
-        case ErrorCode::source_timeout:
-        case ErrorCode::source_malformed:
-            return kExitUnreachable;
+        case ErrorCode::corrupt:
+        case ErrorCode::not_found:
+            return kExitNo;
         case ErrorCode::bad_configuration:
+        case ErrorCode::bad_key:
         case ErrorCode::invalid_field:
+        case ErrorCode::malformed_request:
             return kExitUsage;
         default:
-            return kExitNo;
+            return kExitUnreachable;
     }
+}
+
+int report_wrong_use(std::string_view program, const Error& error) {
+    print(program, error);
+    return kExitUsage;
 }
 
 }  // namespace shikaku::app

@@ -24,13 +24,19 @@ struct ClientOptions {
     [[nodiscard]] Result<std::unique_ptr<http::Client>> connect() const;
 };
 
-// Exit codes of every program (contract 1).
+// Exit codes of every program (contract 1). 1 is somebody's no, or a check that failed; whatever
+// could not be asked or answered is 3.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitNo = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitUnreachable = 3;
 
+// A status after which the same question may well be answered: 401, 408, 429, 5xx.
+[[nodiscard]] bool not_answered(int http_status);
+
 // Prints the error in both languages and gives the exit code for it.
 int report_error(std::string_view program, const Error& error);
+// The same for what went wrong before anything was sent, e.g. a file that is not there: 2.
+int report_wrong_use(std::string_view program, const Error& error);
 
 }  // namespace shikaku::app

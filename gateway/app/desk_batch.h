@@ -1,7 +1,9 @@
-// shikaku-desk batch: many questions in one go, e.g. tomorrow's appointments.
+// shikaku-desk batch: many questions in one go, e.g. tomorrow's appointments. Sent in slices, so
+// that a long one shows how far it is.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +15,8 @@ namespace shikaku::app {
 class DeskBatch {
   public:
     void add_to(CLI::App& command);
-    // 0: every line has an answer that is not an error; 1: some line is refused; 3: no answer.
+    // 0: every line has an answer, whatever its outcome; 1: some line is refused; 3: not all
+    // were answered.
     int run(bool colour);
 
   private:
@@ -22,7 +25,16 @@ class DeskBatch {
         std::string question;
     };
     [[nodiscard]] Result<std::vector<Line>> lines() const;
-    int print(const std::vector<Line>& asked, const std::string& answers, bool colour) const;
+    // Appends one answer for each line; what was answered before a failure stays.
+    Status ask(http::Client& client, std::span<const Line> lines,
+               std::vector<std::string>& answers) const;
+    struct Counts {
+        std::size_t eligible = 0;
+        std::size_t unknown = 0;
+        std::size_t refused = 0;
+    };
+    Counts print(const std::vector<Line>& asked, const std::vector<std::string>& answers,
+                 bool colour) const;
 
     ClientOptions client_;
     std::string questions_file_;

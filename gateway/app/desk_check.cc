@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "gateway/app/desk_exit.h"
 #include "gateway/app/desk_print.h"
 
 namespace shikaku::app {
@@ -18,16 +19,17 @@ void DeskCheck::add_to(CLI::App& command) {
     command.add_flag("--receipt", receipt_, "Ask for the proof / 記録の証明も受け取る");
     command.add_flag("--explain", explain_, "Show the rules looked at / 判定の根拠も表示する");
     command.add_flag("--json", json_, "Print the answer as JSON");
+    command.footer(
+        "Exit code / 終了コード:\n"
+        "  0  a subsidy may be used / 使える助成がある\n"
+        "  1  none may be used / 使える助成がない\n"
+        "  2  wrong use, or the question was refused / 使い方か照会内容の誤り\n"
+        "  3  not known, or no answer; this is no \"no\" / 確認できない、または回答がない");
 }
 
 std::string DeskCheck::question(const CardReader::Tapped& tapped) const {
-    Json body{{"card_token", tapped.token}};
-    for (const char* member : {"setting", "service_date"}) {
-        if (const auto value = tapped.question.find(member); value != tapped.question.end())
-            body[member] = *value;
-    }
-    if (!setting_.empty() || !body.contains("setting"))
-        body["setting"] = setting_.empty() ? "outpatient" : setting_;
+    Json body = tapped.ask();
+    if (!setting_.empty()) body["setting"] = setting_;
     if (!service_date_.empty()) body["service_date"] = service_date_;
     if (!priority_.empty()) body["priority"] = priority_;
     if (!known_content_hash_.empty()) body["known_content_hash"] = known_content_hash_;
@@ -38,9 +40,9 @@ std::string DeskCheck::question(const CardReader::Tapped& tapped) const {
 int DeskCheck::run(bool colour) {
     reader_.certificate_file = client_.certificate_file();
     const auto tapped = reader_.tap();
-    if (!tapped) return report_error("shikaku-desk", tapped.error());
+    if (!tapped) return report_wrong_use("shikaku-desk", tapped.error());
     const auto client = client_.connect();
-    if (!client) return report_error("shikaku-desk", client.error());
+    if (!client) return report_wrong_use("shikaku-desk", client.error());
 
     http::ClientRequest request;
     request.method = http::Method::post;
@@ -63,11 +65,7 @@ int DeskCheck::run(bool colour) {
         else
             print_problem(std::cout, *answer, {.colour = colour});
     }
-    if (response->status >= 500) return kExitUnreachable;
-    if (response->status != 200) return kExitNo;
-    const bool usable =
-        answer->value("unchanged", false) || answer->value("outcome", std::string()) == "eligible";
-    return usable ? kExitOk : kExitNo;
+    return exit_code_of(response->status, *answer);
 }
 
 }  // namespace shikaku::app

@@ -12,7 +12,7 @@ namespace shikaku::app {
 class DeskCheck {
   public:
     void add_to(CLI::App& command);
-    // 0: at least one subsidy may be used; 1: none, not known, or refused; 3: no answer.
+    // As desk_exit.h says.
     int run(bool colour);
 
   private:

@@ -18,6 +18,13 @@ const Json& object(const Json& json, std::string_view member) {
     return found != json.end() && found->is_object() ? *found : kNothing;
 }
 
+const Json& array(const Json& json, std::string_view member) {
+    static const Json kNothing = Json::array();
+    if (!json.is_object()) return kNothing;
+    const auto found = json.find(member);
+    return found != json.end() && found->is_array() ? *found : kNothing;
+}
+
 // "日本語 / English", or whichever is there.
 std::string both(const Json& localized) {
     const std::string ja = text(localized, "ja");
@@ -29,6 +36,12 @@ std::string both(const Json& localized) {
 std::string japanese_date(const std::string& iso) {
     const auto date = domain::Date::parse_iso(iso);
     return date ? fmt::format("{} ({})", iso, date->japanese()) : iso;
+}
+
+// 2026-11-20T08:59:12+09:00 -> 2026-11-20 08:59
+std::string minute(std::string rfc3339) {
+    if (const auto t = rfc3339.find('T'); t != std::string::npos) rfc3339[t] = ' ';
+    return rfc3339.substr(0, 16);
 }
 
 std::string age(std::int64_t seconds) {
@@ -55,6 +68,10 @@ constexpr auto kOutcomes = std::to_array<Word>({
     {"not_eligible", "使えません / Cannot be used"},
     {"unknown", "確認できません / Not known"},
 });
+// Valid, but with no place among the payers of this claim: paid back later, or a fifth payer.
+constexpr std::string_view kNotOnClaim =
+    "資格はありますが、この請求には載せられません / Valid, but not on this claim";
+constexpr std::string_view kNotSettledHere = "この請求では使えません / not settled here";
 constexpr auto kSettlements = std::to_array<Word>({
     {"in_kind", "現物給付 / settled here"},
     {"reimbursement", "償還払い / patient pays and claims back"},
@@ -80,9 +97,12 @@ class Printer {
     void line(std::string_view label, std::string_view value) {
         if (!value.empty()) out_ << "     " << label << ": " << value << '\n';
     }
-    void subsidy(const Json& subsidy);
+    void say(std::string_view label, const Json& localized) { line(label, both(localized)); }
+    // `said`: the reason whose advice stands above already.
+    void subsidy(const Json& subsidy, std::string_view said);
 
   private:
+    void claim(const Json& claim, bool on_claim);
     [[nodiscard]] std::string_view paint(std::string_view outcome) const {
         if (!colour_) return "";
         return outcome == "eligible" ? "\033[1;32m"
@@ -94,22 +114,34 @@ class Printer {
     bool colour_;
 };
 
-void Printer::subsidy(const Json& subsidy) {
+void Printer::claim(const Json& claim, bool on_claim) {
+    const auto number = [&claim](std::string_view member) {
+        const std::string digits = text(claim, member);
+        return digits.empty() ? "(受給者証から / from the certificate)" : digits;
+    };
+    const std::string settlement = text(claim, "settlement");
+    line("請求 / Claim",
+         fmt::format("負担者番号 {}  受給者番号 {}  {}", number("payer_number"),
+                     number("recipient_number"),
+                     !on_claim && settlement == "in_kind" ? kNotSettledHere
+                                                          : word(kSettlements, settlement)));
+}
+
+void Printer::subsidy(const Json& subsidy, std::string_view said) {
     const std::string outcome = text(subsidy, "outcome");
-    const Json& claim = object(subsidy, "claim");
-    const std::int64_t order = claim.value("order", std::int64_t{0});
+    const std::string reason = text(subsidy, "reason");
+    const Json& claimed = object(subsidy, "claim");
+    const std::int64_t order = claimed.value("order", std::int64_t{0});
+    const bool left_out = outcome == "eligible" && !claimed.empty() && order <= 0;
+    const bool in_kind = text(claimed, "settlement") == "in_kind";
     out_ << "  " << (order > 0 ? fmt::format("第{}公費 ", order) : std::string("・ "))
          << text(object(subsidy, "authority"), "name") << ' '
          << both(object(object(subsidy, "scheme"), "name")) << '\n';
-    out_ << "     " << paint(outcome) << word(kOutcomes, outcome) << end() << "  ["
-         << text(subsidy, "reason") << "]\n";
-    line("窓口負担 / Charge", both(object(object(subsidy, "copay"), "text")));
-    if (!claim.empty()) {
-        line("請求 / Claim",
-             fmt::format("負担者番号 {}  受給者番号 {}  {}", text(claim, "payer_number"),
-                         text(claim, "recipient_number"),
-                         word(kSettlements, text(claim, "settlement"))));
-    }
+    out_ << "     " << paint(left_out ? "unknown" : outcome)
+         << (left_out ? kNotOnClaim : word(kOutcomes, outcome)) << end() << "  [" << reason
+         << "]\n";
+    if (!left_out || !in_kind) say("窓口負担 / Charge", object(object(subsidy, "copay"), "text"));
+    if (!claimed.empty()) claim(claimed, !left_out);
     const Json& valid = object(subsidy, "valid");
     if (!valid.empty())
         line("有効期間 / Valid",
@@ -118,8 +150,33 @@ void Printer::subsidy(const Json& subsidy) {
     if (!freshness.empty())
         line("情報 / Data", fmt::format("{}、{}", word(kFreshness, text(freshness, "class")),
                                         age(freshness.value("age_s", std::int64_t{0}))));
-    if (text(subsidy, "reason") != "ACTIVE")
-        line("次に / Next", both(object(object(subsidy, "advice"), "desk")));
+    if (reason != "ACTIVE" && reason != said)
+        say("次に / Next", object(object(subsidy, "advice"), "desk"));
+    for (const Json& note : array(subsidy, "notes"))
+        say("注意 / Note", object(note, "text"));
+}
+
+// Whether the advice on the whole answer has to be seen: where there is no row to speak for itself,
+// and whenever something is not known, whatever the rows say.
+bool needs_advice(const Json& answer) {
+    return array(answer, "subsidies").empty() || text(answer, "outcome") == "unknown";
+}
+
+void print_known(Printer& printer, const Json& answer, domain::Date today) {
+    const std::string reason = text(answer, "reason");
+    const bool advised = needs_advice(answer);
+    printer.headline(text(answer, "outcome"), reason);
+    if (advised) printer.say("次に / Next", object(object(answer, "advice"), "desk"));
+    for (const Json& subsidy : array(answer, "subsidies"))
+        printer.subsidy(subsidy, advised ? reason : std::string());
+    for (const Json& warning : array(answer, "warnings"))
+        printer.say("注意 / Note", object(warning, "text"));
+    const auto service_date = domain::Date::parse_iso(text(answer, "service_date"));
+    if (service_date && *service_date < today)
+        printer.line("この日の回答の最終変更 / Answer for that date last changed",
+                     minute(text(answer, "last_changed")));
+    for (const Json& step : array(answer, "explanation"))
+        printer.say(step.value("passed", true) ? "規則 ✓" : "規則 ✗", object(step, "text"));
 }
 
 }  // namespace
@@ -128,22 +185,9 @@ void print_answer(std::ostream& out, const Json& answer, PrintOptions options) {
     Printer printer(out, options);
     if (answer.value("unchanged", false)) {
         out << "＝ 前回から変わりません / Unchanged since the last answer\n";
+        printer.line("前回の回答 / Last answer", word(kOutcomes, text(answer, "outcome")));
     } else {
-        printer.headline(text(answer, "outcome"), text(answer, "reason"));
-        const auto subsidies = answer.find("subsidies");
-        const bool none = subsidies == answer.end() || subsidies->empty();
-        if (none)
-            printer.line("次に / Next", both(object(object(answer, "advice"), "desk")));
-        else
-            for (const Json& subsidy : *subsidies)
-                printer.subsidy(subsidy);
-        if (const auto warnings = answer.find("warnings"); warnings != answer.end())
-            for (const Json& warning : *warnings)
-                printer.line("注意 / Note", both(object(warning, "text")));
-        if (const auto steps = answer.find("explanation"); steps != answer.end())
-            for (const Json& step : *steps)
-                printer.line(step.value("passed", true) ? "規則 ✓" : "規則 ✗",
-                             both(object(step, "text")));
+        print_known(printer, answer, options.today);
     }
     const Json& evidence = object(answer, "evidence");
     printer.line("記録 / Log", fmt::format("{} #{}", text(evidence, "log"),
@@ -156,8 +200,8 @@ void print_problem(std::ostream& out, const Json& problem, PrintOptions options)
     Printer printer(out, options);
     printer.line("詳しく / Detail", text(problem, "detail"));
     printer.line("場所 / Where", text(problem, "pointer"));
-    printer.line("次に / Next", both(object(object(problem, "advice"), "desk")));
-    printer.line("IT", both(object(object(problem, "advice"), "it")));
+    printer.say("次に / Next", object(object(problem, "advice"), "desk"));
+    printer.say("IT", object(object(problem, "advice"), "it"));
 }
 
 }  // namespace shikaku::app

@@ -4,12 +4,14 @@
 
 #include <ostream>
 
+#include "gateway/domain/date.h"
 #include "gateway/support/json.h"
 
 namespace shikaku::app {
 
 struct PrintOptions {
     bool colour = false;
+    domain::Date today = domain::Date::of_instant_jst(SystemClock().now());
 };
 
 void print_answer(std::ostream& out, const Json& answer, PrintOptions options);

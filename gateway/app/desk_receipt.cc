@@ -72,11 +72,16 @@ void DeskReceipt::add_to(CLI::App& command) {
         ->envname("SHIKAKU_LOG_VKEY")
         ->required();
     verify->add_flag("--json", json_, "Print the result as JSON");
+    verify->footer(
+        "Exit code / 終了コード:\n"
+        "  0  proven / 証明できた\n"
+        "  1  not proven / 証明できない\n"
+        "  2  wrong use, or no receipt in the file / 使い方の誤り、または受領証がない");
 }
 
 int DeskReceipt::run() const {
     const auto evidence = read_evidence(file_);
-    if (!evidence) return report_error("shikaku-desk", evidence.error());
+    if (!evidence) return report_wrong_use("shikaku-desk", evidence.error());
     const auto verified = audit::verify_receipt(evidence->receipt, vkey_);
     if (!verified) return report_error("shikaku-desk", verified.error());
     if (const auto same = compare(*evidence, verified->entry); !same)

@@ -10,7 +10,7 @@ namespace shikaku::app {
 class DeskReceipt {
   public:
     void add_to(CLI::App& command);
-    // 0: proven; 1: not.
+    // 0: proven; 1: not; 2: nothing to prove with.
     int run() const;
 
   private:

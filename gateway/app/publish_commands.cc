@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "gateway/app/desk_print.h"
+#include "gateway/app/publish_check.h"
 #include "gateway/app/publish_print.h"
 #include "gateway/registry/report_json.h"
 #include "gateway/support/bounds.h"
@@ -28,7 +29,7 @@ int show_problem(const http::ClientResponse& response, const Json& body, bool js
         std::cout << response.body << '\n';
     else
         print_problem(std::cout, body, {.colour = colour()});
-    return response.status >= 500 ? kExitUnreachable : kExitNo;
+    return not_answered(response.status) ? kExitUnreachable : kExitNo;
 }
 
 // Ids are ULIDs; anything else could change the path.
@@ -49,12 +50,12 @@ void print_pack(const Json& body) {
         body.value("version", ""), body.value("schemes", 0), body.value("examples_run", 0));
 }
 
-void print_pack_problems(const Json& body) {
+void print_refused_pack(const Json& body) {
     std::cout << "制度パックを受け付けませんでした / the scheme pack was refused\n";
     for (const Json& problem : body.value("problems", Json::array())) {
         const Json message = problem.value("message", Json::object());
-        std::cout << fmt::format("  {}\n    {}\n    {}\n", problem.value("pointer", ""),
-                                 message.value("ja", ""), message.value("en", ""));
+        print_pack_problem(std::cout, problem.value("pointer", ""),
+                           {.ja = message.value("ja", ""), .en = message.value("en", "")});
     }
 }
 
@@ -78,14 +79,26 @@ int show_report(const http::ClientResponse& response, bool json) {
 
 void PublishSchemes::add_to(CLI::App& command) {
     command.add_option("file", file_, "Scheme pack (JSON) / 制度パック")->required();
+    auto* check = command.add_flag(
+        "--check", check_, "Only run its examples here, no gateway needed / 例を確認するだけ");
+    command
+        .add_option("--against", against_, "Also show what changes from this pack / 変更点の比較元")
+        ->needs(check);
     command.add_flag("--json", json_, "Print the answer as JSON");
+    command.footer(
+        "Exit code / 終了コード:\n"
+        "  0  in force; with --check: the examples hold / 有効になった(--check: 例のとおり)\n"
+        "  1  refused; with --check: some fail / 受け付けられない(--check: 例と違う)\n"
+        "  2  wrong use / 使い方の誤り\n"
+        "  3  no answer / 回答がない");
 }
 
 int PublishSchemes::run() {
+    if (check_) return check_pack({.file = file_, .against = against_, .json = json_});
     auto pack = read_file(file_, bounds::kSchemePackBytes);
-    if (!pack) return report_error(kProgram, pack.error());
+    if (!pack) return report_wrong_use(kProgram, pack.error());
     const auto client = client_.connect();
-    if (!client) return report_error(kProgram, client.error());
+    if (!client) return report_wrong_use(kProgram, client.error());
     const auto response = (*client)->send_and_wait({.method = http::Method::put,
                                                     .target = "/v1/schemes",
                                                     .headers = {},
@@ -101,7 +114,7 @@ int PublishSchemes::run() {
     if (json_) {
         std::cout << response->body << '\n';
     } else {
-        refused ? print_pack_problems(*body) : print_pack(*body);
+        refused ? print_refused_pack(*body) : print_pack(*body);
     }
     return refused ? kExitNo : kExitOk;
 }
@@ -115,7 +128,7 @@ void PublishStatus::add_to(CLI::App& command) {
 int PublishStatus::run() {
     if (!is_id(id_)) return refuse_id();
     const auto client = client_.connect();
-    if (!client) return report_error(kProgram, client.error());
+    if (!client) return report_wrong_use(kProgram, client.error());
     const auto response = (*client)->send_and_wait({.target = "/v1/publications/" + id_,
                                                     .headers = {},
                                                     .content_type = {},
@@ -151,7 +164,7 @@ void PublishStep::add_to(CLI::App& command) {
 int PublishStep::run() {
     if (!is_id(id_)) return refuse_id();
     const auto client = client_.connect();
-    if (!client) return report_error(kProgram, client.error());
+    if (!client) return report_wrong_use(kProgram, client.error());
     std::string body;
     JsonWriter(body).begin_object().field("reason", reason_).end_object();
     const auto response =

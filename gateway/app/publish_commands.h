@@ -20,6 +20,8 @@ class PublishSchemes {
   private:
     const ClientOptions& client_;
     std::string file_;
+    std::string against_;
+    bool check_ = false;
     bool json_ = false;
 };
 

@@ -52,6 +52,11 @@ void print_report(std::ostream& out, const registry::PublicationReport& report) 
     print_rows(out, report.rows);
 }
 
+void print_pack_problem(std::ostream& out, const std::string& pointer,
+                        const domain::Localized& text) {
+    out << fmt::format("  {}\n    {}\n    {}\n", pointer, text.ja, text.en);
+}
+
 void print_rows(std::ostream& out, const std::vector<registry::RefusedRow>& rows) {
     for (const registry::RefusedRow& row : rows) {
         out << fmt::format("{} {}行目 / line {}  {}  {}\n    {}\n    {}\n",
@@ -59,29 +64,6 @@ void print_rows(std::ostream& out, const std::vector<registry::RefusedRow>& rows
                            row.column.empty() ? "-" : row.column, row.code, row.message.ja,
                            row.message.en);
     }
-}
-
-Progress::Progress(std::ostream& out, std::uint64_t bytes, bool terminal)
-    : out_(out), bytes_(std::max<std::uint64_t>(bytes, 1)), terminal_(terminal) {}
-
-void Progress::advance(std::uint64_t bytes_done, std::uint64_t rows) {
-    const int percent = static_cast<int>(std::min(bytes_done, bytes_) * 100 / bytes_);
-    const int step = terminal_ ? 1 : 10;
-    if (shown_ >= 0 && percent < shown_ + step) return;
-    shown_ = percent - percent % step;
-    if (!terminal_) {
-        out_ << fmt::format("{}%  {}行 / rows\n", shown_, rows) << std::flush;
-        return;
-    }
-    constexpr int kWidth = 40;
-    const auto filled = static_cast<std::size_t>(percent * kWidth / 100);
-    out_ << fmt::format("\r[{}{}] {:>3}%  {}行 / rows ", std::string(filled, '#'),
-                        std::string(kWidth - filled, '.'), percent, rows)
-         << std::flush;
-}
-
-void Progress::finish() {
-    if (terminal_ && shown_ >= 0) out_ << '\n' << std::flush;
 }
 
 }  // namespace shikaku::app

@@ -1,32 +1,19 @@
-// What shikaku-publish shows: reports and refusals in Japanese and English, and how far an upload
-// is.
+// What shikaku-publish shows: reports and refusals in Japanese and English.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <ostream>
-#include <string_view>
+#include <string>
 #include <vector>
 
+#include "gateway/domain/localized.h"
 #include "gateway/registry/publication.h"
 
 namespace shikaku::app {
 
 void print_report(std::ostream& out, const registry::PublicationReport& report);
+// A problem of a scheme pack: its JSON pointer, then the sentence.
+void print_pack_problem(std::ostream& out, const std::string& pointer,
+                        const domain::Localized& text);
 void print_rows(std::ostream& out, const std::vector<registry::RefusedRow>& rows);
-
-// A bar that is drawn over itself on a terminal; elsewhere one plain line for each tenth.
-class Progress {
-  public:
-    Progress(std::ostream& out, std::uint64_t bytes, bool terminal);
-    void advance(std::uint64_t bytes_done, std::uint64_t rows);
-    void finish();
-
-  private:
-    std::ostream& out_;
-    std::uint64_t bytes_;
-    bool terminal_;
-    int shown_ = -1;  // percent
-};
 
 }  // namespace shikaku::app

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "gateway/app/progress.h"
 #include "gateway/app/publish_commands.h"
 #include "gateway/app/publish_print.h"
 #include "gateway/app/upload_file.h"
@@ -74,11 +75,11 @@ void PublishRecipients::add_to(CLI::App& command) {
 
 int PublishRecipients::run() {
     const auto keys = link_keys(linkage_.empty() ? default_linkage_file() : linkage_);
-    if (!keys) return report_error("shikaku-publish", keys.error());
+    if (!keys) return report_wrong_use("shikaku-publish", keys.error());
     auto file = UploadFile::open(file_, charset_, *keys);
-    if (!file) return report_error("shikaku-publish", file.error());
+    if (!file) return report_wrong_use("shikaku-publish", file.error());
     const auto client = client_.connect();
-    if (!client) return report_error("shikaku-publish", client.error());
+    if (!client) return report_wrong_use("shikaku-publish", client.error());
     if (idempotency_key_.empty()) idempotency_key_ = make_ulid(SystemClock().now());
 
     Progress progress(std::cerr, file->bytes(), isatty(STDERR_FILENO) != 0);

@@ -1,5 +1,5 @@
-// How long one decision takes, and how fast packs load, in CPU time. Prints figures; judges
-// nothing.
+// How long one decision takes, and how fast packs load, in CPU time. Prints one "name value" line a
+// figure, the unit at the end of the name; judges nothing.
 //
 //   bench_decide [folder of scheme packs]
 #include <cstdio>
@@ -94,8 +94,8 @@ int run(const std::filesystem::path& folder) {
             rules.packs[pack.authority] = std::move(result.pack);
         }
     });
-    std::printf("%d packs, %zu examples: %.3f s (%.0f packs/s)\n", kPacks, examples, loading,
-                kPacks / loading);
+    std::printf("load_%d_packs_s %.3f\n", kPacks, loading);
+    std::printf("load_%d_packs_examples %zu\n", kPacks, examples);
 
     const Case facts = four_entitlements();
     std::size_t subsidies = 0;
@@ -103,7 +103,7 @@ int run(const std::filesystem::path& folder) {
         for (int i = 0; i < kDecisions; ++i)
             subsidies += decide(facts, rules).subsidies.size();
     });
-    std::printf("decide, 4 entitlements: %.0f ns\n", deciding / kDecisions * 1e9);
+    std::printf("decide_4_entitlements_us %.3f\n", deciding / kDecisions * 1e6);
 
     std::size_t bytes = 0;
     const Decision decision = decide(facts, rules);
@@ -111,9 +111,9 @@ int run(const std::filesystem::path& folder) {
         for (int i = 0; i < kDecisions; ++i)
             bytes += render_answer(facts, decision, "01JD0000000000000000000000", {}).head.size();
     });
-    std::printf("render_answer, 4 entitlements: %.0f ns (%zu bytes)\n",
-                rendering / kDecisions * 1e9, bytes / kDecisions);
-    return subsidies == 0 ? 1 : 0;
+    std::printf("render_answer_4_entitlements_us %.3f\n", rendering / kDecisions * 1e6);
+    std::printf("render_answer_4_entitlements_bytes %zu\n", bytes / kDecisions);
+    return subsidies == std::size_t{4} * kDecisions ? 0 : 1;  // all four were decided
 }
 
 }  // namespace

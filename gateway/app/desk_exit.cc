@@ -1,0 +1,15 @@
+#include "gateway/app/desk_exit.h"
+
+#include "gateway/app/client_options.h"
+
+namespace shikaku::app {
+
+int exit_code_of(int http_status, const Json& answer) {
+    if (http_status != 200) return not_answered(http_status) ? kExitUnreachable : kExitUsage;
+    const auto outcome = answer.find("outcome");
+    if (outcome == answer.end()) return kExitUnreachable;
+    if (*outcome == "eligible") return kExitOk;
+    return *outcome == "not_eligible" ? kExitNo : kExitUnreachable;
+}
+
+}  // namespace shikaku::app
