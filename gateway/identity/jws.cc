@@ -1,7 +1,7 @@
 #include "gateway/identity/jws.h"
 
-#include "gateway/support/json_scan.h"
 #include "gateway/support/bounds.h"
+#include "gateway/support/json_scan.h"
 
 namespace shikaku::identity {
 namespace {
