@@ -2,7 +2,9 @@
 #include "gateway/api/directory.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
+#include "gateway/api/openapi.h"
 #include "tests/unit/gateway/registry/registry_fixture.h"
 #include "tests/unit/gateway/sources/support.h"
 
@@ -63,6 +65,29 @@ TEST_CASE_METHOD(DirectoryFixture, "every authority says its state, its schemes 
     CHECK(musashino.at("state") == "not_connected");
     CHECK_FALSE(musashino.contains("last_publication"));
     CHECK(musashino.at("pack_accepted") == to_rfc3339_jst(kStart + std::chrono::minutes(1)));
+}
+
+TEST_CASE_METHOD(DirectoryFixture, "the body is what openapi.json describes") {
+    full(people(1));
+    since = std::make_shared<api::ConnectedSince>(
+        api::ConnectedSince{{kHachioji, *domain::Date::parse_iso("2026-04-01")}});
+    const Json document = parse_json(api::openapi_json()).value();
+    const Json& described =
+        document["components"]["schemas"]["Authorities"]["properties"]["authorities"]["items"];
+    const auto keys = [](const Json& object) {
+        std::set<std::string> names;
+        for (const auto& [name, value] : object.items())
+            names.insert(name);
+        return names;
+    };
+    const Json hachioji = body().at(0);  // says everything that an authority can
+    CHECK(keys(hachioji) == keys(described["properties"]));
+    CHECK(keys(hachioji["last_publication"]) ==
+          keys(described["properties"]["last_publication"]["properties"]));
+    CHECK(keys(hachioji["schemes"][0]) ==
+          keys(described["properties"]["schemes"]["items"]["properties"]));
+    const auto states = described["properties"]["state"]["enum"].get<std::set<std::string>>();
+    CHECK(states.contains(hachioji["state"]));
 }
 
 }  // namespace
