@@ -5,6 +5,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "gateway/api/batch.h"
+
 #include "gateway/api/denial.h"
 #include "gateway/api/eligibility.h"
 #include "gateway/api/media.h"
@@ -27,8 +29,6 @@ struct Eligibility::Batch {
     std::size_t waiting = 0;  // of the window
     std::optional<asio::steady_timer> window_done;
 };
-
-namespace {
 
 Result<std::vector<std::string>> split_questions(const http::Request& request) {
     std::vector<std::string> questions;
@@ -56,13 +56,16 @@ Result<std::vector<std::string>> split_questions(const http::Request& request) {
 }
 
 Result<Question> parse_batch_question(std::string_view text, Instant now) {
+    using enum domain::Priority;
     auto question = parse_question(text, now);
-    if (question && question->priority != domain::Priority::bulk)
-        question->priority = domain::Priority::scheduled;
+    if (!question || question->priority == scheduled || question->priority == bulk) return question;
+    // walk_in is also what stands for none.
+    const auto json = text.contains(R"("priority")") ? parse_json(text) : Json();
+    if (question->priority == emergency || (json && json->contains("priority")))
+        return fail(ErrorCode::invalid_field, "a batch is scheduled or bulk", "/priority");
+    question->priority = scheduled;
     return question;
 }
-
-}  // namespace
 
 HandlerResult Eligibility::ask_many(Context& context) {
     auto questions = split_questions(context.request);

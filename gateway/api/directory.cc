@@ -38,7 +38,8 @@ HandlerResult Directory::list(Context&) {
                                                      .generation = 0,
                                                      .switched_at = {},
                                                      .rows = 0,
-                                                     .pack_version = {}});
+                                                     .pack_version = {},
+                                                     .pack_accepted = {}});
 
     http::Response response;
     JsonWriter json(response.body);
@@ -55,7 +56,7 @@ HandlerResult Directory::list(Context&) {
             .field("adapter", connection == connections->end()
                                   ? std::string_view("published")
                                   : connection->second.adapter->kind());
-        if (connection != connections->end()) json.field("state", sources_.state(code));
+        json.field("state", sources_.state(code));
         if (const auto date = since->find(code); date != since->end())
             json.field("connected_since", date->second.iso());
         if (state.generation > 0) {
@@ -66,7 +67,9 @@ HandlerResult Directory::list(Context&) {
                 .field("rows", state.rows)
                 .end_object();
         }
-        if (!state.pack_version.empty()) json.field("pack_version", state.pack_version);
+        if (!state.pack_version.empty())
+            json.field("pack_version", state.pack_version)
+                .field("pack_accepted", to_rfc3339_jst(state.pack_accepted));
         write_schemes(json, pack == rules->packs.end() ? nullptr : pack->second.get());
         json.end_object();
     }

@@ -1,6 +1,7 @@
 #include "gateway/api/log_detail.h"
 
 #include "gateway/domain/case_json.h"
+#include "gateway/domain/wording.h"
 #include "gateway/support/json.h"
 
 namespace shikaku::api {
@@ -12,6 +13,12 @@ void write_rules(JsonWriter& json, const domain::Case& facts, const domain::Rule
     for (const domain::Finding& finding : facts.findings) {
         if (const auto pack = rules.packs.find(finding.authority); pack != rules.packs.end())
             json.field(finding.authority.text(), pack->second->version);
+    }
+    json.end_object();
+    json.key("accepted_ms").begin_object();
+    for (const domain::Finding& finding : facts.findings) {
+        if (const auto at = rules.accepted.find(finding.authority); at != rules.accepted.end())
+            json.field(finding.authority.text(), at->second.time_since_epoch().count());
     }
     json.end_object();
     json.key("local_order").begin_object();
@@ -51,7 +58,8 @@ std::string eligibility_detail(const EligibilityRecord& record, const crypto::Ke
         .field("priority", domain::name(record.priority))
         .field("outcome", domain::name(record.answer.outcome))
         .field("reason", domain::info(record.answer.reason).name)
-        .field("content_hash", record.answer.content_hash);
+        .field("content_hash", record.answer.content_hash)
+        .field("texts", domain::wording());
     json.key("authorities").begin_array();
     for (const domain::Finding& finding : record.facts.findings)
         json.string(finding.authority.text());
@@ -77,13 +85,25 @@ Result<LoggedAnswer> read_eligibility_detail(std::string_view detail) {
                 Instant(std::chrono::milliseconds(json->at("answered_ms").get<std::int64_t>())),
             .facts = std::move(*facts),
             .packs = {},
+            .accepted = {},
             .local_order = {},
+            .outcome = json->at("outcome"),
+            .reason = json->at("reason"),
+            .authorities = json->at("authorities").get<std::vector<std::string>>(),
             .content_hash = json->at("content_hash"),
+            .texts = json->value("texts", ""),
             .caller = json->at("caller")};
         for (const auto& [code, version] : json->at("packs").items()) {
             const auto authority = domain::AuthorityCode::parse(code);
             if (!authority) return fail(ErrorCode::corrupt, "log detail: bad authority code");
             logged.packs.emplace_back(*authority, version.get<std::string>());
+        }
+        // Entries of before do not have it.
+        for (const auto& [code, at] : json->value("accepted_ms", Json::object()).items()) {
+            const auto authority = domain::AuthorityCode::parse(code);
+            if (!authority) return fail(ErrorCode::corrupt, "log detail: bad authority code");
+            logged.accepted[*authority] =
+                Instant(std::chrono::milliseconds(at.get<std::int64_t>()));
         }
         for (const auto& [prefecture, order] : json->at("local_order").items())
             logged.local_order[prefecture] = order.get<std::vector<std::string>>();

@@ -34,8 +34,12 @@ struct LoggedAnswer {
     Instant answered{};
     domain::Case facts;
     std::vector<std::pair<domain::AuthorityCode, std::string>> packs;  // authority, pack version
+    std::map<domain::AuthorityCode, Instant> accepted;                 // when each pack was
     std::map<std::string, std::vector<std::string>, std::less<>> local_order;
+    std::string outcome, reason;
+    std::vector<std::string> authorities;  // asked, in the order of the case
     std::string content_hash;
+    std::string texts;  // fingerprint of the wording (wording.h); empty: of before there was one
     std::string caller;
 };
 [[nodiscard]] Result<LoggedAnswer> read_eligibility_detail(std::string_view detail);

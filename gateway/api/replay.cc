@@ -1,6 +1,33 @@
 #include "gateway/api/replay.h"
 
+#include <algorithm>
+
+#include "gateway/domain/wording.h"
+
 namespace shikaku::api {
+
+Replayed::State Replayed::state() const {
+    if (answer.content_hash == logged.content_hash) return State::same;
+    const bool same_decision =
+        domain::name(answer.outcome) == logged.outcome &&
+        domain::info(answer.reason).name == logged.reason &&
+        std::ranges::equal(logged.facts.findings, logged.authorities, {},
+                           [](const domain::Finding& one) { return one.authority.text(); });
+    return same_decision && logged.texts != domain::wording() ? State::other_wording
+                                                              : State::different;
+}
+
+std::string_view name(Replayed::State state) {
+    switch (state) {
+        case Replayed::State::same:
+            return "same";
+        case Replayed::State::other_wording:
+            return "other_wording";
+        case Replayed::State::different:
+            break;
+    }
+    return "different";
+}
 
 Result<Replayed> replay(std::string_view detail, const PackSource& packs) {
     auto logged = read_eligibility_detail(detail);
@@ -8,6 +35,7 @@ Result<Replayed> replay(std::string_view detail, const PackSource& packs) {
 
     domain::RuleBook rules;
     rules.local_order = logged->local_order;
+    rules.accepted = logged->accepted;
     for (const auto& [authority, version] : logged->packs) {
         auto pack = packs(authority, version);
         if (!pack) return fail(pack.error());

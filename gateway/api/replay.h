@@ -1,5 +1,5 @@
 // Derives a logged answer again from its entry: the facts as they were found, the scheme packs of
-// that time. Years later the same bytes must come out.
+// that time. Years later the same bytes must come out, or the same decision in the words of today.
 #pragma once
 
 #include <functional>
@@ -13,10 +13,18 @@
 namespace shikaku::api {
 
 struct Replayed {
+    enum class State : std::uint8_t {
+        same,           // the same bytes
+        other_wording,  // other bytes from a program with other texts; what the entry holds is the
+                        // same
+        different,      // another answer: an alarm
+    };
     Answer answer;
     LoggedAnswer logged;
-    [[nodiscard]] bool same() const { return answer.content_hash == logged.content_hash; }
+    [[nodiscard]] State state() const;
+    [[nodiscard]] bool same() const { return state() != State::different; }
 };
+[[nodiscard]] std::string_view name(Replayed::State state);
 
 // Where the packs of that time come from: the registry, or the gateway over HTTP.
 using PackSource = std::function<Result<std::shared_ptr<const domain::SchemePack>>(

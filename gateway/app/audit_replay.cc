@@ -6,16 +6,38 @@
 #include "gateway/api/replay.h"
 #include "gateway/audit/receipt.h"
 #include "gateway/domain/scheme_pack.h"
+#include "gateway/domain/wording.h"
 
 namespace shikaku::app {
 namespace {
 
 constexpr std::string_view kProgram = "shikaku-audit";
 
+std::string headline(const api::Replayed& replayed) {
+    switch (replayed.state()) {
+        case api::Replayed::State::same:
+            return "○ 同じ回答が導かれました / The same answer comes out\n";
+        case api::Replayed::State::other_wording: {
+            const std::string_view then =
+                replayed.logged.texts.empty() ? "unknown" : std::string_view(replayed.logged.texts);
+            return fmt::format(
+                "○ 判定は同じですが、文面の版が違います(当時 {0}、現在 {1}) / "
+                "The same decision, in another wording (texts {0} then, {1} here)\n",
+                then, domain::wording());
+        }
+        case api::Replayed::State::different:
+            break;
+    }
+    return "× 記録と違う回答になりました / Another answer comes out\n";
+}
+
 void print(const api::Replayed& replayed, bool json) {
     const domain::ReasonInfo& reason = domain::info(replayed.answer.reason);
     if (json) {
         std::cout << Json{{"same", replayed.same()},
+                          {"state", api::name(replayed.state())},
+                          {"logged_texts", replayed.logged.texts},
+                          {"texts", domain::wording()},
                           {"answer_id", replayed.answer.answer_id},
                           {"outcome", domain::name(replayed.answer.outcome)},
                           {"reason", reason.name},
@@ -25,15 +47,14 @@ void print(const api::Replayed& replayed, bool json) {
                   << '\n';
         return;
     }
-    std::cout << (replayed.same() ? "○ 同じ回答が導かれました / The same answer comes out\n"
-                                  : "× 記録と違う回答になりました / Another answer comes out\n")
+    std::cout << headline(replayed)
               << fmt::format("     回答 / Answer: {}  {} [{}]\n     照会者 / Asked by: {}\n",
                              replayed.answer.answer_id, domain::name(replayed.answer.outcome),
                              reason.name, replayed.logged.caller);
     for (const auto& [authority, version] : replayed.logged.packs)
         std::cout << fmt::format("     制度パック / Pack: {} {}\n", authority.text(), version);
     std::cout << fmt::format("     内容 / Content: {}\n", replayed.answer.content_hash);
-    if (!replayed.same())
+    if (replayed.answer.content_hash != replayed.logged.content_hash)
         std::cout << fmt::format("     記録 / Logged:  {}\n", replayed.logged.content_hash);
 }
 
@@ -83,7 +104,7 @@ int AuditReplay::run() const {
             const auto text =
                 fetch(**client, fmt::format("/v1/schemes/{}/{}", authority.text(), version));
             if (!text) return fail(text.error());
-            auto read = domain::read_scheme_pack(*text, authority, version);
+            auto read = domain::read_accepted_pack(*text, authority, version);
             if (!read.pack) return fail(ErrorCode::corrupt, "the scheme pack cannot be read");
             return std::move(read.pack);
         });

@@ -15,7 +15,8 @@ namespace shikaku::app {
 class AuditReplay {
   public:
     void add_to(CLI::App& command);
-    // 0: the same answer comes out; 1: another one, or the entry is no answer.
+    // 0: the same answer comes out, perhaps in another wording; 1: another one, or the entry is no
+    // answer.
     int run() const;
 
   private:

@@ -39,11 +39,13 @@ bool right_place(const Area& area, AuthorityCode authority, const InstitutionCod
 Answered insurer_settled_in_kind(const InsurerCondition& condition, const Query& query) {
     if (!query.insurance || !query.insurance->insurer) return Answered::unknown;
     const InsurerNumber& insurer = *query.insurance->insurer;
-    if (!insurer.is_national_health()) return Answered::yes;
-    const bool listed = std::ranges::any_of(
-        condition.national_health_society_prefixes,
-        [&](const std::string& prefix) { return insurer.text().starts_with(prefix); });
-    return listed ? Answered::yes : Answered::no;
+    const auto begins = [&](const std::string& prefix) {
+        return insurer.text().starts_with(prefix);
+    };
+    if (!insurer.is_national_health() ||
+        std::ranges::any_of(condition.national_health_society_prefixes, begins))
+        return Answered::yes;
+    return std::ranges::any_of(condition.societies, begins) ? Answered::no : Answered::unknown;
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ struct Settling {
     Settlement settlement = Settlement::in_kind;
     Cause cause = Cause::rule;
     bool area_unknown = false;
-    bool insurer_unknown = false;  // the rule asks for the insurer and nobody told it
+    bool insurer_unknown =
+        false;  // the rule asks for the insurer; not told, or no telling its kind
 };
 
 // `rule` may be null: then only the certificate's own word counts.

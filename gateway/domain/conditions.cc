@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/domain/age.h"
+
 namespace shikaku::domain {
 namespace {
 
@@ -21,10 +23,11 @@ bool insurance_is(const Query& query, Insurance::Status status) {
 }
 
 Condition check_conditions(const RuleVersion& rule, const Entitlement& entitlement,
-                           const Query& query) {
-    if (rule.insurance_required && insurance_is(query, Insurance::Status::invalid))
-        return Condition::insurance_lost;
-    if (names_segment_of(rule.excluded_segments, entitlement)) return Condition::excluded_segment;
+                           const std::optional<Date>& birth_date, Date on) {
+    const Answered excluded = names_segment_of(rule.excluded_segments, entitlement)
+                                  ? check_age(rule.excluded_segments_age, birth_date, on)
+                                  : Answered::no;
+    if (excluded == Answered::yes) return Condition::excluded_segment;
     for (const std::string& required : rule.required_conditions) {
         if (!contains(entitlement.additional_conditions, required))
             return Condition::condition_missing;
@@ -34,7 +37,7 @@ Condition check_conditions(const RuleVersion& rule, const Entitlement& entitleme
                    ? Condition::segment_not_told
                    : Condition::other_segment;
     }
-    return Condition::met;
+    return excluded == Answered::unknown ? Condition::segment_not_told : Condition::met;
 }
 
 }  // namespace shikaku::domain

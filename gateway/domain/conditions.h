@@ -1,4 +1,4 @@
-// The conditions of a rule on the certificate and on the insurance.
+// The conditions of a rule on the certificate, and what is known about the insurance.
 #pragma once
 
 #include "gateway/domain/query.h"
@@ -8,9 +8,8 @@ namespace shikaku::domain {
 
 enum class Condition : std::uint8_t {
     met,
-    segment_not_told,  // met as far as known: the rule asks for a segment, the certificate has none
-    insurance_lost,    // from here on: not met
-    excluded_segment,
+    segment_not_told,  // met as far as known: the segment, or the age at which it counts, is not
+    excluded_segment,  // from here on: not met
     other_segment,
     condition_missing,
 };
@@ -19,7 +18,7 @@ enum class Condition : std::uint8_t {
     return condition <= Condition::segment_not_told;
 }
 [[nodiscard]] Condition check_conditions(const RuleVersion& rule, const Entitlement& entitlement,
-                                         const Query& query);
+                                         const std::optional<Date>& birth_date, Date on);
 [[nodiscard]] bool insurance_is(const Query& query, Insurance::Status status);
 
 }  // namespace shikaku::domain

@@ -28,7 +28,34 @@ Answered fits(const CopayLine& line, const CopayFacts& facts) {
     return number_missing ? Answered::unknown : age;
 }
 
+// Whether what `wide` asks for holds wherever what `narrow` asks for does; an empty list asks
+// nothing.
+template <class List>
+bool includes(const List& wide, const List& narrow) {
+    return wide.empty() || (!narrow.empty() && std::ranges::all_of(narrow, [&](const auto& value) {
+               return std::ranges::find(wide, value) != wide.end();
+           }));
+}
+
+// Setting aside, `wide` fits wherever `narrow` does.
+bool fits_all_of(const CopayLine& wide, const CopayLine& narrow) {
+    return includes(wide.segments, narrow.segments) &&
+           includes(wide.income_segments, narrow.income_segments) &&
+           includes(wide.conditions, narrow.conditions) &&
+           includes(wide.payer_numbers, narrow.payer_numbers) &&
+           (!wide.age || wide.age == narrow.age);
+}
+
 }  // namespace
+
+bool can_count(std::span<const CopayLine> before, const CopayLine& line) {
+    return std::ranges::any_of(kAllSettings, [&](Setting setting) {
+        return allows(line.settings, setting) &&
+               std::ranges::none_of(before, [&](const CopayLine& one) {
+                   return allows(one.settings, setting) && fits_all_of(one, line);
+               });
+    });
+}
 
 CopayChoice choose_copay(const RuleVersion& rule, const CopayFacts& facts) {
     using State = CopayChoice::State;

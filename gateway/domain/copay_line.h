@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "gateway/domain/entitlement.h"
 #include "gateway/domain/scheme.h"
@@ -29,5 +30,8 @@ struct CopayFacts {
 // The first line that fits. Lines for the setting none of which fits leave the amount unknown: the
 // authority issued the certificate, so its segments are news to the pack and no reason to say no.
 [[nodiscard]] CopayChoice choose_copay(const RuleVersion& rule, const CopayFacts& facts);
+
+// Whether any certificate is left for `line` after the lines before it.
+[[nodiscard]] bool can_count(std::span<const CopayLine> before, const CopayLine& line);
 
 }  // namespace shikaku::domain

@@ -23,10 +23,12 @@ std::vector<Row> judge_all(const Case& facts, const RuleBook& rules) {
     return rows;
 }
 
-// A no from a source that failed is only what it said before: a renewal may have come since.
+// A no from a source that failed, or because of one, is only what it said before: that may have
+// changed since.
 void doubt_old_refusals(std::vector<Row>& rows) {
     for (Row& row : rows) {
-        if (!row.source_failed || row.subsidy.outcome != Outcome::not_eligible) continue;
+        const bool doubtful = row.source_failed || row.excluder_failed;
+        if (!doubtful || row.subsidy.outcome != Outcome::not_eligible) continue;
         set_reason(row.subsidy, Reason::SOURCE_UNAVAILABLE);
         row.subsidy.notes.push_back(kLastKnownNo);
     }
@@ -47,7 +49,7 @@ Decision decide(const Case& facts, const RuleBook& rules) {
     apply_exclusions(rows, rules);
     doubt_old_refusals(rows);
     order_payers(rows, rules);
-    summarise(facts, rows, decision);
+    summarise(facts, rows, rules, decision);
     if (facts.query.explain) decision.steps = explain(facts, rows, decision);
     decision.subsidies.reserve(rows.size());
     for (Row& row : rows)

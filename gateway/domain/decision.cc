@@ -48,7 +48,8 @@ constexpr auto kWarnings =
                                      kSomeSourcesMissing, kAgeNotChecked, kInsurerNotChecked});
 constexpr auto kNotes = std::to_array<std::string_view>(
     {kFifthPayer, kRulesUnknown, kCopayUnknown, kAreaUnknown, kPayerNumberMissing,
-     kSegmentNotChecked, kDesignationNotChecked, kLastKnownNo});
+     kSegmentNotChecked, kDesignationNotChecked, kLastKnownNo, kCapUnknown, kInsuranceRequired,
+     kLeftOutSince});
 
 }  // namespace
 

@@ -65,6 +65,9 @@ inline constexpr std::string_view kPayerNumberMissing = "payer_number_missing";
 inline constexpr std::string_view kSegmentNotChecked = "segment_not_checked";
 inline constexpr std::string_view kDesignationNotChecked = "designation_not_checked";
 inline constexpr std::string_view kLastKnownNo = "last_known_no";
+inline constexpr std::string_view kCapUnknown = "cap_unknown";
+inline constexpr std::string_view kInsuranceRequired = "insurance_required";
+inline constexpr std::string_view kLeftOutSince = "left_out_since";
 
 [[nodiscard]] std::span<const std::string_view> all_warnings();
 [[nodiscard]] std::span<const std::string_view> all_notes();

@@ -144,6 +144,8 @@ bool read_member(std::string_view name, const Json& value, Entitlement& out, Req
             return seen.changed_at = read(value, out.changed_at);
         case tag("rv"):
             return read(value, out.revoked_at);
+        case tag("lo"):
+            return read(value, out.left_out);
         default:
             return false;
     }
@@ -191,6 +193,7 @@ void write_entitlement(JsonWriter& out, const Entitlement& entitlement) {
     if (entitlement.birth_date) out.field("b", entitlement.birth_date->iso());
     out.field("ch", milliseconds(entitlement.changed_at));
     if (entitlement.revoked_at) out.field("rv", milliseconds(*entitlement.revoked_at));
+    if (entitlement.left_out) out.field("lo", true);
     out.end_object();
 }
 

@@ -35,8 +35,11 @@ struct Entitlement {
 
     // When what the authority says about this row last changed (publication or fetch).
     Instant changed_at{};
-    // Set when the authority took the row back: a deletion, or left out of a full publication.
+    // Set when the authority took the row back. A deletion holds for every date. A row that was
+    // only left out of a full publication ended on that day: a child who moved away was a resident
+    // before.
     std::optional<Instant> revoked_at;
+    bool left_out = false;  // of a full publication, at revoked_at
 
     bool operator==(const Entitlement&) const = default;
 };

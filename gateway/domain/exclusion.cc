@@ -93,8 +93,12 @@ void apply_exclusions(std::vector<Row>& rows, const RuleBook& rules) {
             std::ranges::find_if(candidates, is_open)->state = State::stands;
     }
     for (const Candidate& candidate : candidates) {
-        if (candidate.state == State::superseded)
-            set_reason(candidate.row->subsidy, Reason::SUPERSEDED);
+        if (candidate.state != State::superseded) continue;
+        set_reason(candidate.row->subsidy, Reason::SUPERSEDED);
+        candidate.row->excluder_failed =
+            std::ranges::none_of(candidate.gives_way_to, [](const Candidate* other) {
+                return other->state == State::stands && !other->row->source_failed;
+            });
     }
 }
 

@@ -2,7 +2,8 @@
 // SUPERSEDED.
 //
 // Only a subsidy that itself stands excludes another. Where rules exclude each other, the one that
-// pays first on a claim stands: a person who holds two certificates is never left with none.
+// pays first on a claim stands: a person who holds two certificates is never left with none. One
+// that stands only by what a failed source said before leaves the other unknown (excluder_failed).
 #pragma once
 
 #include <vector>

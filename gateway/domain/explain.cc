@@ -39,7 +39,9 @@ class RowExplainer {
     void run() {
         if (checks_pass() && !superseded()) settlement_and_order();
         if (row_.subsidy.reason == Reason::SOURCE_UNAVAILABLE)
-            add("source", false, explain_texts::only_what_it_said_before());
+            add("source", false,
+                row_.source_failed ? explain_texts::only_what_it_said_before()
+                                   : explain_texts::only_what_the_other_said_before());
     }
 
   private:
@@ -78,10 +80,10 @@ class RowExplainer {
             const Answered age = check_age(rule.age, birth, query_.service_date);
             if (!add("age", age != Answered::no, explain_texts::age(*rule.age, age))) return false;
         }
-        const Condition condition = check_conditions(rule, entitlement_, query_);
+        const Condition condition =
+            check_conditions(rule, entitlement_, birth, query_.service_date);
         if (condition != Condition::met || !rule.required_conditions.empty() ||
-            !rule.required_segments.empty() || !rule.excluded_segments.empty() ||
-            rule.insurance_required)
+            !rule.required_segments.empty() || !rule.excluded_segments.empty())
             return add("conditions", is_met(condition), explain_texts::condition(condition));
         return true;
     }

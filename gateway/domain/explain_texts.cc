@@ -45,6 +45,14 @@ Localized only_what_it_said_before() {
         "could not be asked now; earlier it said no, and a renewal may have come since: unknown"};
 }
 
+Localized only_what_the_other_said_before() {
+    return {
+        "優先する制度の照会先が今回は確認できず、その資格は以前の情報。今も有効とは限らないため「不"
+        "明」とする",
+        "the source of the subsidy it gives way to could not be asked now; that one may have ended "
+        "since: unknown"};
+}
+
 Localized scheme(const Scheme* scheme, const RuleVersion* rule) {
     if (scheme == nullptr)
         return {
@@ -158,11 +166,9 @@ Localized condition(Condition condition) {
         case Condition::met:
             break;
         case Condition::segment_not_told:
-            return {"受給者証の区分が不明のため、区分の条件は確認せず",
-                    "the certificate names no segment, so that condition was not checked"};
-        case Condition::insurance_lost:
-            return {"医療保険の資格が必要だが、資格を失っている",
-                    "needs health insurance, which was lost"};
+            return {
+                "受給者証の区分か生年月日が不明のため、区分の条件は確認せず",
+                "the segment or the birth date is not known, so that condition was not checked"};
         case Condition::excluded_segment:
             return {"この区分は助成の対象外", "this segment is excluded"};
         case Condition::other_segment:

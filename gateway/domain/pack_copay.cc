@@ -78,6 +78,8 @@ void check_figures(const ObjectReader& reader, const Copay& copay) {
         refuses("cap_yearly_yen", copay.cap_yearly_yen.has_value());
         refuses("cap_person_monthly_yen", copay.cap_person_monthly_yen.has_value());
     }
+    if (!charged || copay.cap_monthly_yen || copay.cap_person_monthly_yen)
+        refuses("cap_unknown", copay.cap_unknown);
     if (!copay.cap_person_monthly_yen) refuses("person_cap_by_refund", copay.person_cap_by_refund);
     if (!copay.cap_yearly_yen) refuses("year_starts_month", copay.year_starts_month.has_value());
 }
@@ -93,6 +95,7 @@ void read_figures(const ObjectReader& reader, Copay& copay) {
     reader.read("year_starts_month", copay.year_starts_month, 1, 12);
     reader.read("cap_person_monthly_yen", copay.cap_person_monthly_yen, 0, kYenMax);
     reader.read("person_cap_by_refund", copay.person_cap_by_refund);
+    reader.read("cap_unknown", copay.cap_unknown);
     reader.read("food_covered", copay.food_covered);
     reader.read("counter", copay.counter);
 }
@@ -119,11 +122,26 @@ AgeRange read_age(Problems& problems, const Place& place) {
 }
 
 CopayLine read_copay_line(Problems& problems, const Place& place) {
-    static constexpr auto kKeys = std::to_array<std::string_view>(
-        {"settings", "segments", "income_segments", "conditions", "payer_numbers", "age", "kind",
-         "amount_yen", "up_to", "percent", "days_per_month", "cap_monthly_yen",
-         "cap_many_times_yen", "cap_yearly_yen", "year_starts_month", "cap_person_monthly_yen",
-         "person_cap_by_refund", "food_covered", "counter"});
+    static constexpr auto kKeys = std::to_array<std::string_view>({"settings",
+                                                                   "segments",
+                                                                   "income_segments",
+                                                                   "conditions",
+                                                                   "payer_numbers",
+                                                                   "age",
+                                                                   "kind",
+                                                                   "amount_yen",
+                                                                   "up_to",
+                                                                   "percent",
+                                                                   "days_per_month",
+                                                                   "cap_monthly_yen",
+                                                                   "cap_many_times_yen",
+                                                                   "cap_yearly_yen",
+                                                                   "year_starts_month",
+                                                                   "cap_person_monthly_yen",
+                                                                   "person_cap_by_refund",
+                                                                   "cap_unknown",
+                                                                   "food_covered",
+                                                                   "counter"});
     const ObjectReader reader(problems, place, kKeys);
     reader.require({"kind"});
     CopayLine line;

@@ -171,10 +171,10 @@ class Comparison {
 };
 
 void compare_copay(Problems& problems, const Place& place, const SubsidyDecision& subsidy) {
-    static constexpr auto kKeys =
-        std::to_array<std::string_view>({"kind", "amount_yen", "up_to", "percent", "days_per_month",
-                                         "cap_monthly_yen", "cap_many_times_yen", "cap_yearly_yen",
-                                         "cap_person_monthly_yen", "food_covered", "counter"});
+    static constexpr auto kKeys = std::to_array<std::string_view>(
+        {"kind", "amount_yen", "up_to", "percent", "days_per_month", "cap_monthly_yen",
+         "cap_many_times_yen", "cap_yearly_yen", "year_starts_month", "cap_person_monthly_yen",
+         "person_cap_by_refund", "food_covered", "counter"});
     const ObjectReader reader(problems, place, kKeys);
     const Comparison comparison(problems, place);
     const Copay unknown;
@@ -193,6 +193,7 @@ void compare_copay(Problems& problems, const Place& place, const SubsidyDecision
     figure("cap_monthly_yen", got.cap_monthly_yen);
     figure("cap_many_times_yen", got.cap_many_times_yen);
     figure("cap_yearly_yen", got.cap_yearly_yen);
+    figure("year_starts_month", got.year_starts_month);
     figure("cap_person_monthly_yen", got.cap_person_monthly_yen);
     const auto flag = [&](std::string_view key, const std::optional<bool>& value) {
         const auto text = [](const std::optional<bool>& v) {
@@ -203,6 +204,7 @@ void compare_copay(Problems& problems, const Place& place, const SubsidyDecision
         if (expected) comparison.same(key, text(expected), text(value));
     };
     flag("up_to", got.up_to);
+    flag("person_cap_by_refund", got.person_cap_by_refund);
     flag("food_covered", got.food_covered);
     std::optional<std::string> counter;
     reader.read_as("counter", counter, parse_text, "文字列", "a text");

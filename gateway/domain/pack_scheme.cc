@@ -46,12 +46,13 @@ std::optional<std::string> parse_prefix(std::string_view text) {
 
 InsurerCondition read_insurer(Problems& problems, const Place& place) {
     static constexpr auto kKeys =
-        std::to_array<std::string_view>({"national_health_society_prefixes"});
+        std::to_array<std::string_view>({"national_health_society_prefixes", "societies"});
     const ObjectReader reader(problems, place, kKeys);
     reader.require({"national_health_society_prefixes"});
     InsurerCondition insurer;
     reader.read_as("national_health_society_prefixes", insurer.national_health_society_prefixes,
                    parse_prefix, "1から6桁の数字", "1 to 6 digits");
+    reader.read_as("societies", insurer.societies, parse_prefix, "1から6桁の数字", "1 to 6 digits");
     return insurer;
 }
 
@@ -90,7 +91,8 @@ RuleVersion read_rule(Problems& problems, const Place& place) {
     static constexpr auto kKeys = std::to_array<std::string_view>(
         {"from", "to", "age", "copay", "area", "insurer", "insurance_required",
          "designated_institution_required", "always_reimbursement", "settlement", "excluded_by",
-         "excluded_segments", "required_segments", "required_conditions", "notes"});
+         "excluded_segments", "excluded_segments_age", "required_segments", "required_conditions",
+         "notes"});
     const ObjectReader reader(problems, place, kKeys);
     reader.require({"from", "copay", "area"});
     RuleVersion rule;
@@ -121,6 +123,13 @@ RuleVersion read_rule(Problems& problems, const Place& place) {
                    "法別番号2桁、制度ID、または「団体コード/制度ID」",
                    "a two-digit law code, a scheme id, or \"authority/scheme id\"");
     reader.read("excluded_segments", rule.excluded_segments);
+    if (const Json* const age = reader.find("excluded_segments_age")) {
+        rule.excluded_segments_age =
+            read_age(problems, Place(place, "excluded_segments_age", *age));
+        if (rule.excluded_segments.empty())
+            reader.problem("excluded_segments_age", "excluded_segments が必要です",
+                           "needs \"excluded_segments\"");
+    }
     reader.read("required_segments", rule.required_segments);
     reader.read("required_conditions", rule.required_conditions);
     reader.read("notes", rule.notes);

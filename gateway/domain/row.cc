@@ -38,12 +38,14 @@ Reason check_rules(Row& row, const Query& query) {
     if (age == Answered::no) return Reason::AGE_OUT_OF_RANGE;
     row.age_unknown = age == Answered::unknown;
 
-    const Condition condition = check_conditions(rule, entitlement, query);
-    row.insurance_lost = condition == Condition::insurance_lost;
+    const Condition condition = check_conditions(rule, entitlement, birth_date, query.service_date);
     if (!is_met(condition)) return Reason::CONDITION_NOT_MET;
     if (condition == Condition::segment_not_told) note(row, kSegmentNotChecked);
     if (rule.designated_institution_required && entitlement.designated_institutions.empty())
         note(row, kDesignationNotChecked);
+    // What is known about the insurance may be two weeks old: no reason for a no.
+    if (rule.insurance_required && insurance_is(query, Insurance::Status::invalid))
+        note(row, kInsuranceRequired);
     return Reason::ACTIVE;
 }
 
@@ -58,6 +60,7 @@ std::optional<int> monthly_cap(const SubsidyDecision& subsidy) {
 // What to charge, and how it is settled.
 void set_terms(Row& row, const Query& query) {
     SubsidyDecision& subsidy = row.subsidy;
+    if (is_taken_back(*subsidy.entitlement)) note(row, kLeftOutSince);
     const Settling settling = settle(subsidy.rule, subsidy.authority, *subsidy.entitlement, query);
     subsidy.settlement = settling.settlement;
     if (settling.settlement != Settlement::in_kind) {
@@ -73,6 +76,8 @@ void set_terms(Row& row, const Query& query) {
         note(row, kRulesUnknown);
     } else if (subsidy.copay == nullptr || subsidy.copay->kind == Copay::Kind::unknown) {
         note(row, kCopayUnknown);
+    } else if (subsidy.copay->cap_unknown && !subsidy.monthly_cap_yen) {
+        note(row, kCapUnknown);
     }
 }
 
@@ -87,12 +92,17 @@ bool is_failed(const Finding& finding) {
            finding.status == SourceStatus::refused || finding.freshness == Freshness::stale;
 }
 
+bool is_taken_back(const Entitlement& entitlement) {
+    // Authorities leave rows out once they have run out; that takes nothing back.
+    return entitlement.revoked_at &&
+           Date::of_instant_jst(*entitlement.revoked_at) <= entitlement.valid_to;
+}
+
 Reason check_dates(const Entitlement& entitlement, Date on) {
     // A row that had run out anyway is told as that, also after the authority removed it.
     if (on > entitlement.valid_to) return Reason::EXPIRED;
-    // Authorities leave rows out once they have run out; such a row still was in force before.
-    if (entitlement.revoked_at &&
-        Date::of_instant_jst(*entitlement.revoked_at) <= entitlement.valid_to)
+    if (is_taken_back(entitlement) &&
+        (!entitlement.left_out || on >= Date::of_instant_jst(*entitlement.revoked_at)))
         return Reason::REVOKED;
     return on < entitlement.valid_from ? Reason::NOT_YET_VALID : Reason::ACTIVE;
 }

@@ -13,9 +13,9 @@ struct Row {
     SubsidyDecision subsidy;
     // The source failed and this is what it said before: good enough for a yes, never for a no.
     bool source_failed = false;
+    bool excluder_failed = false;  // superseded, but only by what a failed source said before
     bool age_unknown = false;
     bool insurer_unknown = false;
-    bool insurance_lost = false;
 };
 
 // A finding whose entitlements count: not of several people, not older than the policy allows.
@@ -23,6 +23,8 @@ struct Row {
 // The source did not answer now; what it holds comes from before.
 [[nodiscard]] bool is_failed(const Finding& finding);
 
+// Taken back, by deletion or by being left out, before the end of its validity.
+[[nodiscard]] bool is_taken_back(const Entitlement& entitlement);
 // REVOKED, NOT_YET_VALID or EXPIRED; ACTIVE when the row is in force on the date.
 [[nodiscard]] Reason check_dates(const Entitlement& entitlement, Date on);
 [[nodiscard]] bool is_in_force(const Row& row);

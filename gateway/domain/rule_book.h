@@ -13,6 +13,8 @@ namespace shikaku::domain {
 
 struct RuleBook {
     std::map<AuthorityCode, std::shared_ptr<const SchemePack>> packs;
+    // When each pack was accepted. An answer for an earlier date can have changed then.
+    std::map<AuthorityCode, Instant> accepted;
     // Prefecture digits -> 法別番号 of local schemes in the order the prefecture sets; from the
     // configuration, as no public list exists for every prefecture.
     std::map<std::string, std::vector<std::string>, std::less<>> local_order;

@@ -48,6 +48,7 @@ struct Copay {
     std::optional<int> cap_yearly_yen;
     std::optional<int> year_starts_month;       // of the yearly cap, e.g. 8
     std::optional<int> cap_person_monthly_yen;  // over all institutions
+    bool cap_unknown = false;                   // there is a cap that only the certificate tells
     bool person_cap_by_refund = false;          // the person cap is paid back, not kept at the desk
     std::optional<bool> food_covered;           // 入院時食事; absent: unknown
     std::string counter;                        // separate counters, e.g. "medical", "dental"
@@ -65,6 +66,7 @@ struct AgeRange {
     std::optional<int> from_fiscal_year_after;    // 「N歳に達する日以後の最初の4月1日」から
     std::optional<int> to;                        // last completed year of age, inclusive
     std::optional<int> to_fiscal_year_end_after;  // 「N歳に達する日以後の最初の3月31日」まで
+    bool operator==(const AgeRange&) const = default;
 };
 
 // One line of the co-payment table: every non-empty list must contain the entitlement's value, and
@@ -92,9 +94,14 @@ struct Area {
 };
 
 // Which insurers' members are settled in kind; a member of another one pays and claims back.
+//
+// A 6-digit number is a municipality's (国保) or a society's (国保組合), and nothing in it tells
+// which. The members of a society are paid back when it is one of `societies`; of any other 6-digit
+// insurer that may be one, the desk is asked to look.
 struct InsurerCondition {
-    // 国民健康保険組合 (6-digit numbers) whose number starts with none of these: reimbursement.
+    // 国民健康保険組合 whose number starts with one of these are settled in kind.
     std::vector<std::string> national_health_society_prefixes;
+    std::vector<std::string> societies;  // beginnings of numbers known to be 国保組合
 };
 
 struct RuleVersion {
@@ -105,15 +112,16 @@ struct RuleVersion {
     std::vector<CopayLine> copay;  // first line that fits; none fits: setting not covered
     Area area;
     std::optional<InsurerCondition> insurer;
-    bool insurance_required = false;  // lost insurance: condition not met
+    bool insurance_required = false;  // lost insurance: a note, as its data lags behind
     bool designated_institution_required = false;
     bool always_reimbursement = false;
     Settlement settlement = Settlement::in_kind;  // or auto_reimbursement
     std::vector<std::string> excluded_by;         // 法別番号, scheme ids or "authority/scheme"
     // Both look at the segment and the income segment of the entitlement.
-    std::vector<std::string> excluded_segments;    // e.g. income segments that end the benefit
-    std::vector<std::string> required_segments;    // one of them, when the certificate names any
-    std::vector<std::string> required_conditions;  // additional conditions, all needed
+    std::vector<std::string> excluded_segments;     // e.g. income segments that end the benefit
+    std::optional<AgeRange> excluded_segments_age;  // only at these ages; absent: at any
+    std::vector<std::string> required_segments;     // one of them, when the certificate names any
+    std::vector<std::string> required_conditions;   // additional conditions, all needed
     std::vector<Localized> notes;  // what the desk must check itself, e.g. school accidents
 };
 

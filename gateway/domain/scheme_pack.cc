@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "gateway/domain/copay_line.h"
 #include "gateway/domain/pack_example.h"
 #include "gateway/domain/pack_reader.h"
 #include "gateway/domain/pack_scheme.h"
@@ -76,6 +77,26 @@ std::shared_ptr<SchemePack> read_pack(Problems& problems, const Place& root,
     return pack;
 }
 
+// A line that never counts because of those before it is a mistake in their order.
+void check_lines(Problems& problems, const Place& root, const SchemePack& pack) {
+    const Place schemes(root, "schemes", root.json()["schemes"]);
+    for (std::size_t i = 0; i < pack.schemes.size(); ++i) {
+        const Place scheme(schemes, i, schemes.json()[i]);
+        const Place rules(scheme, "rules", scheme.json()["rules"]);
+        for (std::size_t j = 0; j < pack.schemes[i].rules.size(); ++j) {
+            const std::vector<CopayLine>& lines = pack.schemes[i].rules[j].copay;
+            const Place rule(rules, j, rules.json()[j]);
+            const Place table(rule, "copay", rule.json()["copay"]);
+            for (std::size_t line = 1; line < lines.size(); ++line) {
+                if (can_count(std::span(lines).first(line), lines[line])) continue;
+                problems.add(Place(table, line, table.json()[line]),
+                             "この行より前の行がすべての場合に当てはまるため、この行は使われません",
+                             "never counts, because the lines before it fit in every case");
+            }
+        }
+    }
+}
+
 std::size_t run_examples(Problems& problems, const Place& root,
                          const std::shared_ptr<const SchemePack>& pack) {
     RuleBook rules;
@@ -103,9 +124,8 @@ std::size_t run_examples(Problems& problems, const Place& root,
     return run;
 }
 
-}  // namespace
-
-PackResult read_scheme_pack(std::string_view text, AuthorityCode authority, std::string version) {
+PackResult read_any(std::string_view text, AuthorityCode authority, std::string version,
+                    bool is_new) {
     Problems problems;
     PackResult result;
     if (text.size() > bounds::kSchemePackBytes) {
@@ -117,11 +137,22 @@ PackResult read_scheme_pack(std::string_view text, AuthorityCode authority, std:
         const Place root(*json);
         const std::shared_ptr<const SchemePack> pack =
             read_pack(problems, root, authority, std::move(version));
-        if (problems.none()) result.examples_run = run_examples(problems, root, pack);
+        if (is_new && problems.none()) check_lines(problems, root, *pack);
+        if (is_new && problems.none()) result.examples_run = run_examples(problems, root, pack);
         if (problems.none()) result.pack = pack;
     }
     result.problems = problems.take();
     return result;
+}
+
+}  // namespace
+
+PackResult read_scheme_pack(std::string_view text, AuthorityCode authority, std::string version) {
+    return read_any(text, authority, std::move(version), true);
+}
+
+PackResult read_accepted_pack(std::string_view text, AuthorityCode authority, std::string version) {
+    return read_any(text, authority, std::move(version), false);
 }
 
 }  // namespace shikaku::domain

@@ -1,6 +1,7 @@
 // Reads a scheme pack (contract 5.2; JSON Schema in scheme-pack.schema.json): strict, unknown keys
-// refused with their JSON pointer, rule versions neither overlapping nor with gaps, then runs its
-// examples through decide(). A pack that fails anywhere is refused whole.
+// refused with their JSON pointer, rule versions neither overlapping nor with gaps, no co-payment
+// line that can never count; then runs its examples through decide(). A pack that fails anywhere is
+// refused whole.
 #pragma once
 
 #include <string_view>
@@ -25,5 +26,9 @@ struct PackResult {
 // `version` as in SchemePack. The authority must match the pack's own "authority" member.
 [[nodiscard]] PackResult read_scheme_pack(std::string_view text, AuthorityCode authority,
                                           std::string version);
+// One that was accepted before. Its lines and examples are not judged again: a later program may
+// decide otherwise, and what was accepted then must stay readable.
+[[nodiscard]] PackResult read_accepted_pack(std::string_view text, AuthorityCode authority,
+                                            std::string version);
 
 }  // namespace shikaku::domain

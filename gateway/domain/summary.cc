@@ -50,9 +50,7 @@ void set_warnings(const Case& facts, const std::vector<Row>& rows, Decision& dec
     const auto warn = [&decision](bool when, std::string_view code) {
         if (when) decision.warnings.push_back({code});
     };
-    const bool by_lost_insurance = std::ranges::any_of(rows, &Row::insurance_lost);
-    warn((eligible || by_lost_insurance) && insurance_is(facts.query, Insurance::Status::invalid),
-         kInsuranceLost);
+    warn(eligible && insurance_is(facts.query, Insurance::Status::invalid), kInsuranceLost);
     warn(!eligible && std::ranges::any_of(rows, ended) &&
              insurance_is(facts.query, Insurance::Status::valid),
          kSubsidyEndedInsuranceValid);
@@ -81,13 +79,15 @@ std::optional<Reason> unknown_because(const Finding& finding) {
     return std::nullopt;
 }
 
-void summarise(const Case& facts, const std::vector<Row>& rows, Decision& decision) {
+void summarise(const Case& facts, const std::vector<Row>& rows, const RuleBook& rules,
+               Decision& decision) {
     set_overall(facts, rows, decision);
     set_warnings(facts, rows, decision);
-    decision.last_changed = last_changed(facts, rows);
+    decision.last_changed = last_changed(facts, rows, rules);
 }
 
-std::optional<Instant> last_changed(const Case& facts, const std::vector<Row>& rows) {
+std::optional<Instant> last_changed(const Case& facts, const std::vector<Row>& rows,
+                                    const RuleBook& rules) {
     Instant latest{};
     const auto look_at = [&latest](const Entitlement& entitlement) {
         latest =
@@ -101,8 +101,14 @@ std::optional<Instant> last_changed(const Case& facts, const std::vector<Row>& r
                 look_at(entitlement);
         }
     }
-    for (const Row& row : rows)
+    for (const Row& row : rows) {
         look_at(*row.subsidy.entitlement);
+        const auto accepted = rules.accepted.find(row.subsidy.authority);
+        // A row that was not in force was never judged by rules.
+        if (is_in_force(row) && accepted != rules.accepted.end() &&
+            Date::of_instant_jst(accepted->second) > facts.query.service_date)
+            latest = std::max(latest, accepted->second);
+    }
     return latest == Instant{} ? std::nullopt : std::optional(latest);
 }
 

@@ -18,9 +18,12 @@ namespace shikaku::domain {
 // What a finding leaves unknown; nothing when the authority has answered.
 [[nodiscard]] std::optional<Reason> unknown_because(const Finding& finding);
 
-void summarise(const Case& facts, const std::vector<Row>& rows, Decision& decision);
+void summarise(const Case& facts, const std::vector<Row>& rows, const RuleBook& rules,
+               Decision& decision);
 
-// The latest word of an authority about any row that bears on the service date, reported or not.
-[[nodiscard]] std::optional<Instant> last_changed(const Case& facts, const std::vector<Row>& rows);
+// The latest word of an authority about any row that bears on the service date, reported or not, or
+// about the rules of one: a pack accepted after the service date can have changed what was true.
+[[nodiscard]] std::optional<Instant> last_changed(const Case& facts, const std::vector<Row>& rows,
+                                                  const RuleBook& rules);
 
 }  // namespace shikaku::domain

@@ -50,7 +50,7 @@ class Comparing {
             return {};
         }
         if (row.kind == StagedRow::Kind::deleted) {
-            if (old) return end(*old);
+            if (old) return end(*old, true);
             return mode_ == Mode::full ? Status{} : warn(row.line, RowCode::unknown_history_key);
         }
         note_filled(old ? old->filled : 0, row.filled);
@@ -70,15 +70,17 @@ class Comparing {
     }
 
     Status end_old() {
-        SHIKAKU_TRY(end(*old_));
+        SHIKAKU_TRY(end(*old_, false));
         return advance();
     }
 
-    Status end(const InForceRow& old) {
+    Status end(const InForceRow& old, bool deleted) {
         ++counts_.ended;
         note_filled(old.filled, 0);
-        return staging_.add(storage::StagedChange{
-            .history = old.history, .old_id = old.id, .old_from = old.gen_from});
+        return staging_.add(storage::StagedChange{.history = old.history,
+                                                  .old_id = old.id,
+                                                  .old_from = old.gen_from,
+                                                  .deleted = deleted});
     }
 
     Status advance() {

@@ -40,6 +40,7 @@ struct Published::Found {
     [[nodiscard]] bool ended() const {
         return row->gen_to != 0 && row->gen_to <= authority->generation;
     }
+    [[nodiscard]] auto key() const { return std::tie(row->authority, row->history); }
     // By authority; what is in force before what has ended, newest first.
     [[nodiscard]] auto order() const { return std::tuple(row->authority, ended(), -row->gen_from); }
 };
@@ -123,17 +124,14 @@ Result<std::shared_ptr<const Published::View>> Published::read(const storage::Ke
 
     for (std::size_t i = 0; i < *count; ++i) {
         const Found one{.authority = now->find(rows[i].authority), .row = &rows[i]};
-        if (!one.authority || one.row->gen_from > one.authority->generation) continue;
-        // A later row of the same history key takes this one's place.
-        const auto same = std::ranges::find_if(found, [&](const Found& other) {
-            return other.authority == one.authority && other.row->history == one.row->history;
-        });
-        if (same == found.end()) {
-            found.push_back(one);
-        } else if (same->row->gen_from < one.row->gen_from) {
-            *same = one;
-        }
+        if (one.authority && one.row->gen_from <= one.authority->generation) found.push_back(one);
     }
+    // Of the same history key the latest row counts.
+    std::ranges::sort(found, [](const Found& a, const Found& b) {
+        return a.key() == b.key() ? a.row->gen_from > b.row->gen_from : a.key() < b.key();
+    });
+    const auto older = std::ranges::unique(found, {}, &Found::key);
+    found.erase(older.begin(), older.end());
     std::ranges::sort(found, {}, &Found::order);
     return now;
 }
@@ -145,7 +143,10 @@ Result<domain::Entitlement> Published::open(const storage::Key16& person,
         {.person = person, .history = row.history, .authority = row.authority}, row.sealed);
     if (!entitlement) return entitlement;
     entitlement->changed_at = found.authority->switched(row.gen_from);
-    if (found.ended()) entitlement->revoked_at = found.authority->switched(row.gen_to);
+    if (found.ended()) {
+        entitlement->revoked_at = found.authority->switched(row.gen_to);
+        entitlement->left_out = !row.deleted;
+    }
     return entitlement;
 }
 
@@ -162,7 +163,10 @@ Result<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) c
                            .as_of = one.authority->switched(one.authority->generation),
                            .entitlements = {}});
         }
-        if (all.back().entitlements.size() == bounds::kEntitlementsPerAuthority) continue;
+        if (all.back().entitlements.size() == bounds::kEntitlementsPerAuthority) {
+            all.back().cut_off = true;
+            continue;
+        }
         auto entitlement = open(person, one);
         if (!entitlement) return fail(std::move(entitlement.error()));
         all.back().entitlements.push_back(std::move(*entitlement));

@@ -138,6 +138,8 @@ std::vector<AuthorityState> Registry::authorities() const {
         }
         if (const auto pack = rules->packs.find(code); pack != rules->packs.end())
             state.pack_version = pack->second->version;
+        if (const auto at = rules->accepted.find(code); at != rules->accepted.end())
+            state.pack_accepted = at->second;
         states.push_back(std::move(state));
     }
     return states;

@@ -32,7 +32,8 @@ struct PublishedRecords {
 struct PublishedFor {
     domain::AuthorityCode authority;
     Instant as_of{};
-    std::vector<domain::Entitlement> entitlements;
+    std::vector<domain::Entitlement> entitlements;  // at most bounds::kEntitlementsPerAuthority
+    bool cut_off = false;                           // there are more
 };
 
 struct AuthorityState {
@@ -41,6 +42,7 @@ struct AuthorityState {
     Instant switched_at{};
     std::uint64_t rows = 0;
     std::string pack_version;  // empty: no pack yet
+    Instant pack_accepted{};
 };
 
 class Registry {

@@ -17,9 +17,10 @@ Status Schemes::load() {
     for (const storage::AuthorityRow& row : *authorities) {
         if (row.pack_version.empty()) continue;
         const domain::AuthorityCode authority = code_of(row.authority);
-        auto stored = pack(authority, row.pack_version);
+        auto stored = read(authority, row.pack_version);
         if (!stored) return fail(std::move(stored.error()));
-        rules->packs[authority] = std::move(*stored);
+        rules->packs[authority] = std::move(stored->pack);
+        rules->accepted[authority] = stored->accepted;
     }
     swap_in(std::move(rules));
     return {};
@@ -40,13 +41,21 @@ Result<std::shared_ptr<const domain::SchemePack>> Schemes::pack(domain::Authorit
     const auto now = rules();
     const auto known = now->packs.find(authority);
     if (known != now->packs.end() && known->second->version == version) return known->second;
+    auto stored = read(authority, version);
+    if (!stored) return fail(std::move(stored.error()));
+    return std::move(stored->pack);
+}
+
+Result<Schemes::Stored> Schemes::read(domain::AuthorityCode authority,
+                                      const std::string& version) const {
     auto stored = store_.pack(number_of(authority), version);
     if (!stored) return fail(std::move(stored.error()));
     if (!*stored) return fail(ErrorCode::not_found, "no scheme pack with this version");
-    auto read = domain::read_scheme_pack((*stored)->body, authority, version);
+    auto read = domain::read_accepted_pack((*stored)->body, authority, version);
     if (!read.pack)
         return fail(ErrorCode::corrupt, "a stored scheme pack cannot be read any more", version);
-    return std::move(read.pack);
+    return Stored{.pack = std::move(read.pack),
+                  .accepted = Instant(std::chrono::milliseconds((*stored)->accepted_ms))};
 }
 
 Result<std::string> Schemes::pack_text(domain::AuthorityCode authority,
@@ -88,12 +97,14 @@ Result<Registry::PackOutcome> Schemes::put(domain::AuthorityCode authority, std:
          .token = std::nullopt});
     if (!logged) return fail(logged.error());
     outcome.log_index = logged->index;
+    const Instant accepted = clock_.now();
     SHIKAKU_TRY(store_.put_in_force({.authority = number_of(authority),
                                      .version = outcome.version,
                                      .body = std::string(pack),
-                                     .accepted_ms = clock_.now().time_since_epoch().count(),
+                                     .accepted_ms = accepted.time_since_epoch().count(),
                                      .log_index = static_cast<std::int64_t>(logged->index)}));
     in_force = outcome.result.pack;
+    rules->accepted[authority] = accepted;
     swap_in(std::move(rules));
     return outcome;
 }

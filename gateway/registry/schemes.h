@@ -30,6 +30,12 @@ class Schemes {
                                                     std::string_view pack, std::string_view caller);
 
   private:
+    struct Stored {
+        std::shared_ptr<const domain::SchemePack> pack;
+        Instant accepted{};
+    };
+    [[nodiscard]] Result<Stored> read(domain::AuthorityCode authority,
+                                      const std::string& version) const;
     void swap_in(std::shared_ptr<const domain::RuleBook> rules);
 
     storage::RegistryStore& store_;

@@ -50,11 +50,8 @@ Finding published_finding(registry::PublishedFor published) {
                             .as_of = published.as_of,
                             .ambiguous = false},
                            Freshness::published);
-    if (finding.entitlements.size() > bounds::kEntitlementsPerAuthority) {
-        // Good enough for a yes; what was cut off forbids a no.
-        finding.entitlements.resize(bounds::kEntitlementsPerAuthority);
-        finding.status = SourceStatus::unavailable;
-    }
+    // Good enough for a yes; what was cut off forbids a no.
+    if (published.cut_off) finding.status = SourceStatus::unavailable;
     return finding;
 }
 

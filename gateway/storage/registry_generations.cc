@@ -126,7 +126,7 @@ Result<std::vector<HistoryId>> RegistryStore::Bulk::history_where(std::string_vi
 
 // Rows that this generation had ended are in force again.
 Status RegistryStore::Bulk::reopen_ended(const GenerationRow& g) {
-    auto row = prepare("UPDATE entitlement SET gen_to=0 WHERE id=?");
+    auto row = prepare("UPDATE entitlement SET gen_to=0,deleted=0 WHERE id=?");
     auto history =
         prepare("UPDATE history SET gen_to=0 WHERE authority=? AND history=? AND gen_from=?");
     if (!row) return fail(std::move(row.error()));
@@ -237,10 +237,10 @@ Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& stagin
                                     const std::function<void()>& between) {
     Bulk bulk(*this, between);
     SHIKAKU_TRY(bulk.open());
-    auto row = bulk.prepare("INSERT INTO entitlement VALUES(?,?,?,?,0,?,?)");
+    auto row = bulk.prepare("INSERT INTO entitlement VALUES(?,?,?,?,0,?,?,0)");
     auto person = bulk.prepare("INSERT INTO by_person VALUES(?,?)");
     auto history = bulk.prepare("INSERT INTO history VALUES(?,?,?,0,?,?,?)");
-    auto end_row = bulk.prepare("UPDATE entitlement SET gen_to=? WHERE id=?");
+    auto end_row = bulk.prepare("UPDATE entitlement SET gen_to=?,deleted=? WHERE id=?");
     auto end_history =
         bulk.prepare("UPDATE history SET gen_to=? WHERE authority=? AND history=? AND gen_from=?");
     for (auto* prepared : {&row, &person, &history, &end_row, &end_history})
@@ -267,7 +267,8 @@ Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& stagin
         end_history->bind(4, change.old_from);
         SHIKAKU_TRY(bulk.run(*end_history));
         end_row->bind(1, g.number);
-        end_row->bind(2, change.old_id);
+        end_row->bind(2, std::int64_t{change.deleted});
+        end_row->bind(3, change.old_id);
         return bulk.run(*end_row);
     }));
     SHIKAKU_TRY(staging.each_new_by_history([&](const StagedChange& change) {

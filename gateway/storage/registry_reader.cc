@@ -24,7 +24,7 @@ Result<std::unique_ptr<RegistrySession>> RegistrySession::prepare(Database& data
     auto begin = database.prepare("BEGIN");
     auto end = database.prepare("COMMIT");
     auto find = database.prepare(
-        "SELECT e.authority,e.gen_from,e.gen_to,e.history,e.sealed FROM by_person p "
+        "SELECT e.authority,e.gen_from,e.gen_to,e.deleted,e.history,e.sealed FROM by_person p "
         "CROSS JOIN entitlement e ON e.id=p.id WHERE p.person=?");
     for (auto* prepared : {&begin, &end, &find})
         if (!*prepared) return fail(std::move(prepared->error()));
@@ -67,13 +67,19 @@ Result<std::size_t> RegistrySession::find(const Key16& person, std::vector<Perso
         auto more = find_.step();
         if (!more) return fail(std::move(more.error()));
         if (!*more) break;
+        if (count == bounds::kRowsPerPerson) {
+            find_.reset();
+            return fail(ErrorCode::storage_unavailable,
+                        "the registry holds too many rows about one person");
+        }
         if (rows.size() == count) rows.emplace_back();
         PersonRow& row = rows[count++];
         row.authority = static_cast<AuthorityNumber>(find_.integer(0));
         row.gen_from = find_.integer(1);
         row.gen_to = find_.integer(2);
-        row.history = key16(find_.blob(3));
-        const BytesView sealed = find_.blob(4);
+        row.deleted = find_.integer(3) != 0;
+        row.history = key16(find_.blob(4));
+        const BytesView sealed = find_.blob(5);
         row.sealed.assign(sealed.begin(), sealed.end());
     }
     find_.reset();

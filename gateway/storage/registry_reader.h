@@ -22,6 +22,7 @@ struct PersonRow {
     AuthorityNumber authority = 0;
     std::int64_t gen_from = 0;
     std::int64_t gen_to = 0;  // 0: has not ended
+    bool deleted = false;     // how it ended: deleted, or left out of a full publication
     Key16 history{};
     Bytes sealed;
 };
@@ -35,7 +36,8 @@ class RegistrySession {
     [[nodiscard]] Status begin(std::uint64_t stamp);
     void end();
     [[nodiscard]] bool is_current(std::uint64_t stamp) const;
-    // Into `rows`, whose memory is used again; the number of rows found.
+    // Into `rows`, whose memory is used again; the number of rows found. storage_unavailable: more
+    // than bounds::kRowsPerPerson, which no real person has; a question must not stall on them.
     [[nodiscard]] Result<std::size_t> find(const Key16& person, std::vector<PersonRow>& rows);
 
     std::mutex mutex;

@@ -71,6 +71,10 @@ CREATE TABLE scheme_pack(
     log_index INTEGER NOT NULL,
     body TEXT NOT NULL);
 CREATE UNIQUE INDEX scheme_pack_version ON scheme_pack(authority, version);
+)sql"},
+                                                    {2, R"sql(
+-- An ended row was deleted by the authority (1) or left out of a full publication (0).
+ALTER TABLE entitlement ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
 )sql"}};
 
 // The write-ahead log of a big publication does not keep its size afterwards.

@@ -20,7 +20,7 @@ CREATE TABLE period(certificate INTEGER NOT NULL, first INTEGER NOT NULL, last I
 CREATE TABLE remark(line INTEGER NOT NULL, col INTEGER NOT NULL, code INTEGER NOT NULL);
 CREATE TABLE change(line INTEGER NOT NULL, history BLOB NOT NULL, person BLOB NOT NULL,
                     content BLOB NOT NULL, filled INTEGER NOT NULL, old_id INTEGER NOT NULL,
-                    old_from INTEGER NOT NULL);
+                    old_from INTEGER NOT NULL, deleted INTEGER NOT NULL);
 )sql"}};
 
 Status prepare_into(Database& database, Statement& statement, std::string_view sql) {
@@ -46,10 +46,12 @@ StagedChange read_change(const Statement& s) {
             .content = key16(s.blob(3)),
             .filled = static_cast<std::uint32_t>(s.integer(4)),
             .old_id = s.integer(5),
-            .old_from = s.integer(6)};
+            .old_from = s.integer(6),
+            .deleted = s.integer(7) != 0};
 }
 
-constexpr std::string_view kChangeColumns = "line,history,person,content,filled,old_id,old_from";
+constexpr std::string_view kChangeColumns =
+    "line,history,person,content,filled,old_id,old_from,deleted";
 
 }  // namespace
 
@@ -80,7 +82,7 @@ Status StagingStore::prepare() {
     SHIKAKU_TRY(prepare_into(database_, add_row_, "INSERT INTO row VALUES(?,?,?,?,?,?,?)"));
     SHIKAKU_TRY(prepare_into(database_, add_period_, "INSERT INTO period VALUES(?,?,?,?)"));
     SHIKAKU_TRY(prepare_into(database_, add_remark_, "INSERT INTO remark VALUES(?,?,?)"));
-    return prepare_into(database_, add_change_, "INSERT INTO change VALUES(?,?,?,?,?,?,?)");
+    return prepare_into(database_, add_change_, "INSERT INTO change VALUES(?,?,?,?,?,?,?,?)");
 }
 
 Status StagingStore::grow() {
@@ -136,6 +138,7 @@ Status StagingStore::add(const StagedChange& change) {
     add_change_.bind(5, std::int64_t{change.filled});
     add_change_.bind(6, change.old_id);
     add_change_.bind(7, change.old_from);
+    add_change_.bind(8, std::int64_t{change.deleted});
     return add_change_.run();
 }
 

@@ -51,6 +51,7 @@ struct StagedChange {
     std::uint32_t filled = 0;
     std::int64_t old_id = 0;    // 0: none
     std::int64_t old_from = 0;  // its gen_from
+    bool deleted = false;       // the old row ends because the upload says so
 };
 
 class StagingStore {

@@ -51,6 +51,7 @@ inline constexpr auto kQuestionTime = 3s;  // all sources together
 inline constexpr std::size_t kAuthoritiesPerQuestion = 16;
 inline constexpr std::size_t kEntitlementsPerAuthority = 32;
 inline constexpr std::size_t kPayersOnOneClaim = 4;
+inline constexpr std::size_t kRowsPerPerson = 2'000;  // in the registry, with all their history
 
 // Sources
 inline constexpr std::size_t kSourceBodyBytes = 256 * 1024;

@@ -67,7 +67,8 @@ TEST_CASE("kinds of institutions narrow the area") {
 
 TEST_CASE("the certificate's word comes before the rule's, the place before the insurer") {
     RuleVersion version = rule();
-    version.insurer = InsurerCondition{{"13"}};
+    version.insurer =
+        InsurerCondition{.national_health_society_prefixes = {"13"}, .societies = {"273", "133"}};
     Query asked = query();
     asked.insurance.emplace().insurer = InsurerNumber::parse("273011");
     Entitlement row = entitlement("maru-ko");
@@ -84,6 +85,24 @@ TEST_CASE("the certificate's word comes before the rule's, the place before the 
           Settlement::reimbursement);
     row.always_reimbursement = false;
     CHECK(settle(nullptr, authority(kHachioji), row, asked).settlement == Settlement::in_kind);
+}
+
+TEST_CASE("a 6-digit insurer is a society only where the pack knows it") {
+    RuleVersion version = rule();
+    version.insurer = InsurerCondition{.national_health_society_prefixes = {"13"}, .societies = {}};
+    Query asked = query();
+    const auto settling = [&](const char* insurer) {
+        asked.insurance.emplace().insurer = InsurerNumber::parse(insurer);
+        REQUIRE(asked.insurance->insurer);
+        return settle(&version, authority(kHachioji), entitlement("maru-ko"), asked);
+    };
+    CHECK(settling("273011").settlement == Settlement::in_kind);
+    CHECK(settling("273011").insurer_unknown);
+    CHECK_FALSE(settling("138057").insurer_unknown);
+    CHECK_FALSE(settling("01130012").insurer_unknown);
+    version.insurer->societies = {"273", "138"};
+    CHECK(settling("273011").cause == Settling::Cause::insurer);
+    CHECK(settling("138057").settlement == Settlement::in_kind);
 }
 
 }  // namespace

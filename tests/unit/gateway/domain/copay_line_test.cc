@@ -93,5 +93,34 @@ TEST_CASE("not covered: no line names the setting, or the fitting line says so")
     CHECK(table.amount() == -1);
 }
 
+TEST_CASE("a line can count unless the lines before it fit in all its cases") {
+    const auto line = [](std::vector<Setting> settings, std::vector<std::string> incomes) {
+        CopayLine made;
+        made.settings = std::move(settings);
+        made.income_segments = std::move(incomes);
+        return made;
+    };
+    const auto can = [](std::vector<CopayLine> before, const CopayLine& last) {
+        return can_count(before, last);
+    };
+    using enum Setting;
+    CHECK(can({}, line({}, {})));
+    CHECK_FALSE(can({line({}, {})}, line({pharmacy}, {"low"})));
+    CHECK(can({line({pharmacy}, {})}, line({pharmacy, inpatient}, {})));
+    CHECK_FALSE(
+        can({line({pharmacy}, {}), line({inpatient}, {})}, line({pharmacy, inpatient}, {})));
+    CHECK(can({line({pharmacy}, {"low"})}, line({pharmacy}, {})));
+    CHECK(can({line({pharmacy}, {"low"})}, line({pharmacy}, {"low", "high"})));
+    CHECK_FALSE(can({line({pharmacy}, {"low", "high"})}, line({pharmacy}, {"low"})));
+    const std::vector<Setting> all(kAllSettings.begin(), kAllSettings.end());
+    CHECK_FALSE(can({line(all, {})}, line({}, {})));
+    CopayLine children = line({}, {});
+    children.age =
+        AgeRange{.from = {}, .from_fiscal_year_after = {}, .to = 2, .to_fiscal_year_end_after = {}};
+    CHECK(can({children}, line({}, {})));
+    CHECK_FALSE(can({line({}, {})}, children));
+    CHECK_FALSE(can({children}, children));
+}
+
 }  // namespace
 }  // namespace shikaku::domain::test

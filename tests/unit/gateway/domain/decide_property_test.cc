@@ -6,6 +6,7 @@
 
 #include "gateway/domain/answer.h"
 #include "gateway/domain/case_json.h"
+#include "gateway/domain/exclusion.h"
 #include "tests/unit/gateway/domain/builders.h"
 
 namespace shikaku::domain::test {
@@ -67,7 +68,11 @@ RuleVersion random_rule(Random& random, Date from, std::optional<Date> to) {
     result.area.scope = static_cast<Area::Scope>(random.below(5));
     result.area.prefectures = {"13"};
     result.area.districts = {"1320"};
-    if (random.one_in(4)) result.insurer = InsurerCondition{{"13"}};
+    if (random.one_in(4)) {
+        result.insurer =
+            InsurerCondition{.national_health_society_prefixes = {"13"}, .societies = {}};
+        if (random.one_in(2)) result.insurer->societies = {"27"};
+    }
     result.insurance_required = random.one_in(4);
     result.designated_institution_required = random.one_in(4);
     result.always_reimbursement = random.one_in(8);
@@ -106,7 +111,10 @@ Entitlement random_entitlement(Random& random, int number) {
     row.valid_to = row.valid_from.plus_days(random.below(700));
     row.income_segment = random.pick(kSegments);
     row.changed_at = instant("2026-01-01") + std::chrono::hours(random.below(5000));
-    if (random.one_in(6)) row.revoked_at = row.changed_at + std::chrono::hours(1);
+    if (random.one_in(6)) {
+        row.revoked_at = row.changed_at + std::chrono::hours(1);
+        row.left_out = random.one_in(2);
+    }
     if (random.one_in(4)) row.birth_date = date(random.pick(kBirthDates));
     if (random.one_in(5)) row.designated_institutions = {institution(kClinic)};
     if (random.one_in(12)) row.designated_institutions = {institution(kOtherClinic)};
@@ -119,6 +127,10 @@ Entitlement random_entitlement(Random& random, int number) {
 
 Case random_case(Random& random) {
     Case one = facts({});
+    if (random.one_in(2))
+        one.query.service_date = date("2026-11-20").plus_days(random.below(820) - 730);
+    if (random.one_in(10)) one.query.residence.reset();
+    if (random.one_in(20)) one.query.consent = false;
     one.query.setting = random.pick(kAllSettings);
     one.query.explain = random.one_in(3);
     one.query.institution = institution(random.one_in(3) ? kOtherClinic : kClinic);
@@ -132,12 +144,13 @@ Case random_case(Random& random) {
     for (std::string_view code : kAuthorities) {
         if (random.one_in(3)) continue;
         Finding finding = answered(code);
-        for (int rows = random.below(5); rows > 0; --rows)
+        for (int rows = random.below(random.one_in(4) ? 12 : 5); rows > 0; --rows)
             finding.entitlements.push_back(random_entitlement(random, rows));
         finding.status =
             finding.entitlements.empty() ? SourceStatus::no_record : SourceStatus::answered;
         finding.freshness = static_cast<Freshness>(random.below(3));
         if (random.one_in(6)) finding.status = static_cast<SourceStatus>(2 + random.below(4));
+        if (finding.status == SourceStatus::not_connected) finding.entitlements.clear();
         if (random.one_in(10)) finding.freshness = Freshness::stale;
         finding.beyond_policy = random.one_in(15);
         finding.ambiguous = random.one_in(20);
@@ -153,10 +166,32 @@ std::string render(const Case& one, const RuleBook& rules) {
     return answer.head + "|" + answer.hashed;
 }
 
+bool answered_now(const Finding& finding) {
+    return (finding.status == SourceStatus::answered ||
+            finding.status == SourceStatus::no_record) &&
+           finding.freshness != Freshness::stale && !finding.beyond_policy && !finding.ambiguous;
+}
+
 bool all_answered_now(const Case& one) {
-    return !one.findings.empty() && std::ranges::all_of(one.findings, [](const Finding& f) {
-        return (f.status == SourceStatus::answered || f.status == SourceStatus::no_record) &&
-               f.freshness != Freshness::stale && !f.beyond_policy && !f.ambiguous;
+    return !one.findings.empty() && one.query.consent && one.query.residence &&
+           std::ranges::all_of(one.findings, answered_now);
+}
+
+// The finding that a subsidy comes from.
+const Finding& finding_of(const Case& one, const SubsidyDecision& subsidy) {
+    return *std::ranges::find_if(one.findings, [&](const Finding& finding) {
+        return std::ranges::any_of(finding.entitlements, [&](const Entitlement& entitlement) {
+            return &entitlement == subsidy.entitlement;
+        });
+    });
+}
+
+// Whether a usable subsidy of a source that answered now takes the place of this one.
+bool surely_superseded(const Case& one, const Decision& decision, const SubsidyDecision& subsidy) {
+    const Row row{.subsidy = subsidy};
+    return std::ranges::any_of(decision.subsidies, [&](const SubsidyDecision& other) {
+        return other.outcome == Outcome::eligible && answered_now(finding_of(one, other)) &&
+               gives_way(row, Row{.subsidy = other});
     });
 }
 
@@ -171,9 +206,39 @@ void in_many_worlds(std::uint64_t seed, Check check) {
     }
 }
 
+template <class Change>
+RuleBook with_every_scheme(const RuleBook& rules, Change change) {
+    RuleBook changed = rules;
+    for (auto& [code, pack] : changed.packs) {
+        SchemePack copy = *pack;
+        std::ranges::for_each(copy.schemes, change);
+        pack = std::make_shared<const SchemePack>(std::move(copy));
+    }
+    return changed;
+}
+
+// Changes, removes and adds versions that are not in force on the day.
+void mutate_others(Random& random, Scheme& scheme, Date day) {
+    std::vector<RuleVersion> kept;
+    for (const RuleVersion& version : scheme.rules) {
+        if (&version == scheme.rule_on(day)) {
+            kept.push_back(version);
+        } else if (!random.one_in(3)) {
+            kept.push_back(random_rule(random, version.from, version.to));
+        }
+    }
+    const Date first = date("2020-01-01");
+    if (random.one_in(2)) kept.insert(kept.begin(), random_rule(random, first, first.plus_days(9)));
+    if (random.one_in(2) && !kept.empty() && kept.back().to && *kept.back().to >= day)
+        kept.push_back(random_rule(random, kept.back().to->plus_days(1), std::nullopt));
+    scheme.rules = std::move(kept);
+}
+
 TEST_CASE("not_eligible is only ever said when everybody has answered now") {
     int no = 0;
-    in_many_worlds(1'000'000, [&no](Random&, const Case& one, const RuleBook& rules) {
+    int superseded = 0;
+    int doubted = 0;
+    in_many_worlds(1'000'000, [&](Random&, const Case& one, const RuleBook& rules) {
         const Decision decision = decide(one, rules);
         if (decision.outcome == Outcome::not_eligible) {
             ++no;
@@ -187,18 +252,29 @@ TEST_CASE("not_eligible is only ever said when everybody has answered now") {
         for (const SubsidyDecision& subsidy : decision.subsidies) {
             REQUIRE(subsidy.outcome == info(subsidy.reason).outcome);
             if (subsidy.outcome == Outcome::not_eligible)
-                REQUIRE(subsidy.freshness != Freshness::stale);
+                REQUIRE(answered_now(finding_of(one, subsidy)));
+            if (subsidy.reason == Reason::SUPERSEDED) {
+                ++superseded;
+                REQUIRE(surely_superseded(one, decision, subsidy));
+            }
+            doubted += subsidy.reason == Reason::SOURCE_UNAVAILABLE &&
+                       answered_now(finding_of(one, subsidy));
         }
     });
-    CHECK(no > 20);  // the worlds are rich enough for the check to mean something
+    // The worlds are rich enough for the checks to mean something.
+    CHECK(no > 20);
+    CHECK(superseded > 20);
+    CHECK(doubted > 0);
 }
 
 TEST_CASE("payers on a claim are numbered 1, 2, 3 without doubles, four at most") {
     std::set<int> lengths;
-    in_many_worlds(2'000'000, [&lengths](Random&, const Case& one, const RuleBook& rules) {
+    int fifth_payers = 0;
+    in_many_worlds(2'000'000, [&](Random&, const Case& one, const RuleBook& rules) {
         std::set<int> orders;
         int on_claim = 0;
         for (const SubsidyDecision& subsidy : decide(one, rules).subsidies) {
+            fifth_payers += std::ranges::count(subsidy.notes, kFifthPayer);
             if (subsidy.claim_order == 0) continue;
             ++on_claim;
             orders.insert(subsidy.claim_order);
@@ -210,7 +286,8 @@ TEST_CASE("payers on a claim are numbered 1, 2, 3 without doubles, four at most"
         if (on_claim > 0) REQUIRE(*orders.rbegin() == on_claim);
         lengths.insert(on_claim);
     });
-    CHECK(lengths.contains(3));
+    CHECK(lengths.contains(4));
+    CHECK(fifth_payers > 0);
 }
 
 TEST_CASE("the order in which sources and rows come changes no byte") {
@@ -225,19 +302,24 @@ TEST_CASE("the order in which sources and rows come changes no byte") {
 
 TEST_CASE("rule versions outside the service date change nothing") {
     in_many_worlds(4'000'000, [](Random& random, const Case& one, const RuleBook& rules) {
-        RuleBook changed = rules;
-        for (auto& [code, pack] : changed.packs) {
-            SchemePack copy = *pack;
-            for (Scheme& scheme : copy.schemes) {
-                for (RuleVersion& version : scheme.rules) {
-                    const bool in_force = &version == scheme.rule_on(one.query.service_date);
-                    if (!in_force) version = random_rule(random, version.from, version.to);
-                }
-            }
-            pack = std::make_shared<const SchemePack>(std::move(copy));
-        }
+        const RuleBook changed = with_every_scheme(
+            rules, [&](Scheme& scheme) { mutate_others(random, scheme, one.query.service_date); });
         REQUIRE(render(one, changed) == render(one, rules));
     });
+}
+
+TEST_CASE("the rule version in force does change something") {
+    int changes = 0;
+    in_many_worlds(4'000'000, [&](Random& random, const Case& one, const RuleBook& rules) {
+        const RuleBook changed = with_every_scheme(rules, [&](Scheme& scheme) {
+            for (RuleVersion& version : scheme.rules) {
+                if (&version != scheme.rule_on(one.query.service_date)) continue;
+                version = random_rule(random, version.from, version.to);
+            }
+        });
+        changes += render(one, changed) != render(one, rules);
+    });
+    CHECK(changes > kWorlds / 4);
 }
 
 TEST_CASE("a case read back from the log gives the same bytes again") {

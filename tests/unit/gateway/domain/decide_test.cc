@@ -129,7 +129,7 @@ TEST_CASE("age: the entitlement's birth date, else the token's, else not checked
     CHECK(one.decision.warnings[0].code == kAgeNotChecked);
 }
 
-TEST_CASE("conditions: required, excluded and lost insurance") {
+TEST_CASE("conditions: required and excluded") {
     OneCertificate one;
     one.version.required_conditions = {"A-1", "B-2"};
     CHECK(one.decided().reason == Reason::CONDITION_NOT_MET);
@@ -146,12 +146,66 @@ TEST_CASE("conditions: required, excluded and lost insurance") {
     one.row.segment.clear();
     one.row.income_segment.clear();
     CHECK(one.decided().notes == std::vector<std::string_view>{kSegmentNotChecked});
+}
+
+TEST_CASE("a segment may be excluded at some ages only") {
+    OneCertificate one;
+    one.version.excluded_segments = {"over-income"};
+    one.version.excluded_segments_age = AgeRange{
+        .from = {}, .from_fiscal_year_after = 12, .to = {}, .to_fiscal_year_end_after = {}};
+    one.row.income_segment = "over-income";
+    one.asked.birth_date = date("2014-12-01");
+    CHECK(one.decided().reason == Reason::ACTIVE);
+    one.asked = query("2027-03-31");
+    one.asked.birth_date = date("2014-04-01");
+    CHECK(one.decided().reason == Reason::CONDITION_NOT_MET);
+    one.asked.birth_date.reset();
+    CHECK(one.decided().notes == std::vector<std::string_view>{kSegmentNotChecked});
+    one.row.income_segment = "below";
+    CHECK(one.decided().notes.empty());
+}
+
+TEST_CASE("lost insurance is a warning also where insurance is required: its data lags behind") {
+    OneCertificate one;
     one.version.insurance_required = true;
     one.asked.insurance.emplace().status = Insurance::Status::invalid;
-    CHECK(one.decided().reason == Reason::CONDITION_NOT_MET);
-    CHECK(one.decision.warnings.at(0).code == kInsuranceLost);
-    one.asked.insurance->status = Insurance::Status::unknown;
     CHECK(one.decided().reason == Reason::ACTIVE);
+    CHECK(one.decided().notes == std::vector<std::string_view>{kInsuranceRequired});
+    REQUIRE(one.decision.warnings.size() == 1);
+    CHECK(one.decision.warnings[0].code == kInsuranceLost);
+    one.asked.insurance->status = Insurance::Status::unknown;
+    CHECK(one.decided().notes.empty());
+    CHECK(one.decision.warnings.empty());
+}
+
+TEST_CASE("left out of a full publication: in force before that day, with a note; deleted: never") {
+    OneCertificate one;
+    one.row.revoked_at = instant("2026-09-01");
+    const auto reason_on = [&](std::string_view day) {
+        one.asked = query(day);
+        return one.decided().reason;
+    };
+    CHECK(reason_on("2026-08-31") == Reason::REVOKED);
+    one.row.left_out = true;
+    CHECK(reason_on("2026-08-31") == Reason::ACTIVE);
+    CHECK(one.decision.subsidies.front().notes == std::vector<std::string_view>{kLeftOutSince});
+    CHECK(one.decision.last_changed == instant("2026-09-01"));
+    CHECK(reason_on("2026-09-01") == Reason::REVOKED);
+    CHECK(reason_on("2026-03-31") == Reason::NOT_YET_VALID);
+    // Left out after it had run out: nothing was taken back.
+    one.row.valid_to = date("2026-08-31");
+    CHECK(reason_on("2026-08-31") == Reason::ACTIVE);
+    CHECK(one.decision.subsidies.front().notes.empty());
+    CHECK(reason_on("2026-09-01") == Reason::EXPIRED);
+}
+
+TEST_CASE("a line that leaves the cap open sends the desk to the certificate") {
+    OneCertificate one;
+    one.version.copay.front().copay.kind = Copay::Kind::percentage;
+    one.version.copay.front().copay.cap_unknown = true;
+    CHECK(one.decided().notes == std::vector<std::string_view>{kCapUnknown});
+    one.row.cap_monthly_yen = 5000;
+    CHECK(one.decided().notes.empty());
 }
 
 TEST_CASE("outside the area, or always paid back: charge the share and give a receipt") {
@@ -166,7 +220,8 @@ TEST_CASE("outside the area, or always paid back: charge the share and give a re
         one.version.always_reimbursement = true;
     }
     SECTION("the insurer is a society that is not settled in kind") {
-        one.version.insurer = InsurerCondition{{"13"}};
+        one.version.insurer =
+            InsurerCondition{.national_health_society_prefixes = {"13"}, .societies = {"27"}};
         one.asked.insurance.emplace().insurer = InsurerNumber::parse("273011");
     }
     const SubsidyDecision& subsidy = one.decided();
@@ -192,7 +247,8 @@ TEST_CASE("automatic paying back is its own settlement, inside or outside") {
 
 TEST_CASE("an unknown insurer is settled in kind, with a warning") {
     OneCertificate one;
-    one.version.insurer = InsurerCondition{{"13"}};
+    one.version.insurer =
+        InsurerCondition{.national_health_society_prefixes = {"13"}, .societies = {"27"}};
     CHECK(one.decided().settlement == Settlement::in_kind);
     CHECK(one.decision.warnings.at(0).code == kInsurerNotChecked);
     one.asked.insurance.emplace().insurer = InsurerNumber::parse("138057");
@@ -310,6 +366,21 @@ TEST_CASE("last_changed is the latest word about a row that bears on the service
     CHECK(decision.subsidies.size() == 1);
     CHECK(decision.last_changed == instant("2026-10-06"));
     CHECK_FALSE(decide(facts({answered(kHachioji)}), one.rules).last_changed);
+}
+
+TEST_CASE("a pack accepted after the service date moves last_changed of what it decides about") {
+    OneCertificate one;
+    one.decided();
+    const Instant before = one.decision.last_changed.value();
+    const auto changed = [&](std::string_view accepted) {
+        one.rules.accepted[authority(kHachioji)] = instant(accepted);
+        return decide(one.built, one.rules).last_changed;
+    };
+    CHECK(changed("2026-11-19") == before);
+    CHECK(changed("2026-11-20") == before);
+    CHECK(changed("2026-11-21") == instant("2026-11-21"));
+    one.built.findings.front().entitlements.front().valid_to = date("2026-10-31");
+    CHECK(changed("2026-11-21") == before);  // ended: no rule was asked
 }
 
 }  // namespace

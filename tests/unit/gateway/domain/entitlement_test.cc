@@ -38,6 +38,7 @@ Entitlement full() {
     entitlement.birth_date = date("2015-02-03");
     entitlement.changed_at = at(1'795'132'740'123);
     entitlement.revoked_at = at(0);
+    entitlement.left_out = true;
     return entitlement;
 }
 
@@ -133,6 +134,7 @@ TEST_CASE("what cannot have been written is refused as corrupt, without quoting 
         R"({"f":"2026-04-01","t":"2027-03-31","ch":0,"nd":null})",
         R"({"f":"2026-04-01","t":"2027-03-31","ch":0,"b":"2015-02-30"})",
         R"({"f":"2026-04-01","t":"2027-03-31","ch":0,"rv":true})",
+        R"({"f":"2026-04-01","t":"2027-03-31","ch":0,"rv":1,"lo":1})",
     }));
     CAPTURE(bad);
     const auto refused = read_back(bad);

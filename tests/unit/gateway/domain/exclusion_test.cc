@@ -69,6 +69,24 @@ TEST_CASE("a subsidy that is not in force excludes nothing") {
             .at("maru-ko") == Reason::ACTIVE);
 }
 
+TEST_CASE("an excluder that a failed source told of before leaves the other unknown") {
+    const RuleBook rules = rule_book({excluded("maru-ko", "88131248", {"12", "81"})});
+    Finding stale = answered(kTokyo, {entitlement("seiho", "12130001")});
+    stale.freshness = Freshness::stale;
+    const Case one = facts({hachioji({entitlement("maru-ko", "88131248")}), stale});
+    const Decision decision = decide(one, rules);
+    REQUIRE(decision.subsidies.size() == 2);
+    CHECK(decision.subsidies[0].reason == Reason::ACTIVE);
+    CHECK(decision.subsidies[1].outcome == Outcome::unknown);
+    CHECK(decision.subsidies[1].reason == Reason::SOURCE_UNAVAILABLE);
+    CHECK(decision.subsidies[1].notes == std::vector<std::string_view>{kLastKnownNo});
+    // Another excluder from a source that answered makes it certain.
+    const auto sure = reasons(
+        rules,
+        {hachioji({entitlement("maru-ko", "88131248"), entitlement("oya", "81136244")}), stale});
+    CHECK(sure.at("maru-ko") == Reason::SUPERSEDED);
+}
+
 TEST_CASE("one that is itself superseded excludes nothing") {
     const RuleBook rules =
         rule_book({excluded("a", "88131248", {"b"}), excluded("b", "89131247", {"c"}),

@@ -136,6 +136,12 @@ std::string section(const Part& part, const Scheme& scheme, const Json& json) {
     return text + "\n";
 }
 
+// Says what is charged after the coming 1 April, so that a change from then on shows.
+bool looks_ahead(const Json& example) {
+    return example.at("question").at("service_date").get<std::string>() >= "2027-04-01" &&
+           example.at("expect").contains("copay");
+}
+
 struct Loaded {
     std::shared_ptr<const SchemePack> pack;
     Json json;
@@ -166,6 +172,7 @@ std::string programmes_page() {
             const auto index = static_cast<std::size_t>(scheme - loaded.pack->schemes.begin());
             const Json& json = loaded.json.at("schemes").at(index);
             examples += json.at("examples").size();
+            CHECK(std::ranges::any_of(json.at("examples"), looks_ahead));
             body += section(part, *scheme, json);
         }
         INFO(programme.title);

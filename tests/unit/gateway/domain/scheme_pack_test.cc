@@ -232,6 +232,47 @@ TEST_CASE("an example that fails says what was expected and what came out") {
     CHECK(result.problems[0].text.ja.find("EXPIRED") != std::string::npos);
 }
 
+TEST_CASE("a co-payment line that can never count is refused, with its place") {
+    Json pack = good_pack();
+    pack["schemes"][0]["rules"][0]["copay"].push_back(
+        {{"settings", {"pharmacy"}}, {"kind", "not_covered"}});
+    const PackResult result = read(pack);
+    REQUIRE(result.problems.size() == 1);
+    CHECK(result.problems[0].pointer == "/schemes/0/rules/0/copay/2");
+    CHECK(result.problems[0].text.en ==
+          "never counts, because the lines before it fit in every case");
+    CHECK(result.pack == nullptr);
+}
+
+TEST_CASE("an accepted pack stays readable when its examples or lines would not pass any more") {
+    Json pack = good_pack();
+    pack["schemes"][0]["examples"][0]["expect"]["reason"] = "EXPIRED";
+    pack["schemes"][0]["rules"][0]["copay"].push_back({{"kind", "unknown"}});
+    REQUIRE(read(pack).pack == nullptr);
+    const PackResult again = read_accepted_pack(pack.dump(), authority(kHachioji), "v1");
+    REQUIRE(again.pack);
+    CHECK(again.pack->schemes.at(0).rules.at(0).copay.size() == 3);
+    CHECK(again.examples_run == 0);
+    pack["schemes"][0]["rules"][0]["area"] = 1;
+    CHECK(read_accepted_pack(pack.dump(), authority(kHachioji), "v1").pack == nullptr);
+}
+
+TEST_CASE("examples can hold the year of a cap and how a person's cap is kept") {
+    Json pack = good_pack();
+    Json& line = pack["schemes"][0]["rules"][0]["copay"][0];
+    line["cap_yearly_yen"] = 144000;
+    line["year_starts_month"] = 8;
+    line["cap_person_monthly_yen"] = 2500;
+    line["person_cap_by_refund"] = true;
+    Json& copay = pack["schemes"][0]["examples"][0]["expect"]["copay"];
+    copay["year_starts_month"] = 8;
+    copay["person_cap_by_refund"] = true;
+    CHECK(read(pack).problems.empty());
+    copay["year_starts_month"] = 4;
+    copay["person_cap_by_refund"] = false;
+    CHECK(read(pack).problems.size() == 2);
+}
+
 TEST_CASE("scheme ids and payer numbers belong to one scheme of a pack") {
     Json pack = good_pack();
     pack["schemes"].push_back(pack["schemes"][0]);

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "gateway/support/bounds.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;
@@ -67,6 +68,7 @@ TEST_CASE_METHOD(RegistryFixture,
         rows.push_back({.key = i, .of = 1, .segment = "S" + std::to_string(i)});
     full(rows);
     CHECK(of(1).size() == 32);
+    CHECK(registry->find_all(person(1))->at(0).cut_off);
     std::vector<Row> gone;
     for (std::uint64_t i = 1; i <= 40; ++i)
         gone.push_back({.key = i, .of = 1, .deleted = true});
@@ -80,6 +82,53 @@ TEST_CASE_METHOD(RegistryFixture,
         in_force += row.revoked_at ? 0 : 1;
     CHECK(in_force == 20);
     CHECK_FALSE(left[0].revoked_at);
+}
+
+TEST_CASE_METHOD(RegistryFixture, "exactly as many rows as a question takes are not cut off") {
+    std::vector<Row> rows;
+    for (std::uint64_t i = 1; i <= bounds::kEntitlementsPerAuthority; ++i)
+        rows.push_back({.key = i, .of = 1});
+    full(rows);
+    const auto all = registry->find_all(person(1));
+    REQUIRE(all);
+    CHECK(all->at(0).entitlements.size() == bounds::kEntitlementsPerAuthority);
+    CHECK_FALSE(all->at(0).cut_off);
+}
+
+TEST_CASE_METHOD(RegistryFixture, "a person with more rows than anyone has cannot be read") {
+    std::vector<Row> rows;
+    for (std::uint64_t i = 1; i <= bounds::kRowsPerPerson; ++i)
+        rows.push_back({.key = i, .of = 1});
+    full(rows);
+    CHECK(registry->find_all(person(1)));
+    delta({{.key = bounds::kRowsPerPerson + 1, .of = 1}, {.key = 9999, .of = 2}});
+    const auto too_many = registry->find_all(person(1));
+    REQUIRE_FALSE(too_many);
+    CHECK(too_many.error().code == ErrorCode::storage_unavailable);
+    CHECK_FALSE(registry->authorities_of(person(1)));
+    CHECK(says(2) == "A");  // the same thread goes on
+}
+
+TEST_CASE_METHOD(RegistryFixture, "a row knows whether it was deleted or left out") {
+    full(people(4));
+    delta({{.key = 1, .of = 1, .deleted = true}});
+    REQUIRE(of(1).at(0).revoked_at);
+    CHECK_FALSE(of(1).at(0).left_out);
+    auto rows = people(3);
+    rows.erase(rows.begin());
+    rows[0].deleted = true;  // of person 2; person 4 is left out
+    const auto report = full(rows);
+    REQUIRE(report.state == PublicationState::active);
+    REQUIRE(of(2).at(0).revoked_at);
+    CHECK_FALSE(of(2).at(0).left_out);
+    REQUIRE(of(4).at(0).revoked_at);
+    CHECK(of(4).at(0).left_out);
+    CHECK_FALSE(of(3).at(0).left_out);
+    // Taken back and ended again, the other way.
+    REQUIRE(registry->rollback(kHachioji, report.id, "test", "operator:operator-a"));
+    CHECK_FALSE(of(2).at(0).revoked_at);
+    full({{.key = 3, .of = 3}, {.key = 4, .of = 4}});
+    CHECK(of(2).at(0).left_out);
 }
 
 TEST_CASE_METHOD(RegistryFixture, "rows sealed with other keys are corrupt, never nothing") {

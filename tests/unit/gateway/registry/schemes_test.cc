@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "gateway/storage/registry_store.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;
@@ -53,6 +54,40 @@ TEST_CASE_METHOD(RegistryFixture, "a refused pack leaves the one in force") {
         ErrorCode::body_too_large);
     CHECK(registry->rules()->packs.at(kHachioji)->version == version);
     CHECK(entries().size() == logged);
+}
+
+TEST_CASE_METHOD(RegistryFixture, "a stored pack whose examples would fail now still opens") {
+    std::string failing = pack_of(kHachioji);
+    failing.replace(failing.find("\"ACTIVE\""), 8, "\"EXPIRED\"");
+    close();
+    {
+        auto store = storage::RegistryStore::open(folder.path() / "registry.db");
+        REQUIRE(store);
+        REQUIRE((*store)->put_in_force({.authority = 132012,
+                                        .version = "0123456789abcdef",
+                                        .body = failing,
+                                        .accepted_ms = 1000,
+                                        .log_index = 1}));
+    }
+    open();
+    CHECK(registry->rules()->packs.at(kHachioji)->version == "0123456789abcdef");
+    CHECK(registry->rules()->accepted.at(kHachioji) == Instant(std::chrono::seconds(1)));
+    REQUIRE(put_schemes(kHachioji).result.pack);
+    CHECK(registry->pack(kHachioji, "0123456789abcdef"));  // also when it is an old one
+}
+
+TEST_CASE_METHOD(RegistryFixture,
+                 "the rules know when each pack was accepted, after a restart too") {
+    CHECK(registry->rules()->accepted.at(kHachioji) == kStart);
+    clock.advance(std::chrono::hours(1));
+    put_schemes(kHachioji);  // in force already
+    CHECK(registry->rules()->accepted.at(kHachioji) == kStart);
+    put_schemes(kMusashino);
+    close();
+    open();
+    CHECK(registry->rules()->accepted.at(kHachioji) == kStart);
+    CHECK(registry->rules()->accepted.at(kMusashino) == kStart + std::chrono::hours(1));
+    CHECK(registry->authorities().at(1).pack_accepted == kStart + std::chrono::hours(1));
 }
 
 TEST_CASE_METHOD(RegistryFixture, "the local order is part of the rules and survives new packs") {
