@@ -67,8 +67,8 @@ Result<http::BodyPlan> RestSystem::plan(const http::Request&) {
     return http::BodyPlan{.bytes_max = kRequestBytes};
 }
 
-http::Response RestSystem::refuse(const Error& error, const http::Request&) {
-    return problem(info(error.code).http_status, name(error.code));
+asio::awaitable<http::Response> RestSystem::refuse(Error error, const http::Request&) {
+    co_return problem(info(error.code).http_status, name(error.code));
 }
 
 FaultPlan::Drawn RestSystem::draw() {

@@ -28,7 +28,8 @@ class RestSystem final : public http::Service {
 
     [[nodiscard]] Result<http::BodyPlan> plan(const http::Request& head) override;
     [[nodiscard]] http::asio::awaitable<http::Response> serve(http::Request& request) override;
-    [[nodiscard]] http::Response refuse(const Error& error, const http::Request& head) override;
+    [[nodiscard]] http::asio::awaitable<http::Response> refuse(Error error,
+                                                               const http::Request& head) override;
 
   private:
     [[nodiscard]] FaultPlan::Drawn draw();

@@ -1,6 +1,7 @@
 #include "gateway/api/answering.h"
 
 #include "gateway/crypto/hash.h"
+#include "gateway/domain/explain.h"
 #include "gateway/support/json.h"
 
 namespace shikaku::api {
@@ -13,7 +14,8 @@ Answer derive_answer(const domain::Case& facts, const domain::RuleBook& rules,
             .outcome = decision.outcome,
             .reason = decision.reason,
             .head = std::move(rendered.head),
-            .content_hash = "sha256:" + to_hex(crypto::sha256(as_bytes(rendered.hashed)))};
+            .content_hash = "sha256:" + to_hex(crypto::sha256(as_bytes(rendered.hashed))),
+            .not_disclosed = domain::is_not_disclosed(facts)};
 }
 
 std::string complete_answer(const Answer& answer, const Evidence& evidence,

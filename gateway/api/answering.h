@@ -16,8 +16,9 @@ struct Answer {
     std::string answer_id;
     domain::Outcome outcome = domain::Outcome::unknown;
     domain::Reason reason = domain::Reason::NOT_CONNECTED;
-    std::string head;          // JSON up to and excluding content_hash
-    std::string content_hash;  // "sha256:<hex>"
+    std::string head;            // JSON up to and excluding content_hash
+    std::string content_hash;    // "sha256:<hex>"
+    bool not_disclosed = false;  // 不開示: where the person lives stays with us
 };
 
 [[nodiscard]] Answer derive_answer(const domain::Case& facts, const domain::RuleBook& rules,

@@ -101,7 +101,13 @@ asio::awaitable<Result<std::string>> Eligibility::next_lines(std::shared_ptr<Bat
     if (batch->waiting > 0)
         co_await batch->window_done->async_wait(asio::as_tuple(asio::use_awaitable));
     batch->next = last;
+    std::size_t bytes = 0;
+    for (std::string& line : batch->lines) {
+        if (line.empty()) line = problem_json({ErrorCode::internal, {}, {}}, batch->request_id);
+        bytes += line.size() + 1;
+    }
     std::string out;
+    out.reserve(bytes);
     for (const std::string& line : batch->lines) {
         out += line;
         out += '\n';
@@ -111,7 +117,6 @@ asio::awaitable<Result<std::string>> Eligibility::next_lines(std::shared_ptr<Bat
 
 asio::awaitable<void> Eligibility::answer_line(std::shared_ptr<Batch> batch, std::size_t line) {
     std::string& out = batch->lines[line - batch->next];
-    out = problem_json({ErrorCode::internal, {}, {}}, batch->request_id);
     const auto question = parse_batch_question(batch->questions[line], batch->received);
     Result<std::string> answer = fail(question ? Error{} : question.error());
     if (question)

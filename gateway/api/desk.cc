@@ -1,5 +1,6 @@
 #include "gateway/api/desk.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -47,6 +48,17 @@ domain::Query make_query(const identity::Caller& caller, const Question& questio
             .birth_date = token.birth_date,
             .insurance = token.insurance,
             .explain = question.explain};
+}
+
+// What cannot be logged whole cannot be answered: the source that said the most counts as not
+// heard. False when nobody said anything.
+bool leave_out_longest(domain::Case& facts) {
+    const auto longest = std::ranges::max_element(
+        facts.findings, {}, [](const domain::Finding& one) { return one.entitlements.size(); });
+    if (longest == facts.findings.end() || longest->entitlements.empty()) return false;
+    longest->entitlements.clear();
+    longest->status = domain::SourceStatus::unavailable;
+    return true;
 }
 
 // The first use of this token is being answered at this moment, on another connection: wait for it.
@@ -121,20 +133,22 @@ asio::awaitable<Result<audit::Appended>> Desk::answer_first(const identity::Call
     }
     const auto rules = parts_.registry.rules();
     const Instant now = parts_.clock.now();
-    answer = derive_answer(facts, *rules, make_ulid(now), now);
-
-    audit::EntryDraft draft{.kind = audit::Kind::eligibility,
-                            .detail = eligibility_detail({.caller = caller,
-                                                          .request_id = request_id,
-                                                          .token = token,
-                                                          .priority = question.priority,
-                                                          .facts = facts,
-                                                          .rules = *rules,
-                                                          .answer = answer,
-                                                          .answered = now},
-                                                         parts_.keys),
-                            .token = use};
-    co_return co_await append(parts_.log, std::move(draft));
+    const std::string answer_id = make_ulid(now);
+    std::string detail;
+    do {
+        answer = derive_answer(facts, *rules, answer_id, now);
+        detail = eligibility_detail({.caller = caller,
+                                     .request_id = request_id,
+                                     .token = token,
+                                     .priority = question.priority,
+                                     .facts = facts,
+                                     .rules = *rules,
+                                     .answer = answer,
+                                     .answered = now},
+                                    parts_.keys);
+    } while (detail.size() > bounds::kLogDetailBytes && leave_out_longest(facts));
+    co_return co_await append(
+        parts_.log, {.kind = audit::Kind::eligibility, .detail = std::move(detail), .token = use});
 }
 
 asio::awaitable<Result<std::string>> Desk::finish(const Question& question, Answer answer,
@@ -143,7 +157,9 @@ asio::awaitable<Result<std::string>> Desk::finish(const Question& question, Answ
     if (with_receipt) {
         if (const auto ready = co_await covered(parts_.log, index); !ready)
             co_return fail(ready.error());
-        auto text = parts_.log.receipt(index);
+        using Opening = audit::Log::Opening;
+        auto text =
+            parts_.log.receipt(index, answer.not_disclosed ? Opening::withheld : Opening::given);
         if (!text) co_return fail(text.error());
         receipt = std::move(*text);
     }

@@ -5,6 +5,7 @@
 #include "gateway/api/await.h"
 #include "gateway/api/log_detail.h"
 #include "gateway/audit/tile_path.h"
+#include "gateway/domain/explain.h"
 #include "gateway/support/json.h"
 
 namespace shikaku::api {
@@ -31,6 +32,12 @@ bool concerns(const identity::Caller& caller, std::string_view detail) {
         if (code == std::string(caller.authority->text())) return true;
     }
     return false;
+}
+
+// 不開示: the case of such an answer says where the person lives.
+bool holds_undisclosed(std::string_view detail) {
+    const auto logged = read_eligibility_detail(detail);
+    return !logged || domain::is_not_disclosed(logged->facts);
 }
 
 Result<std::uint64_t> parse_index(std::string_view text) {
@@ -78,7 +85,11 @@ HandlerResult LogFiles::receipt(Context& context) {
     if (const auto traced = co_await trace_auditor(context, *index); !traced)
         co_return fail(traced.error());
     if (const auto ready = co_await covered(log_, *index); !ready) co_return fail(ready.error());
-    auto receipt = log_.receipt(*index);
+    const bool withheld = context.caller.role != identity::Role::auditor &&
+                          entry->leaf.kind == audit::Kind::eligibility &&
+                          holds_undisclosed(entry->detail);
+    using Opening = audit::Log::Opening;
+    auto receipt = log_.receipt(*index, withheld ? Opening::withheld : Opening::given);
     if (!receipt) co_return fail(receipt.error());
     co_return log_file(std::move(*receipt), "text/plain; charset=utf-8", "no-store");
 }

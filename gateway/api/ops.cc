@@ -32,8 +32,8 @@ boost::asio::awaitable<http::Response> Ops::serve(http::Request& request) {
     co_return answer(request);
 }
 
-http::Response Ops::refuse(const Error& error, const http::Request&) {
-    return problem(error, "ops");
+boost::asio::awaitable<http::Response> Ops::refuse(Error error, const http::Request&) {
+    co_return problem(error, "ops");
 }
 
 http::Response Ops::answer(const http::Request& request) const {

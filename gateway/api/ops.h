@@ -18,7 +18,8 @@ class Ops final : public http::Service {
 
     [[nodiscard]] Result<http::BodyPlan> plan(const http::Request& head) override;
     [[nodiscard]] boost::asio::awaitable<http::Response> serve(http::Request& request) override;
-    [[nodiscard]] http::Response refuse(const Error& error, const http::Request& head) override;
+    [[nodiscard]] boost::asio::awaitable<http::Response> refuse(Error error,
+                                                                const http::Request& head) override;
 
   private:
     [[nodiscard]] http::Response answer(const http::Request& request) const;

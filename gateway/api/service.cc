@@ -109,11 +109,11 @@ asio::awaitable<http::Response> Service::refuse_logged(const http::Request& requ
     co_return response;
 }
 
-http::Response Service::refuse(const Error& error, const http::Request& head) {
+asio::awaitable<http::Response> Service::refuse(Error error, const http::Request& head) {
     const std::string request_id = request_id_of(head, parts_.clock.now());
-    http::Response response = problem(error, request_id);
+    http::Response response = co_await refuse_logged(head, request_id, std::move(error));
     echo_correlation(head, request_id, response);
-    return response;
+    co_return response;
 }
 
 }  // namespace shikaku::api

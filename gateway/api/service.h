@@ -23,7 +23,8 @@ class Service final : public http::Service {
 
     [[nodiscard]] Result<http::BodyPlan> plan(const http::Request& head) override;
     [[nodiscard]] asio::awaitable<http::Response> serve(http::Request& request) override;
-    [[nodiscard]] http::Response refuse(const Error& error, const http::Request& head) override;
+    [[nodiscard]] asio::awaitable<http::Response> refuse(Error error,
+                                                         const http::Request& head) override;
 
     [[nodiscard]] const Routes& routes() const { return routes_; }
 

@@ -87,7 +87,7 @@ Result<std::string> AuditReplay::proven_detail(http::Client& client) const {
     auto verified = audit::verify_receipt(*receipt, vkey_);
     if (!verified) return fail(verified.error());
     if (verified->entry.erased)
-        return fail(ErrorCode::not_found, "the detail of this entry was erased");
+        return fail(ErrorCode::not_found, "the detail of this entry was erased or is withheld");
     return std::move(verified->entry.detail);
 }
 

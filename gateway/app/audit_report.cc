@@ -106,7 +106,7 @@ int report_receipt(const audit::VerifiedReceipt& receipt, bool json) {
         checkpoint.origin, entry.index, checkpoint.size, checkpoint.size,
         to_rfc3339_jst(entry.leaf.time), audit::name(entry.leaf.kind));
     if (entry.erased) {
-        std::cout << "     内容は消去済みです / The detail has been erased\n";
+        std::cout << "     内容は消去済みか、示されません / The detail was erased or is withheld\n";
     } else {
         std::cout << "     内容 / Detail: " << entry.detail << '\n';
     }

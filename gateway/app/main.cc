@@ -62,7 +62,9 @@ int check(const std::string& file) {
     if (!config) return report(config.error());
     if (const auto keys = crypto::KeyRing::load(config->key_ring); !keys)
         return report(keys.error());
-    if (const auto signer = read_secret_file(config->log_signer); !signer)
+    const auto pem = read_secret_file(config->log_signer);
+    if (!pem) return report(pem.error());
+    if (const auto signer = crypto::SigningKey::from_pem(*pem); !signer)
         return report(signer.error());
     if (const auto tls = http::TlsContext::server(config->tls); !tls) return report(tls.error());
     if (const auto issuers = identity::Issuers::load(config->issuers); !issuers)

@@ -61,8 +61,8 @@ struct OpenedEntry {
     std::uint64_t index = 0;
     Leaf leaf;
     Hash256 salt{};
-    std::string detail;  // empty when erased
-    bool erased = false;
+    std::string detail;   // empty when erased
+    bool erased = false;  // or, in a receipt, withheld
 };
 
 }  // namespace shikaku::audit

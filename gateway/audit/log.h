@@ -69,8 +69,11 @@ class Log {
     [[nodiscard]] Result<Bytes> entry_bundle(std::uint64_t n, int width) const;
     // tlog-proof text without `extra`; the entry must be covered by the latest checkpoint.
     [[nodiscard]] Result<std::string> proof(std::uint64_t index) const;
-    // tlog-proof with the opening of the entry in its extra line (receipt.h).
-    [[nodiscard]] Result<std::string> receipt(std::uint64_t index) const;
+    // tlog-proof with the opening of the entry in its extra line (receipt.h), or with its leaf
+    // only.
+    enum class Opening : std::uint8_t { given, withheld };
+    [[nodiscard]] Result<std::string> receipt(std::uint64_t index,
+                                              Opening opening = Opening::given) const;
 
     [[nodiscard]] Result<OpenedEntry> open_entry(std::uint64_t index) const;
     // Token keys of entries since then, oldest first: what single use must remember over a restart.

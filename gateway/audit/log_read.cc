@@ -126,15 +126,16 @@ Result<std::string> Log::proof(std::uint64_t index) const {
     return format_receipt({index, {}, std::move(*proof), published->signed_checkpoint.text});
 }
 
-Result<std::string> Log::receipt(std::uint64_t index) const {
+Result<std::string> Log::receipt(std::uint64_t index, Opening opening) const {
     const auto published = impl_->writer->published();
     if (index >= published->size()) return beyond();
     const auto reader = impl_->readers.get();
     if (!reader) return fail(reader.error());
     auto proof = prove(**reader, published->tree, index);
     if (!proof) return fail(std::move(proof.error()));
-    const auto entry = open_stored(**reader, impl_->keys, index);
+    auto entry = open_stored(**reader, impl_->keys, index);
     if (!entry) return fail(entry.error());
+    if (opening == Opening::withheld) entry->erased = true;
     return format_receipt(
         {index, encode_opening(*entry), std::move(*proof), published->signed_checkpoint.text});
 }

@@ -2,7 +2,7 @@
 // `extra` line: the opening of the entry. Pure functions; everything parsed is untrusted.
 //
 //   extra = leaf (42) || salt (32) || detail      (gateway/docs/audit-format.md)
-//   extra = leaf (42)                             when the detail was erased
+//   extra = leaf (42)                             when the detail was erased or is withheld
 #pragma once
 
 #include <cstdint>

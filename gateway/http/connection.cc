@@ -100,10 +100,6 @@ void Connection::await_request(Ptr self) {
 
 asio::awaitable<void> Connection::serve(Ptr self) {
     try {
-        if (!self->still_trusted()) {
-            self->thread_.server.metrics.handshakes_failed.Increment();
-            co_return;
-        }
         const After after = co_await self->serve_what_is_there();
         if (after == After::close) co_await self->linger();
         if (after == After::close || after == After::drop) co_return;
@@ -146,6 +142,10 @@ asio::awaitable<After> Connection::serve_what_is_there() {
     buffers->request.peer = peer_;
     After after = After::next;
     for (int in_a_row = 1; after == After::next; ++in_a_row) {
+        if (!still_trusted()) {
+            after = After::drop;
+            break;
+        }
         Exchange exchange(thread_, link_, *buffers);
         after = co_await exchange.run();
         if (after != After::next) break;
@@ -176,7 +176,9 @@ bool Connection::still_trusted() {
     if (!link_.stream().is_tls() || tls_generation_ == thread_.server.tls.generation()) return true;
     const auto now = thread_.server.tls.get();
     tls_generation_ = now.generation;
-    return now.context && now.context->trusts_peer_of(link_.stream().tls());
+    if (now.context && now.context->trusts_peer_of(link_.stream().tls())) return true;
+    thread_.server.metrics.handshakes_failed.Increment();
+    return false;
 }
 
 void Connection::count_bug(const char* what) {

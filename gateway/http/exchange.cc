@@ -74,7 +74,7 @@ asio::awaitable<After> Exchange::run() {
         count_bug("handler", typeid(e).name());
         threw = true;
     }
-    if (threw) response = refusal({ErrorCode::internal});
+    if (threw) response = co_await refusal({ErrorCode::internal});
     co_return co_await send(std::move(response));
 }
 
@@ -116,7 +116,7 @@ asio::awaitable<After> Exchange::refuse_unread(Error error) {
     request_.body.clear();
     request_.stream = nullptr;
     must_close_ = true;
-    co_return co_await send(refusal(error));
+    co_return co_await send(co_await refusal(std::move(error)));
 }
 
 Result<BodyPlan> Exchange::admit() {
@@ -177,18 +177,19 @@ asio::awaitable<Status> Exchange::read_body() {
 
 asio::awaitable<After> Exchange::answer_error(Error error) {
     request_.body.clear();
-    co_return co_await send(refusal(error));
+    co_return co_await send(co_await refusal(std::move(error)));
 }
 
-Response Exchange::refusal(const Error& error) {
+asio::awaitable<Response> Exchange::refusal(Error error) {
+    Response response;
+    response.status = info(error.code).http_status;
+    link_.enter_serving();
     try {
-        return thread_.server.service.refuse(error, request_);
+        response = co_await thread_.server.service.refuse(std::move(error), request_);
     } catch (const std::exception& e) {
         count_bug("refuse", typeid(e).name());
-        Response bare;
-        bare.status = info(error.code).http_status;
-        return bare;
     }
+    co_return response;
 }
 
 asio::awaitable<After> Exchange::send(Response response) {

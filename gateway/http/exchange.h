@@ -41,7 +41,7 @@ class Exchange {
     [[nodiscard]] asio::awaitable<bool> write(std::string_view rest);
 
     [[nodiscard]] Step note_blocked(Io io);
-    [[nodiscard]] Response refusal(const Error& error);
+    [[nodiscard]] asio::awaitable<Response> refusal(Error error);
     void count_bug(std::string_view where, std::string_view what);
     [[nodiscard]] const ServerTimes& times() const { return thread_.server.options.times; }
 

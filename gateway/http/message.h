@@ -79,8 +79,9 @@ class Service {
     [[nodiscard]] virtual Result<BodyPlan> plan(const Request& head) = 0;
     // Never throws; `request` lives until the response has been written.
     [[nodiscard]] virtual asio::awaitable<Response> serve(Request& request) = 0;
-    // Errors of the framing itself, e.g. malformed_request: how they look to the client.
-    [[nodiscard]] virtual Response refuse(const Error& error, const Request& head) = 0;
+    // Errors of the framing itself, e.g. malformed_request: how they look to the client. Of `head`
+    // only the peer may be known.
+    [[nodiscard]] virtual asio::awaitable<Response> refuse(Error error, const Request& head) = 0;
 };
 
 }  // namespace shikaku::http

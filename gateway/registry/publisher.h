@@ -68,8 +68,11 @@ class Publisher {
                           PublicationReport& report);
     // Generations of the authority that are not, or no longer, in force.
     Status discard_leftovers(storage::AuthorityNumber authority);
-    void supersede_held(storage::AuthorityNumber authority);
-    Status reject_stale(storage::PublicationRow row);
+    // Of an authority at most one publication is held: it stays until another is, or is switched
+    // in.
+    void supersede_held(storage::AuthorityNumber authority, const domain::Localized& because);
+    Status reject_stale(storage::PublicationRow row, const domain::Localized& because);
+    void log_undone_switch(const Switching& what, const storage::GenerationRow& generation);
 
     storage::RegistryStore& store_;
     const RowKeys& keys_;

@@ -50,7 +50,7 @@ Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
     auto done = store_.write_changes(*generation, staging, [this] { published_.let_go(); });
     if (done) done = log_and_switch(what, *generation, report);
     if (done) {
-        supersede_held(what.row.authority);
+        supersede_held(what.row.authority, kSuperseded);
         return done;
     }
     // What the failed transaction left is read again, not assumed.
@@ -58,9 +58,23 @@ Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
     if (const auto now = published_.in_force(what.authority);
         now && now->generation == generation->number)
         return {};
+    if (std::exchange(report.log_index, std::nullopt)) log_undone_switch(what, *generation);
     if (auto out = discard_leftovers(what.row.authority); !out)
         log_error("a generation that failed stays until the next one", out.error());
     return done;
+}
+
+// A switch is logged before it happens; one that then did not happen is logged as well.
+void Publisher::log_undone_switch(const Switching& what, const storage::GenerationRow& generation) {
+    const auto logged =
+        log_.append_and_wait({.kind = audit::Kind::registry_switch,
+                              .detail = switch_detail(what.authority, what.caller, what.row.id,
+                                                      {.step = "undo",
+                                                       .from = generation.number,
+                                                       .to = generation.base,
+                                                       .reason = "the switch failed"}),
+                              .token = std::nullopt});
+    if (!logged) log_error("a switch that failed stands in the log as done", logged.error());
 }
 
 Status Publisher::log_and_switch(Switching& what, storage::GenerationRow& generation,
@@ -89,21 +103,22 @@ Status Publisher::log_and_switch(Switching& what, storage::GenerationRow& genera
 }
 
 // Held publications were compared with what is no longer in force.
-void Publisher::supersede_held(storage::AuthorityNumber authority) {
+void Publisher::supersede_held(storage::AuthorityNumber authority,
+                               const domain::Localized& because) {
     const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
     if (!held) return log_error("held publications cannot be read", held.error());
     for (const storage::PublicationRow& row : *held) {
         if (row.authority != authority) continue;
-        if (auto rejected = reject_stale(row); !rejected)
+        if (auto rejected = reject_stale(row, because); !rejected)
             log_error("a held publication stays", rejected.error());
     }
 }
 
-Status Publisher::reject_stale(storage::PublicationRow row) {
+Status Publisher::reject_stale(storage::PublicationRow row, const domain::Localized& because) {
     auto report = report_of(row);
     if (!report) return fail(std::move(report.error()));
     report->state = PublicationState::rejected;
-    report->rejected_because.push_back(kSuperseded);
+    report->rejected_because.push_back(because);
     row.state = static_cast<int>(report->state);
     row.report = report_json(*report);
     SHIKAKU_TRY(store_.put(row));
@@ -125,7 +140,7 @@ Result<PublicationReport> Publisher::release(domain::AuthorityCode authority, co
     SHIKAKU_TRY(discard_leftovers(row->authority));
     const auto now = published_.in_force(authority);
     if ((now ? now->generation : 0) != row->base || !std::filesystem::exists(staging_file(id))) {
-        SHIKAKU_TRY(reject_stale(std::move(*row)));
+        SHIKAKU_TRY(reject_stale(std::move(*row), kSuperseded));
         return fail(ErrorCode::conflict, "the publication was compared with other data");
     }
     {
@@ -176,7 +191,7 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
     row->report = report_json(*report);
     SHIKAKU_TRY(store_.roll_back(*generation, *row));
     SHIKAKU_TRY(published_.reload());
-    supersede_held(row->authority);
+    supersede_held(row->authority, kSuperseded);
     return report;
 }
 

@@ -8,6 +8,12 @@
 #include "gateway/support/bounds.h"
 
 namespace shikaku::registry {
+namespace {
+
+const domain::Localized kNewerIsHeld{"新しい公開が保留になったため、この公開は取り下げられました。",
+                                     "A newer publication is held in the place of this one."};
+
+}  // namespace
 
 Publisher::Claim::~Claim() {
     const std::lock_guard lock(publisher_.mutex_);
@@ -75,6 +81,7 @@ Status Publisher::Upload::settle() {
     if (report_.dry_run) return conclude();
     if (report_.state == PublicationState::held) {
         SHIKAKU_TRY(intake_->staging().sync());
+        publisher_.supersede_held(number_of(request_.authority), kNewerIsHeld);
         SHIKAKU_TRY(conclude());
         keep_staging_ = true;
         return {};

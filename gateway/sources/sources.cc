@@ -102,6 +102,8 @@ struct Sources::Impl {
           question_time(time_for_one) {}
 
     void heard(const adapters::Inquiry& inquiry, adapters::Records& records) const;
+    [[nodiscard]] std::vector<domain::AuthorityCode> publishing_at(
+        const std::optional<domain::AuthorityCode>& residence) const;
     [[nodiscard]] Known read_registry(const Hash256& link_key);
     [[nodiscard]] Draft answer_at_once(const Whom& whom, Known& known, const Hash256& link_key,
                                        SteadyTime start) const;
@@ -130,6 +132,17 @@ void Sources::Impl::heard(const adapters::Inquiry& inquiry, adapters::Records& r
     if (const auto before = cache.find(inquiry.authority, inquiry.link_key))
         keep_change_times(records.entitlements, before->records.entitlements);
     cache.put(inquiry.authority, inquiry.link_key, records, clock.now());
+}
+
+// Before the rows are read: one that publishes in between counts as not connected, not as one that
+// knows nothing about the person.
+std::vector<domain::AuthorityCode> Sources::Impl::publishing_at(
+    const std::optional<domain::AuthorityCode>& residence) const {
+    std::vector<domain::AuthorityCode> codes;
+    if (!residence) return codes;
+    for (const auto code : {*residence, residence->prefecture_authority()})
+        if (published.has_published(code)) codes.push_back(code);
+    return codes;
 }
 
 Known Sources::Impl::read_registry(const Hash256& link_key) {
@@ -248,9 +261,12 @@ std::string_view Sources::state(domain::AuthorityCode authority) const {
 asio::awaitable<std::vector<Finding>> Sources::ask(About about) {
     const SteadyTime start = std::chrono::steady_clock::now();
     const auto connections = impl_->connections.load();
+    const auto publishing = impl_->publishing_at(about.residence);
     Known known = impl_->read_registry(about.link_key);
     const Whom whom =
-        whom_to_ask(about.residence, known.rows, *connections, impl_->published.has_published);
+        whom_to_ask(about.residence, known.rows, *connections, [&](domain::AuthorityCode code) {
+            return std::ranges::find(publishing, code) != publishing.end();
+        });
     Draft draft = impl_->answer_at_once(whom, known, about.link_key, start);
     if (!draft.to_ask.empty()) co_await impl_->ask_live(about, start, draft);
     if (!known.readable || whom.some_left_out) std::ranges::for_each(draft.findings, forbid_no);

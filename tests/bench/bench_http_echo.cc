@@ -27,10 +27,10 @@ class FixedAnswer final : public http::Service {
         response.body.assign(kBodyBytes, 'x');
         co_return response;
     }
-    http::Response refuse(const Error& error, const http::Request&) override {
+    http::asio::awaitable<http::Response> refuse(Error error, const http::Request&) override {
         http::Response response;
         response.status = info(error.code).http_status;
-        return response;
+        co_return response;
     }
 };
 

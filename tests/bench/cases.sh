@@ -66,7 +66,8 @@ import_with_sqlite() {
     took="$(jq '.results[0].mean' "$bench/hyperfine.json")"
 }
 
-# Tokyo's live system on the load's core, and what the cache makes of it.
+# Tokyo's live system on the load's core, what the cache makes of it, and the same people and
+# programme as published data.
 live_cases() {
     local port people=2000
     port="$(free_port 19543)"
@@ -78,6 +79,15 @@ live_cases() {
         --key "$certs/source-130001.key" --ca "$certs/ca.crt"
     local question=(--issuer-key "$bench/issuer/rsa.pem" --residence 130001 --people "$people"
                     --expect '"outcome":"eligible"')
+    start_gateway published-54 <<'TOML'
+[[authority]]
+code = "130001"
+adapter = "published"
+TOML
+    publish_schemes authority-130001 "$repository/municipal-mocks/schemes/130001.json"
+    publish "$bench/live.csv" authority-130001
+    measure published_54 "${question[@]}" --requests "$tokens"
+    stop_program gateway-published-54
     live_gateway live "$port" 0
     measure live "${question[@]}" --requests "$((tokens / 3))"
     stop_program gateway-live

@@ -42,11 +42,12 @@ restart_gateway() {
     wait_until_ready "gateway-$name" "$bench/gateway-$name.log" "$ops/readyz"
 }
 
-# publish FILE: recipients of Hachioji, after its scheme pack. Sets $took, seconds.
+# publish FILE [AS]: recipients, of Hachioji when nobody is named, after the scheme pack. Sets $took,
+# seconds.
 publish() {
     local begin="$EPOCHREALTIME"
     SHIKAKU_URL="$url" SHIKAKU_CA="$certs/ca.crt" SHIKAKU_CERTS="$certs" \
-        taskset -c "$load_cpu" "$bin/shikaku-publish" recipients "$1" --as authority-132012 \
+        taskset -c "$load_cpu" "$bin/shikaku-publish" recipients "$1" --as "${2:-authority-132012}" \
         >>"$bench/publish.log" 2>&1 || { tail "$bench/publish.log" >&2; fail "publishing failed"; }
     took="$(awk -v b="$begin" -v e="$EPOCHREALTIME" 'BEGIN { printf "%.3f", e - b }')"
 }

@@ -1,9 +1,12 @@
 // From a tap to a proven answer, with the real programs.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <fstream>
 #include <thread>
 
+#include "gateway/audit/receipt.h"
 #include "gateway/support/file.h"
 #include "tests/integration/gateway_fixture.h"
 
@@ -217,6 +220,59 @@ TEST_CASE_METHOD(Hachioji, "what is not allowed is refused with a code") {
     CHECK(code("authority-132012", Method::get, "/v1/publications/01ARZ3NDEKTSV4RRFFQ69G5FAV") ==
           "not_found");
     CHECK_THROWS(gateway.call("clinic-revoked", Method::get, "/v1/authorities"));
+}
+
+TEST_CASE_METHOD(Hachioji,
+                 "where a person under protection lives is in no receipt but an auditor's") {
+    std::string row = test::csv_row(child, "h-1", "1234566");
+    row.replace(row.find(",0,2016-05-01"), 2, ",1");  // not_disclosed
+    gateway.publish_hachioji(test::csv_header() + row);
+    const auto answer = body(gateway.ask("clinic-a", child, {{"Prefer", "receipt"}}));
+    CHECK(answer["outcome"] == "eligible");
+    const std::string path =
+        "/v1/receipts/" + std::to_string(answer["evidence"]["index"].get<int>());
+    const auto opened = [&](const std::string& receipt) {
+        const auto verified = audit::verify_receipt(receipt, gateway.vkey());
+        REQUIRE(verified);
+        return verified->entry.detail;
+    };
+    CHECK(opened(answer["evidence"]["receipt"]).empty());
+    CHECK(opened(gateway.call("clinic-a", Method::get, path).body).empty());
+    CHECK(opened(gateway.call("authority-132012", Method::get, path).body).empty());
+    CHECK(opened(gateway.call("auditor-a", Method::get, path).body).contains("132012"));
+}
+
+TEST_CASE_METHOD(Hachioji, "what never was a whole request is an entry of the log as well") {
+    const auto index = [&] {
+        return body(gateway.ask("clinic-a", child))["evidence"]["index"].get<int>();
+    };
+    const int before = index();
+    REQUIRE(gateway.call("clinic-a", Method::post, "/v1/eligibility", std::string(70'000, ' '))
+                .status == 413);
+    CHECK(index() == before + 2);
+}
+
+TEST_CASE("an answer too long to be logged whole is not given, and is no no") {
+    GatewayFixture gateway;
+    gateway.start();
+    const identity::DemoCard child = test::person();
+    std::string institutions;
+    for (int i = 0; i < 60; ++i)
+        institutions += i == 0 ? "1312012342" : ";1312012342";
+    std::string conditions;
+    for (int i = 0; i < 30; ++i)
+        conditions += fmt::format("{}{}-{}", i == 0 ? "" : ";", std::string(20, 'a'), i);
+    std::string csv = test::csv_header();
+    for (int i = 0; i < 32; ++i)
+        csv += fmt::format(
+            "h-{},T1,{},maru-ko,88131248,1234566,マル子医療証,,,{},{},0,,2020-04-01,"
+            "2030-03-31,0,{},0\n",
+            i, test::link_key_text(child), conditions, institutions, child.birth_date.iso());
+    gateway.publish_hachioji(csv);
+    const auto answer = body(gateway.ask("clinic-a", child));
+    CHECK(answer["outcome"] == "unknown");
+    CHECK(answer["reason"] == "SOURCE_UNAVAILABLE");
+    CHECK(gateway.verify_log().exit_code == 0);
 }
 
 TEST_CASE("the ops port says whether it lives, is ready, and what it counted") {

@@ -82,7 +82,7 @@ asio::awaitable<Response> RecordingService::serve(Request& request) {
     }
     if (request.path == "/upload") {
         const auto bytes = co_await count_bytes(*request.stream);
-        if (!bytes) co_return refuse(bytes.error(), request);
+        if (!bytes) co_return co_await refuse(bytes.error(), request);
         response.body = std::to_string(*bytes);
     }
     if (request.path == "/download" || request.path == "/broken") {
@@ -92,12 +92,12 @@ asio::awaitable<Response> RecordingService::serve(Request& request) {
     co_return response;
 }
 
-Response RecordingService::refuse(const Error& error, const Request&) {
+asio::awaitable<Response> RecordingService::refuse(Error error, const Request&) {
     Response response;
     response.status = info(error.code).http_status;
     response.content_type = "text/plain";
     response.body = name(error.code);
-    return response;
+    co_return response;
 }
 
 void RecordingService::remember(const Request& request) {

@@ -24,7 +24,7 @@ class RecordingService final : public Service {
   public:
     Result<BodyPlan> plan(const Request& head) override;
     asio::awaitable<Response> serve(Request& request) override;
-    Response refuse(const Error& error, const Request& head) override;
+    asio::awaitable<Response> refuse(Error error, const Request& head) override;
 
     [[nodiscard]] std::vector<std::string> served() const;  // "GET /echo", in order
     [[nodiscard]] bool was_asked(std::string_view path) const;

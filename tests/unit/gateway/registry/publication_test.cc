@@ -2,6 +2,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "gateway/storage/registry_schema.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;
@@ -250,12 +251,42 @@ TEST_CASE_METHOD(RegistryFixture, "a publication that would end many rows is hel
         CHECK(released.error().code == ErrorCode::conflict);
         CHECK(says(100) == "A");
     }
+    SECTION("replaced by a newer one that is held") {
+        const auto newer = full(people(60));
+        CHECK(newer.state == PublicationState::held);
+        CHECK(registry->report(kHachioji, report.id)->state == PublicationState::rejected);
+        CHECK(staging_files() == 1);
+        REQUIRE(registry->release(kHachioji, newer.id, "ok", "operator:operator-a"));
+        CHECK(says(61) == "A revoked");
+    }
     SECTION("its staging area was lost") {
         for (const auto& file : std::filesystem::directory_iterator(folder.path() / "staging"))
             std::filesystem::remove(file);
         CHECK_FALSE(registry->release(kHachioji, report.id, "ok", "operator:operator-a"));
         CHECK(registry->report(kHachioji, report.id)->state == PublicationState::rejected);
     }
+}
+
+TEST_CASE_METHOD(RegistryFixture, "a switch that fails after its entry is undone in the log too") {
+    full(people(3));
+    auto other = storage::Database::open(storage::registry_options(folder.path() / "registry.db"));
+    REQUIRE(other);
+    REQUIRE(
+        other->execute("CREATE TRIGGER broken BEFORE UPDATE OF generation ON authority "
+                       "BEGIN SELECT RAISE(ABORT, 'on purpose'); END"));
+    CHECK_FALSE(try_publish(request(Mode::delta), csv({{.key = 1, .of = 1, .segment = "B"}})));
+    CHECK(says(1) == "A");
+    const auto all = entries();
+    REQUIRE(all.size() >= 2);
+    const auto& logged = all[all.size() - 2];
+    const auto& undone = all.back();
+    CHECK(logged.leaf.kind == audit::Kind::registry_switch);
+    CHECK(undone.leaf.kind == audit::Kind::registry_switch);
+    CHECK(undone.detail.contains(R"("step":"undo")"));
+
+    REQUIRE(other->execute("DROP TRIGGER broken"));
+    delta({{.key = 1, .of = 1, .segment = "B"}});
+    CHECK(says(1) == "B");
 }
 
 TEST_CASE_METHOD(RegistryFixture, "the accident of an emptied column is held and named") {

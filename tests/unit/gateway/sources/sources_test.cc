@@ -33,6 +33,7 @@ struct House {
     }
 
     Result<std::vector<registry::PublishedFor>> find_all(const Hash256& key) const {
+        if (while_reading) while_reading();
         if (registry_fails) return fail(ErrorCode::storage_unavailable, "disk");
         if (key != person(1)) return std::vector<registry::PublishedFor>();
         return published;
@@ -62,6 +63,7 @@ struct House {
     std::vector<registry::PublishedFor> published;
     std::set<domain::AuthorityCode> publishers;
     bool registry_fails = false;
+    std::function<void()> while_reading;
     std::shared_ptr<FakeSource> tokyo = std::make_shared<FakeSource>();
     Connections connections;
     Sources sources;
@@ -259,6 +261,17 @@ TEST_CASE("a municipality of residence that takes no part is not_connected") {
     CHECK(findings[1].authority == authority("132047"));
     CHECK(findings[1].status == SourceStatus::not_connected);
     CHECK(findings[1].kind.empty());
+}
+
+TEST_CASE("one that publishes while the rows are read is not connected yet, and never a no") {
+    House house;
+    house.publishers.clear();
+    house.while_reading = [&house] { house.publishers.insert(authority("132012")); };
+    const auto findings = house.ask();
+    REQUIRE(findings.size() == 2);
+    CHECK(findings[1].authority == authority("132012"));
+    CHECK(findings[1].status == SourceStatus::not_connected);
+    CHECK(house.ask()[1].status == SourceStatus::no_record);
 }
 
 TEST_CASE("without residence and published data there is nobody to ask") {
