@@ -19,7 +19,9 @@ inline constexpr std::uint64_t kPublicationBodyBytes = 2ULL * 1024 * 1024 * 1024
 inline constexpr std::size_t kSchemePackBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kBatchBodyBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kBatchQuestions = 1000;
-inline constexpr std::size_t kBatchWindow = 100;  // questions of one batch in flight at once
+// Questions of one batch in flight at once: enough to share a commit of the log, few enough to stay
+// in the processor's cache.
+inline constexpr std::size_t kBatchWindow = 50;
 inline constexpr std::size_t kConnections = 10'000;
 inline constexpr auto kHandshakeTime = 5s;
 inline constexpr auto kHeaderTime = 10s;
