@@ -6,9 +6,9 @@
 #include <array>
 #include <set>
 
-#include "gateway/app/example_question.h"
 #include "gateway/domain/copay_text.h"
 #include "gateway/domain/decide.h"
+#include "gateway/domain/pack_example.h"
 #include "gateway/domain/scheme_pack.h"
 
 namespace shikaku::app {
@@ -146,8 +146,10 @@ Result<PackComparison> compare_packs(std::string_view before_text, std::string_v
     PackComparison comparison;
     for (const Example* example : all_examples(*before, *after)) {
         for (const domain::Date day : days_to_ask(*example, *before, *after)) {
-            const auto facts = read_example_question(example->question, *example->scheme, day);
-            if (!facts) break;
+            domain::Problems problems;
+            const auto facts = domain::read_example_question(
+                problems, domain::Place(example->question), *example->scheme, day);
+            if (!facts || !problems.none()) break;
             ++comparison.asked;
             const Parts was = answer(*facts, before->rules);
             const Parts is = answer(*facts, after->rules);

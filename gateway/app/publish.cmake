@@ -1,5 +1,5 @@
 # What a changed scheme pack answers, without a gateway.
-add_library(shikaku_pack_comparison STATIC pack_comparison.cc example_question.cc)
+add_library(shikaku_pack_comparison STATIC pack_comparison.cc)
 target_link_libraries(shikaku_pack_comparison PUBLIC shikaku_domain)
 
 add_executable(shikaku-publish publish_main.cc publish_check.cc publish_commands.cc publish_print.cc

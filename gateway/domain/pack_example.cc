@@ -107,48 +107,6 @@ void read_other(Problems& problems, const Place& place, const Scheme& scheme, Da
     finding.entitlements.push_back(std::move(other));
 }
 
-std::optional<Case> read_question(Problems& problems, const Place& place, const Scheme& scheme) {
-    static constexpr auto kKeys = std::to_array<std::string_view>(
-        {"service_date", "setting", "institution", "birth_date", "insurer", "insurance_status",
-         "payer_number", "segment", "income_segment", "additional_conditions",
-         "designated_institutions", "always_reimbursement", "cap_monthly_yen", "valid_from",
-         "valid_to", "revoked", "others"});
-    const ObjectReader reader(problems, place, kKeys);
-    reader.require({"service_date", "setting", "institution"});
-    std::optional<Date> service_date;
-    std::optional<Setting> setting;
-    std::optional<InstitutionCode> institution;
-    reader.read("service_date", service_date);
-    reader.read_as("setting", setting, parse_setting, "診療区分", "a setting");
-    reader.read_as("institution", institution, InstitutionCode::parse,
-                   "検証番号の正しい医療機関コード10桁",
-                   "a 10-digit institution code with a right check digit");
-    if (!service_date || !setting || !institution) return std::nullopt;
-
-    Case facts{.query = {.institution = *institution,
-                         .service_date = *service_date,
-                         .today = *service_date,
-                         .setting = *setting,
-                         .consent = true,
-                         .residence = scheme.authority,
-                         .birth_date = {},
-                         .insurance = {}},
-               .findings = {}};
-    reader.read("birth_date", facts.query.birth_date);
-    read_insurance(reader, facts.query);
-    Entitlement own;
-    own.history_key = "example";
-    own.scheme_id = scheme.id;
-    own.recipient_number = kRecipientNumber;
-    if (scheme.payer_numbers.size() == 1) own.payer_number = scheme.payer_numbers.front();
-    read_entitlement_members(reader, *service_date, own);
-    finding_of(facts, scheme.authority).entitlements.push_back(std::move(own));
-    reader.for_each("others", [&](const Place& item) {
-        read_other(problems, item, scheme, *service_date, facts);
-    });
-    return facts;
-}
-
 // Compares one expected member with what came out.
 class Comparison {
   public:
@@ -267,6 +225,50 @@ void compare(Problems& problems, const Place& place, const Decision& decision,
 
 }  // namespace
 
+std::optional<Case> read_example_question(Problems& problems, const Place& place,
+                                          const Scheme& scheme, std::optional<Date> day) {
+    static constexpr auto kKeys = std::to_array<std::string_view>(
+        {"service_date", "setting", "institution", "birth_date", "insurer", "insurance_status",
+         "payer_number", "segment", "income_segment", "additional_conditions",
+         "designated_institutions", "always_reimbursement", "cap_monthly_yen", "valid_from",
+         "valid_to", "revoked", "others"});
+    const ObjectReader reader(problems, place, kKeys);
+    reader.require({"service_date", "setting", "institution"});
+    std::optional<Date> service_date;
+    std::optional<Setting> setting;
+    std::optional<InstitutionCode> institution;
+    reader.read("service_date", service_date);
+    if (day) service_date = day;
+    reader.read_as("setting", setting, parse_setting, "診療区分", "a setting");
+    reader.read_as("institution", institution, InstitutionCode::parse,
+                   "検証番号の正しい医療機関コード10桁",
+                   "a 10-digit institution code with a right check digit");
+    if (!service_date || !setting || !institution) return std::nullopt;
+
+    Case facts{.query = {.institution = *institution,
+                         .service_date = *service_date,
+                         .today = *service_date,
+                         .setting = *setting,
+                         .consent = true,
+                         .residence = scheme.authority,
+                         .birth_date = {},
+                         .insurance = {}},
+               .findings = {}};
+    reader.read("birth_date", facts.query.birth_date);
+    read_insurance(reader, facts.query);
+    Entitlement own;
+    own.history_key = "example";
+    own.scheme_id = scheme.id;
+    own.recipient_number = kRecipientNumber;
+    if (scheme.payer_numbers.size() == 1) own.payer_number = scheme.payer_numbers.front();
+    read_entitlement_members(reader, *service_date, own);
+    finding_of(facts, scheme.authority).entitlements.push_back(std::move(own));
+    reader.for_each("others", [&](const Place& item) {
+        read_other(problems, item, scheme, *service_date, facts);
+    });
+    return facts;
+}
+
 void run_example(Problems& problems, const Place& place, const Scheme& scheme,
                  const RuleBook& rules) {
     static constexpr auto kKeys = std::to_array<std::string_view>({"name", "question", "expect"});
@@ -277,7 +279,7 @@ void run_example(Problems& problems, const Place& place, const Scheme& scheme,
     const Json* const question = reader.find("question");
     const Json* const expect = reader.find("expect");
     if (question == nullptr || expect == nullptr) return;
-    const auto facts = read_question(problems, Place(place, "question", *question), scheme);
+    const auto facts = read_example_question(problems, Place(place, "question", *question), scheme);
     if (!facts) return;
 
     const Decision decision = decide(*facts, rules);

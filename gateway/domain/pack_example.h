@@ -3,10 +3,20 @@
 // somebody saying what should come out.
 #pragma once
 
+#include <optional>
+
 #include "gateway/domain/pack_reader.h"
+#include "gateway/domain/query.h"
 #include "gateway/domain/rule_book.h"
 
 namespace shikaku::domain {
+
+// The facts an example asks about, on its own service date or another day; absent validity dates
+// lie a year to both sides of it. The example's certificate is the first entitlement of the first
+// finding. Nothing, and problems, for what is no question.
+[[nodiscard]] std::optional<Case> read_example_question(Problems& problems, const Place& place,
+                                                        const Scheme& scheme,
+                                                        std::optional<Date> day = {});
 
 // `rules` holds the pack. What differs from the expectation is a problem at the example's place.
 void run_example(Problems& problems, const Place& place, const Scheme& scheme,

@@ -30,7 +30,7 @@ run_folder="$bench/run" results="$bench/results" bin="$repository/build/release/
 load="$bin/load"
 # How long one figure is measured, and how many tokens may be signed for it: a token lives for five
 # minutes and each is used once.
-if $short; then seconds=2 tokens=30000; else seconds=5 tokens=150000; fi
+if $short; then seconds=2 tokens=40000; else seconds=4 tokens=90000; fi
 
 say "Packages (gateway/packages.txt: build, bench)"
 bash "$repository/gateway/install-packages.sh" build bench

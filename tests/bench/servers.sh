@@ -65,6 +65,7 @@ record() { jq -n --argjson value "$2" '$value' >"$results/$1.json"; }
 # measure NAME OPTION...: one figure against $url as clinic-a, kept in $results/NAME.json.
 measure() {
     local name="$1"; shift
+    sync  # what was written before must not compete for the disk
     "$load" run --url "$url" --cert "$certs/clinic-a.crt" --key "$certs/clinic-a.key" \
         --cpu "$load_cpu" --server-pid "$server_pid" --seconds "$seconds" "$@" \
         >"$results/$name.json" || fail "the case '$name' went wrong"

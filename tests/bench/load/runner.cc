@@ -21,6 +21,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kSpinNs = 300'000;
+constexpr std::uint64_t kPauseNs = 10'000'000;
 constexpr int kEventsAtOnce = 256;
 constexpr std::uint64_t kLostMax = 1000;
 constexpr auto kOpenTime = std::chrono::seconds(60);
@@ -109,7 +110,7 @@ class Runner {
                 if (SteadyClock::now() > deadline) {
                     throw std::runtime_error("the server did not accept all connections in time");
                 }
-                wait(100);
+                wait(10 * kPauseNs);
             }
         }
     }
@@ -121,7 +122,7 @@ class Runner {
             start(id, now_ns());
         }
         while (idle_.size() + result_.lost < connections_.size()) {
-            wait(100);
+            wait(10 * kPauseNs);
         }
     }
 
@@ -144,13 +145,17 @@ class Runner {
             if (options_.rate > 0) {
                 start_due(now);
             }
-            // The thread has a core of its own and spins: sleeping is inexact, and waking a sleeper
-            // would cost the server's core what a client on a network does not cost it. Where
-            // nothing comes for long the kernel may need the core, for the server's disk.
-            const bool waits = options_.rate == 0 && now - last_event_ns_ > kSpinNs;
-            wait(waits ? 10 : 0);
+            wait(how_long(now));
         }
         sending_ = false;
+    }
+
+    // At a fixed rate until the next request is due. Otherwise the thread, which has a core of its
+    // own, spins: waking a sleeper would cost the server's core what a client on a network does not
+    // cost it. Where nothing comes for long the kernel may need this core for the server's disk.
+    [[nodiscard]] std::uint64_t how_long(std::uint64_t now) const {
+        if (options_.rate > 0) return next_due_ > now ? next_due_ - now : 0;
+        return now - last_event_ns_ > kSpinNs ? kPauseNs : 0;
     }
 
     // Nothing more to send and nothing under way.
@@ -192,9 +197,10 @@ class Runner {
         }
     }
 
-    void wait(int timeout_ms) {
+    void wait(std::uint64_t at_most_ns) {
         std::array<epoll_event, kEventsAtOnce> events{};
-        const int count = epoll_wait(epoll_, events.data(), kEventsAtOnce, timeout_ms);
+        const timespec timeout{.tv_sec = 0, .tv_nsec = static_cast<long>(at_most_ns)};
+        const int count = epoll_pwait2(epoll_, events.data(), kEventsAtOnce, &timeout, nullptr);
         if (count > 0) last_event_ns_ = now_ns();
         for (int i = 0; i < count; ++i) {
             const std::uint32_t id = events[static_cast<std::size_t>(i)].data.u32;

@@ -4,7 +4,6 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "gateway/app/example_question.h"
 #include "gateway/domain/decide.h"
 #include "gateway/domain/scheme_pack.h"
 #include "gateway/support/file.h"
@@ -106,45 +105,6 @@ TEST_CASE("what is no pack, or another authority's, is not compared") {
         CHECK_FALSE(app::compare_packs(text, hachioji().dump()).has_value());
         CHECK_FALSE(app::compare_packs(hachioji().dump(), text).has_value());
     }
-}
-
-// Guards example_question.cc against reading an example in another way than the pack itself does.
-TEST_CASE("every example of every pack here comes out as the pack expects") {
-    std::size_t asked = 0;
-    for (const auto& file : std::filesystem::directory_iterator(kPacks)) {
-        const std::string text = read_file(file.path()).value();
-        const auto authority = app::authority_of(text);
-        REQUIRE(authority.has_value());
-        const auto pack = domain::read_scheme_pack(text, *authority, "test").pack;
-        REQUIRE(pack);
-        domain::RuleBook rules;
-        rules.packs.emplace(*authority, pack);
-        const Json json = *parse_json(text);
-        for (std::size_t i = 0; i < pack->schemes.size(); ++i) {
-            if (!json["schemes"][i].contains("examples")) continue;
-            for (const Json& example : json["schemes"][i]["examples"]) {
-                INFO(file.path() << " " << example["name"]);
-                const Json& question = example["question"];
-                const auto facts = app::read_example_question(
-                    question, pack->schemes[i],
-                    *domain::Date::parse_iso(question["service_date"].get<std::string>()));
-                REQUIRE(facts.has_value());
-                const auto decision = domain::decide(*facts, rules);
-                const auto own =
-                    std::ranges::find(decision.subsidies, &facts->findings[0].entitlements[0],
-                                      &domain::SubsidyDecision::entitlement);
-                REQUIRE(own != decision.subsidies.end());
-                CHECK(info(own->reason).name == example["expect"]["reason"].get<std::string>());
-                CHECK(own->claim_order == example["expect"].value("claim_order", own->claim_order));
-                if (example["expect"].contains("copay"))
-                    CHECK(name(own->copay == nullptr ? domain::Copay::Kind::unknown
-                                                     : own->copay->kind) ==
-                          example["expect"]["copay"].value("kind", std::string("unknown")));
-                ++asked;
-            }
-        }
-    }
-    CHECK(asked > 100);
 }
 
 }  // namespace
