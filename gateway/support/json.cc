@@ -161,8 +161,9 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 JsonWriter& JsonWriter::string(std::string_view value) {
     separate();
-    const char* const end = value.data() + value.size();
-    if (json_special(value.data(), end) == end) {
+    const char* const begin = value.data();
+    const char* const end = begin + value.size();
+    if (json_special(begin, end) == end) {
         append_at_most(out_, value.size() + 2, [&](char* at) {
             *at++ = '"';
             at = std::ranges::copy(value, at).out;
@@ -172,7 +173,7 @@ JsonWriter& JsonWriter::string(std::string_view value) {
         return *this;
     }
     out_ += '"';
-    for (const char* at = value.data(); at != end;) {
+    for (const char* at = begin; at != end;) {
         const char* const special = json_special(at, end);
         out_.append(at, special);
         if (special == end) break;
