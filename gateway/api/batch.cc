@@ -57,13 +57,9 @@ Result<std::vector<std::string>> split_questions(const http::Request& request) {
 
 Result<Question> parse_batch_question(std::string_view text, Instant now) {
     using enum domain::Priority;
-    auto question = parse_question(text, now);
-    if (!question || question->priority == scheduled || question->priority == bulk) return question;
-    // walk_in is also what stands for none.
-    const auto json = text.contains(R"("priority")") ? parse_json(text) : Json();
-    if (question->priority == emergency || (json && json->contains("priority")))
+    auto question = parse_question(text, now, scheduled);
+    if (question && question->priority != scheduled && question->priority != bulk)
         return fail(ErrorCode::invalid_field, "a batch is scheduled or bulk", "/priority");
-    question->priority = scheduled;
     return question;
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/api/directory.h"
 
+#include "gateway/domain/answer_writer.h"
 #include "gateway/domain/authority_names.h"
 #include "gateway/support/json.h"
 
@@ -10,15 +11,9 @@ void write_schemes(JsonWriter& json, const domain::SchemePack* pack) {
     json.key("schemes").begin_array();
     if (pack != nullptr) {
         for (const domain::Scheme& scheme : pack->schemes) {
-            json.begin_object()
-                .field("id", scheme.id)
-                .field("law_code", scheme.law_code)
-                .key("name")
-                .begin_object()
-                .field("ja", scheme.name.ja)
-                .field("en", scheme.name.en)
-                .end_object()
-                .end_object();
+            json.begin_object().field("id", scheme.id).field("law_code", scheme.law_code);
+            domain::write_text(json, "name", scheme.name);
+            json.end_object();
         }
     }
     json.end_array();

@@ -4,6 +4,7 @@
 
 #include "gateway/api/await.h"
 #include "gateway/api/media.h"
+#include "gateway/domain/answer_writer.h"
 #include "gateway/registry/report_json.h"
 #include "gateway/support/json.h"
 #include "gateway/support/text.h"
@@ -39,14 +40,9 @@ std::string pack_problems_json(const domain::PackResult& result) {
     JsonWriter json(out);
     json.begin_object().field("state", "rejected").key("problems").begin_array();
     for (const domain::PackProblem& problem : result.problems) {
-        json.begin_object()
-            .field("pointer", problem.pointer)
-            .key("message")
-            .begin_object()
-            .field("ja", problem.text.ja)
-            .field("en", problem.text.en)
-            .end_object()
-            .end_object();
+        json.begin_object().field("pointer", problem.pointer);
+        domain::write_text(json, "message", problem.text);
+        json.end_object();
     }
     json.end_array().end_object();
     return out;

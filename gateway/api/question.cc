@@ -45,15 +45,7 @@ Status check_members(const Json& body) {
     return {};
 }
 
-}  // namespace
-
-Result<Question> parse_question(std::string_view body, Instant now) {
-    const auto json = parse_json(body);
-    if (!json) return fail(json.error());
-    return read_question(*json, now);
-}
-
-Result<Question> read_question(const Json& body, Instant now) {
+Result<Question> read_question(const Json& body, Instant now, domain::Priority usual) {
     if (!body.is_object()) return fail(ErrorCode::malformed_request, "a JSON object is expected");
     SHIKAKU_TRY(check_members(body));
     const auto text = [&body](std::string_view member) -> const std::string* {
@@ -64,6 +56,7 @@ Result<Question> read_question(const Json& body, Instant now) {
     Question question;
     question.today = domain::Date::of_instant_jst(now);
     question.service_date = question.today;
+    question.priority = usual;
 
     const std::string* token = text("card_token");
     if (token == nullptr || token->empty()) return invalid("card_token", "card_token is missing");
@@ -99,6 +92,14 @@ Result<Question> read_question(const Json& body, Instant now) {
     if (const auto explain = body.find("explain"); explain != body.end())
         question.explain = explain->get<bool>();
     return question;
+}
+
+}  // namespace
+
+Result<Question> parse_question(std::string_view body, Instant now, domain::Priority usual) {
+    const auto json = parse_json(body);
+    if (!json) return fail(json.error());
+    return read_question(*json, now, usual);
 }
 
 }  // namespace shikaku::api

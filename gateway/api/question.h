@@ -22,8 +22,9 @@ struct Question {
 };
 
 // malformed_request, invalid_field with a JSON pointer, personal_number_refused. Unknown members
-// are refused: a misspelt "service_date" must not silently mean today.
-[[nodiscard]] Result<Question> parse_question(std::string_view body, Instant now);
-[[nodiscard]] Result<Question> read_question(const Json& body, Instant now);
+// are refused: a misspelt "service_date" must not silently mean today. `usual` is the priority of a
+// question that names none.
+[[nodiscard]] Result<Question> parse_question(std::string_view body, Instant now,
+                                              domain::Priority usual = domain::Priority::walk_in);
 
 }  // namespace shikaku::api

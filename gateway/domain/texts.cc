@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "gateway/domain/answer_writer.h"
 #include "gateway/support/json.h"
 
 namespace shikaku::domain {
@@ -39,16 +40,12 @@ Localized read_localized(const toml::table& entry, std::string_view key, std::st
     return {.ja = *ja, .en = *en};
 }
 
-void write_localized(JsonWriter& json, std::string_view key, const Localized& text) {
-    json.key(key).begin_object().field("ja", text.ja).field("en", text.en).end_object();
-}
-
 std::string to_json(const Advice& advice) {
     std::string out;
     JsonWriter json(out);
     json.begin_object();
-    write_localized(json, "desk", advice.desk);
-    write_localized(json, "it", advice.it);
+    write_text(json, "desk", advice.desk);
+    write_text(json, "it", advice.it);
     json.end_object();
     return out;
 }

@@ -91,6 +91,11 @@ TEST_CASE("a batch is scheduled or bulk; what wants to go first is refused, not 
         api::parse_batch_question(R"({"card_token":"\"priority\"","setting":"outpatient"})", kNow);
     REQUIRE(named);
     CHECK(named->priority == domain::Priority::scheduled);
+    // However the key is spelt.
+    CHECK(api::parse_batch_question(
+              R"({"card_token":"x","setting":"outpatient","pri\u006frity":"walk_in"})", kNow)
+              .error()
+              .pointer == "/priority");
 }
 
 }  // namespace
