@@ -109,17 +109,17 @@ std::vector<domain::AuthorityCode> Published::authorities() const {
 Result<std::shared_ptr<const Published::View>> Published::read(const storage::Key16& person,
                                                                std::vector<Found>& found) const {
     thread_local std::vector<storage::PersonRow> rows;
-    auto session = readers_.mine();
-    if (!session) return fail(std::move(session.error()));
-    const std::lock_guard lock((*session)->mutex);
+    auto reader = readers_.mine();
+    if (!reader) return fail(std::move(reader.error()));
+    const std::lock_guard lock((*reader)->mutex);
     std::shared_ptr<const View> now = view();
-    while (!(*session)->is_current(now->epoch)) {
-        SHIKAKU_TRY((*session)->begin(now->epoch));
+    while (!(*reader)->is_current(now->epoch)) {
+        SHIKAKU_TRY((*reader)->begin(now->epoch));
         // Unchanged after the transaction began: what this view needs was not discarded before.
         if (epoch_.load(std::memory_order_acquire) == now->epoch) break;
         now = view();
     }
-    const auto count = (*session)->find(person, rows);
+    const auto count = (*reader)->find(person, rows);
     if (!count) return fail(count.error());
 
     for (std::size_t i = 0; i < *count; ++i) {

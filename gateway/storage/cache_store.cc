@@ -1,9 +1,10 @@
 #include "gateway/storage/cache_store.h"
 
 #include <array>
+#include <atomic>
 #include <utility>
 
-#include "gateway/storage/per_thread.h"
+#include "gateway/storage/snapshot.h"
 #include "gateway/support/log.h"
 
 namespace shikaku::storage {
@@ -49,22 +50,34 @@ Result<Database> open_or_replace(const std::filesystem::path& file) {
     return Database::open(options_for(file));
 }
 
-struct Reader {
+struct Reader : Snapshot {
     Statement find;
 
-    static Result<Reader> prepare(Database& database) {
+    static Result<std::unique_ptr<Reader>> prepare(Database& database) {
+        auto reader = std::make_unique<Reader>();
+        SHIKAKU_TRY(reader->prepare_snapshot(database));
         auto find = database.prepare("SELECT sealed FROM answer WHERE key = ?1");
         if (!find) return fail(find.error());
-        return Reader{.find = std::move(*find)};
+        reader->find = std::move(*find);
+        return reader;
     }
 };
 
 }  // namespace
 
 struct CacheStore::Impl {
+    Impl(Database opened, const std::filesystem::path& file)
+        : database(std::move(opened)), readers(options_for(file)) {}
+
     Database database;
     Statement put, trim;
-    PerThread<Reader> readers;
+    SnapshotReaders<Reader> readers;
+    std::atomic<std::uint64_t> changes{0};  // what readers must see
+
+    void changed() {
+        changes.fetch_add(1, std::memory_order_release);
+        readers.end_all();
+    }
 };
 
 CacheStore::CacheStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -73,24 +86,26 @@ CacheStore::~CacheStore() = default;
 Result<std::unique_ptr<CacheStore>> CacheStore::open(const std::filesystem::path& file) {
     auto database = open_or_replace(file);
     if (!database) return fail(database.error());
-    auto put = database->prepare(
+    auto impl = std::make_unique<Impl>(std::move(*database), file);
+    auto put = impl->database.prepare(
         "INSERT INTO answer (key, put_ms, sealed) VALUES (?1, ?2, ?3) "
         "ON CONFLICT (key) DO UPDATE SET put_ms = excluded.put_ms, sealed = excluded.sealed");
     if (!put) return fail(put.error());
-    auto trim = database->prepare(
+    auto trim = impl->database.prepare(
         "DELETE FROM answer WHERE key IN (SELECT key FROM answer ORDER BY put_ms "
         "LIMIT max(0, (SELECT count(*) FROM answer) - ?1))");
     if (!trim) return fail(trim.error());
-    return std::unique_ptr<CacheStore>(new CacheStore(
-        std::make_unique<Impl>(Impl{.database = std::move(*database),
-                                    .put = std::move(*put),
-                                    .trim = std::move(*trim),
-                                    .readers = PerThread<Reader>(options_for(file))})));
+    impl->put = std::move(*put);
+    impl->trim = std::move(*trim);
+    return std::unique_ptr<CacheStore>(new CacheStore(std::move(impl)));
 }
 
 Result<std::optional<Bytes>> CacheStore::find(const Hash256& key) const {
-    auto reader = impl_->readers.get();
+    auto reader = impl_->readers.mine();
     if (!reader) return fail(reader.error());
+    const std::lock_guard lock((*reader)->mutex);
+    const auto changes = impl_->changes.load(std::memory_order_acquire);
+    if (!(*reader)->is_current(changes)) SHIKAKU_TRY((*reader)->begin(changes));
     Statement& find = (*reader)->find;
     find.bind(1, BytesView(key));
     const auto row = find.step();
@@ -113,12 +128,15 @@ Status CacheStore::put(std::span<const Row> rows) {
         impl_->put.bind(3, BytesView(row.sealed));
         SHIKAKU_TRY(impl_->put.run());
     }
-    return transaction->commit();
+    SHIKAKU_TRY(transaction->commit());
+    impl_->changed();
+    return {};
 }
 
 Result<std::int64_t> CacheStore::trim(std::int64_t rows_kept) {
     impl_->trim.bind(1, rows_kept);
     SHIKAKU_TRY(impl_->trim.run());
+    impl_->changed();
     return impl_->database.changes();
 }
 

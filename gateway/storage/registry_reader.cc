@@ -19,48 +19,18 @@ DatabaseOptions reader_options(const std::filesystem::path& registry) {
 
 }  // namespace
 
-Result<std::unique_ptr<RegistrySession>> RegistrySession::prepare(Database& database) {
-    auto session = std::make_unique<RegistrySession>();
-    auto begin = database.prepare("BEGIN");
-    auto end = database.prepare("COMMIT");
+Result<std::unique_ptr<RegistryReader>> RegistryReader::prepare(Database& database) {
+    auto reader = std::make_unique<RegistryReader>();
+    SHIKAKU_TRY(reader->prepare_snapshot(database));
     auto find = database.prepare(
         "SELECT e.authority,e.gen_from,e.gen_to,e.deleted,e.history,e.sealed FROM by_person p "
         "CROSS JOIN entitlement e ON e.id=p.id WHERE p.person=?");
-    for (auto* prepared : {&begin, &end, &find})
-        if (!*prepared) return fail(std::move(prepared->error()));
-    session->begin_ = std::move(*begin);
-    session->end_ = std::move(*end);
-    session->find_ = std::move(*find);
-    return session;
+    if (!find) return fail(std::move(find.error()));
+    reader->find_ = std::move(*find);
+    return reader;
 }
 
-Status RegistrySession::begin(std::uint64_t stamp) {
-    end();
-    SHIKAKU_TRY(begin_.run());
-    open_ = true;
-    // BEGIN alone takes no snapshot; the first read does.
-    std::vector<PersonRow> none;
-    if (auto touched = find({}, none); !touched) {
-        end();
-        return fail(std::move(touched.error()));
-    }
-    stamp_ = stamp;
-    begun_ = std::chrono::steady_clock::now();
-    return {};
-}
-
-void RegistrySession::end() {
-    if (!std::exchange(open_, false)) return;
-    find_.reset();
-    (void)end_.run();  // reading changed nothing: there is nothing to lose
-}
-
-bool RegistrySession::is_current(std::uint64_t stamp) const {
-    return open_ && stamp_ == stamp &&
-           std::chrono::steady_clock::now() - begun_ < bounds::kReadSnapshotAge;
-}
-
-Result<std::size_t> RegistrySession::find(const Key16& person, std::vector<PersonRow>& rows) {
+Result<std::size_t> RegistryReader::find(const Key16& person, std::vector<PersonRow>& rows) {
     find_.bind(1, BytesView(person));
     std::size_t count = 0;
     while (true) {
@@ -86,33 +56,7 @@ Result<std::size_t> RegistrySession::find(const Key16& person, std::vector<Perso
     return count;
 }
 
-Result<RegistryReaders::Reader> RegistryReaders::Reader::prepare(Database& database) {
-    auto session = RegistrySession::prepare(database);
-    if (!session) return fail(std::move(session.error()));
-    return Reader{.session = std::move(*session)};
-}
-
 RegistryReaders::RegistryReaders(const std::filesystem::path& registry)
-    : readers_(reader_options(registry)) {}
-
-Result<RegistrySession*> RegistryReaders::mine() const {
-    auto reader = readers_.get();
-    if (!reader) return fail(std::move(reader.error()));
-    RegistrySession* session = (*reader)->session.get();
-    if (!session->listed_) {
-        const std::lock_guard lock(mutex_);
-        sessions_.push_back(session);
-        session->listed_ = true;
-    }
-    return session;
-}
-
-void RegistryReaders::end_all() const {
-    const std::lock_guard lock(mutex_);
-    for (RegistrySession* session : sessions_) {
-        const std::lock_guard reading(session->mutex);
-        session->end();
-    }
-}
+    : SnapshotReaders(reader_options(registry)) {}
 
 }  // namespace shikaku::storage

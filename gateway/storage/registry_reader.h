@@ -1,20 +1,13 @@
 // The question's read of registry.db: all rows about one person, by one look-up.
-//
-// A thread keeps its read transaction open between questions, because opening one costs more than
-// the read. begin() starts a new one; the owner does so when its view of generations has changed or
-// the transaction is old. end_all() ends those of idle threads so that the write-ahead log can be
-// emptied.
+// The stamp of its snapshot is the owner's view of generations.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
-#include "gateway/storage/per_thread.h"
 #include "gateway/storage/registry_store.h"
+#include "gateway/storage/snapshot.h"
 
 namespace shikaku::storage {
 
@@ -27,44 +20,21 @@ struct PersonRow {
     Bytes sealed;
 };
 
-// One thread's transaction; locked by the thread for the length of a question.
-class RegistrySession {
+class RegistryReader : public Snapshot {
   public:
-    [[nodiscard]] static Result<std::unique_ptr<RegistrySession>> prepare(Database& database);
+    [[nodiscard]] static Result<std::unique_ptr<RegistryReader>> prepare(Database& database);
 
-    // `stamp` is the owner's mark of what this transaction at least sees.
-    [[nodiscard]] Status begin(std::uint64_t stamp);
-    void end();
-    [[nodiscard]] bool is_current(std::uint64_t stamp) const;
     // Into `rows`, whose memory is used again; the number of rows found. storage_unavailable: more
     // than bounds::kRowsPerPerson, which no real person has; a question must not stall on them.
     [[nodiscard]] Result<std::size_t> find(const Key16& person, std::vector<PersonRow>& rows);
 
-    std::mutex mutex;
-
   private:
-    Statement begin_, end_, find_;
-    bool open_ = false;
-    std::uint64_t stamp_ = 0;
-    std::chrono::steady_clock::time_point begun_{};
-    friend class RegistryReaders;
-    bool listed_ = false;
+    Statement find_;
 };
 
-class RegistryReaders {
+class RegistryReaders : public SnapshotReaders<RegistryReader> {
   public:
     explicit RegistryReaders(const std::filesystem::path& registry);
-    [[nodiscard]] Result<RegistrySession*> mine() const;  // the calling thread's
-    void end_all() const;
-
-  private:
-    struct Reader {
-        std::unique_ptr<RegistrySession> session;
-        static Result<Reader> prepare(Database& database);
-    };
-    PerThread<Reader> readers_;
-    mutable std::mutex mutex_;
-    mutable std::vector<RegistrySession*> sessions_;
 };
 
 }  // namespace shikaku::storage
