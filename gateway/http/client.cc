@@ -19,6 +19,11 @@ using Tcp = asio::ip::tcp;
 using Endpoints = std::vector<Tcp::endpoint>;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
+// Every coroutine that calls a client runs on an io_context.
+asio::io_context& io_context_of(const asio::any_io_executor& executor) {
+    return static_cast<asio::io_context&>(asio::query(executor, asio::execution::context));
+}
+
 }  // namespace
 
 struct Client::Impl {
@@ -31,7 +36,7 @@ struct Client::Impl {
                                                                CallDeadline& deadline,
                                                                bool& unheard);
     [[nodiscard]] asio::awaitable<Result<Endpoints>> resolve(CallDeadline& deadline);
-    [[nodiscard]] asio::awaitable<Result<Tcp::socket>> connect(CallDeadline& deadline);
+    [[nodiscard]] asio::awaitable<Result<TlsStream::Socket>> connect(CallDeadline& deadline);
     [[nodiscard]] asio::awaitable<Result<TlsStream>> open(CallDeadline& deadline);
 
     [[nodiscard]] std::unexpected<Error> unavailable(std::string_view why) const {
@@ -61,13 +66,13 @@ asio::awaitable<Result<Endpoints>> Client::Impl::resolve(CallDeadline& deadline)
     co_return endpoints;
 }
 
-asio::awaitable<Result<Tcp::socket>> Client::Impl::connect(CallDeadline& deadline) {
+asio::awaitable<Result<TlsStream::Socket>> Client::Impl::connect(CallDeadline& deadline) {
     const auto endpoints = co_await resolve(deadline);
     if (!endpoints) co_return fail(endpoints.error());
     std::string why = "no address";
     for (const Tcp::endpoint& endpoint : *endpoints) {
         if (deadline.passed()) break;
-        Tcp::socket socket(co_await asio::this_coro::executor);
+        TlsStream::Socket socket(io_context_of(co_await asio::this_coro::executor));
         const CallDeadline::Guard guard(deadline, [&socket] {
             boost::system::error_code ignored;
             socket.close(ignored);
@@ -116,7 +121,8 @@ asio::awaitable<Result<ClientResponse>> Client::Impl::send(const ClientRequest& 
     // A body that is made on the way cannot be sent twice: it starts on a connection of its own.
     auto kept = request.body_pieces ? std::nullopt : pool.take();
     if (kept) {
-        auto stream = TlsStream::unpark(std::move(*kept), co_await asio::this_coro::executor);
+        auto stream =
+            TlsStream::unpark(std::move(*kept), io_context_of(co_await asio::this_coro::executor));
         bool unheard = true;
         if (stream) {
             auto response = co_await call(std::move(*stream), request, deadline, unheard);

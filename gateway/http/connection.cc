@@ -125,7 +125,7 @@ asio::awaitable<bool> Connection::handshake() {
         }
         co_return false;
     }
-    auto peer = link_.stream().peer();
+    auto peer = link_.stream().peer(thread_.peers);
     if (!peer) {
         metrics.handshakes_failed.Increment();
         log_warn("client certificate is unusable", {{"detail", peer.error().detail}});

@@ -45,7 +45,7 @@ class Connection {
     unsigned tls_generation_;
     bool handler_memory_used_ = false;
     std::shared_ptr<const crypto::Certificate> peer_;
-    alignas(std::max_align_t) std::array<std::byte, 144> handler_memory_;
+    alignas(std::max_align_t) std::array<std::byte, 96> handler_memory_;
 };
 
 }  // namespace shikaku::http

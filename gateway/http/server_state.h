@@ -10,6 +10,7 @@
 #include "gateway/http/exchange_buffers.h"
 #include "gateway/http/http_metrics.h"
 #include "gateway/http/link.h"
+#include "gateway/http/peer_certificates.h"
 #include "gateway/http/server.h"
 
 namespace shikaku::http {
@@ -87,6 +88,7 @@ struct ThreadState {
 
     ServerState& server;
     BufferPool buffers;
+    PeerCertificates peers;
     LinkList links;
 };
 

@@ -162,16 +162,15 @@ bool TlsStream::resumed() const {
     return ssl_ && SSL_session_reused(ssl_.get()) == 1;
 }
 
-Result<std::shared_ptr<const crypto::Certificate>> TlsStream::peer() const {
+Result<std::shared_ptr<const crypto::Certificate>> TlsStream::peer(PeerCertificates& known) const {
     X509* certificate = ssl_ ? SSL_get0_peer_certificate(ssl_.get()) : nullptr;
     if (certificate == nullptr) return nullptr;
     unsigned char* der = nullptr;
     const int size = i2d_X509(certificate, &der);
     if (size <= 0) return fail(ErrorCode::internal, "certificate cannot be written as DER");
-    auto read = crypto::Certificate::from_der({der, static_cast<std::size_t>(size)});
+    auto shared = known.of({der, static_cast<std::size_t>(size)});
     OPENSSL_free(der);
-    if (!read) return fail(std::move(read.error()));
-    return std::make_shared<const crypto::Certificate>(std::move(*read));
+    return shared;
 }
 
 TlsStream::Parked::~Parked() {
@@ -193,7 +192,7 @@ Result<TlsStream::Parked> TlsStream::park(TlsStream stream) {
     return Parked(descriptor, std::move(stream.ssl_));
 }
 
-Result<TlsStream> TlsStream::unpark(Parked parked, const asio::any_io_executor& on) {
+Result<TlsStream> TlsStream::unpark(Parked parked, asio::io_context& on) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     if (::getsockname(parked.descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0)

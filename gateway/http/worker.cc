@@ -70,7 +70,7 @@ void Worker::run() {
 
 asio::awaitable<void> Worker::accept() {
     while (acceptor_.is_open()) {
-        asio::ip::tcp::socket socket(io_);
+        TlsStream::Socket socket(io_);
         auto [error] = co_await acceptor_.async_accept(socket, asio::as_tuple(asio::use_awaitable));
         if (!acceptor_.is_open()) co_return;
         if (!error) {
@@ -85,7 +85,7 @@ asio::awaitable<void> Worker::accept() {
     }
 }
 
-void Worker::admit(asio::ip::tcp::socket socket) {
+void Worker::admit(TlsStream::Socket socket) {
     ServerState& server = state_.server;
     if (server.draining) return;
     if (!server.connections.enter(server.options.connections_max)) {

@@ -26,7 +26,7 @@ class Worker {
 
   private:
     [[nodiscard]] asio::awaitable<void> accept();
-    void admit(asio::ip::tcp::socket socket);
+    void admit(TlsStream::Socket socket);
     void sweep();
     void close_acceptor();
 
