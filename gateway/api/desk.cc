@@ -98,6 +98,8 @@ asio::awaitable<Result<std::string>> Desk::ask(const Trust& trust, const identit
         case State::first:
             break;
         case State::repeat: {
+            if (const auto ready = co_await covered(parts_.log, claim.index); !ready)
+                co_return fail(ready.error());
             auto answer = answer_from_log(claim.index);
             if (!answer) co_return fail(answer.error());
             co_return co_await finish(question, std::move(*answer), claim.index, with_receipt);

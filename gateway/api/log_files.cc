@@ -79,12 +79,12 @@ asio::awaitable<Status> LogFiles::trace_auditor(const Context& context, std::uin
 HandlerResult LogFiles::receipt(Context& context) {
     const auto index = parse_index(context.parameter);
     if (!index) co_return fail(index.error());
+    if (const auto ready = co_await covered(log_, *index); !ready) co_return fail(ready.error());
     const auto entry = log_.open_entry(*index);
     if (!entry) co_return fail(entry.error());
     if (!concerns(context.caller, entry->detail)) co_return fail(ErrorCode::not_your_data);
     if (const auto traced = co_await trace_auditor(context, *index); !traced)
         co_return fail(traced.error());
-    if (const auto ready = co_await covered(log_, *index); !ready) co_return fail(ready.error());
     const bool withheld = context.caller.role != identity::Role::auditor &&
                           entry->leaf.kind == audit::Kind::eligibility &&
                           holds_undisclosed(entry->detail);

@@ -53,7 +53,8 @@ struct Leaf {
     Hash256 commitment{};
 };
 inline constexpr std::size_t kLeafBytes = 42;
-[[nodiscard]] std::array<std::uint8_t, kLeafBytes> encode(const Leaf& leaf);
+using LeafBytes = std::array<std::uint8_t, kLeafBytes>;
+[[nodiscard]] LeafBytes encode(const Leaf& leaf);
 [[nodiscard]] Result<Leaf> decode_leaf(BytesView bytes);  // corrupt
 [[nodiscard]] Hash256 commitment(BytesView salt, std::string_view detail);
 

@@ -1,14 +1,14 @@
 // The transparency log: append-only, Merkle-hashed, signed. C2SP tlog-tiles and tlog-checkpoint.
 //
 // append() puts an entry into the queue of the one writer thread; the writer takes all that wait,
-// writes leaves and sealed details in one transaction (group commit, fsync), extends the tree,
-// signs a checkpoint (at most one per bounds::kCheckpointEvery), and only then calls back. After a
-// failed write the log is poisoned: what is on disk is unknown, every later append fails until
-// restart.
+// extends the tree, writes leaves and sealed details to log.entries (group commit, fsync), and only
+// then calls back. Readers see entries as soon as a checkpoint covers them, at most
+// bounds::kCheckpointEvery later. After a failed write the log is poisoned: what is on disk is
+// unknown, every later append fails until restart.
 //
 // A leaf says only version, time, kind and a salted commitment to the detail; nothing links two
 // leaves. The detail lies sealed beside it and can be erased without changing a hash.
-// Reads are safe from any thread and see durable entries only.
+// Reads are safe from any thread and see durable, covered entries only.
 #pragma once
 
 #include <cstdint>
@@ -75,8 +75,10 @@ class Log {
     [[nodiscard]] Result<std::string> receipt(std::uint64_t index,
                                               Opening opening = Opening::given) const;
 
+    // not_found when beyond the latest checkpoint.
     [[nodiscard]] Result<OpenedEntry> open_entry(std::uint64_t index) const;
-    // Token keys of entries since then, oldest first: what single use must remember over a restart.
+    // Token keys of covered entries since then, oldest first: what single use must remember over a
+    // restart.
     using TokenVisitor = std::function<void(std::uint64_t index, Instant, const TokenUse&)>;
     [[nodiscard]] Status visit_tokens_since(Instant since, const TokenVisitor& visit) const;
 

@@ -141,6 +141,7 @@ Result<std::string> Log::receipt(std::uint64_t index, Opening opening) const {
 }
 
 Result<OpenedEntry> Log::open_entry(std::uint64_t index) const {
+    if (index >= impl_->writer->published()->size()) return beyond();
     const auto reader = impl_->readers.get();
     if (!reader) return fail(reader.error());
     return open_stored(**reader, impl_->keys, index);
@@ -150,7 +151,7 @@ Status Log::visit_tokens_since(Instant since, const TokenVisitor& visit) const {
     const auto reader = impl_->readers.get();
     if (!reader) return fail(reader.error());
     auto& store = (*reader)->store;
-    const std::uint64_t end = impl_->writer->durable_size();
+    const std::uint64_t end = impl_->writer->published()->size();
     std::uint64_t begin = 0;
     // Times never decrease along the log: the first entry that is not older.
     for (std::uint64_t older_end = end; begin < older_end;) {

@@ -25,11 +25,12 @@ Result<std::unique_ptr<LogWriter>> LogWriter::start(storage::LogStore store, Res
     const auto covered = restored.checkpoint;
     std::unique_ptr<LogWriter> writer(
         new LogWriter(std::move(store), std::move(restored), std::move(origin), signer, clock));
+    SHIKAKU_TRY(writer->take_up());
     if (covered && covered->checkpoint.size == writer->tree_.size()) {
         writer->signed_ = *covered;
     } else {
-        std::vector<PendingEntry> none;
-        SHIKAKU_TRY(writer->commit(none, true));
+        SHIKAKU_TRY(writer->follow(true));
+        SHIKAKU_TRY(writer->store_.settle());
     }
     writer->publish();
     writer->thread_ = std::thread([raw = writer.get()] { raw->run(); });
@@ -105,6 +106,7 @@ void LogWriter::run() {
     std::unique_lock lock(mutex_);
     while (true) {
         wait_for_work(lock);
+        wait_for_company(lock);
         batch.swap(queue_);
         queued_bytes_ = 0;
         const bool last = stopping_ && batch.empty();
@@ -113,7 +115,8 @@ void LogWriter::run() {
         if (healthy()) {
             // On the way out everything is covered; otherwise at most once per period.
             const bool sign = last ? uncovered : checkpoint_due();
-            if (sign || !batch.empty()) write(batch, sign);
+            if (!batch.empty()) write(batch);
+            if (healthy() && (sign || !batch.empty())) show(sign);
         }
         batch.clear();
         if (last) return;
@@ -135,50 +138,103 @@ void LogWriter::wait_for_work(std::unique_lock<std::mutex>& lock) {
     asleep_ = false;
 }
 
+// Who appends meanwhile sends no signal.
+void LogWriter::wait_for_company(std::unique_lock<std::mutex>& lock) {
+    const bool in_company = times_.size() > 1;
+    if (!in_company) return;
+    wake_.wait_until(lock, began_ + bounds::kCommitEvery, [this] { return stopping_; });
+}
+
 bool LogWriter::checkpoint_due() const {
     return std::chrono::steady_clock::now() - signed_at_ >= bounds::kCheckpointEvery;
 }
 
-void LogWriter::write(std::vector<PendingEntry>& batch, bool sign) {
+Status LogWriter::take_up() {
+    const auto taken = store_.take_up([this](const storage::LogRow& row, storage::Place place) {
+        const auto leaf = decode_leaf(row.leaf);
+        if (!leaf) return Status(std::unexpected(leaf.error()));
+        last_time_ = leaf->time;
+        grow(row.leaf);
+        return note(row, place);
+    });
+    durable_size_.store(tree_.size(), std::memory_order_release);
+    return taken;
+}
+
+void LogWriter::write(std::vector<PendingEntry>& batch) {
     static auto& commit_seconds =
         latency_histogram("shikaku_log_commit_seconds", "One group commit of the log");
     static auto& entries = counter("shikaku_log_entries_total", "Entries made durable");
-    const auto began = std::chrono::steady_clock::now();
+    began_ = std::chrono::steady_clock::now();
     const std::uint64_t first = tree_.size();
-    if (auto committed = commit(batch, sign); !committed) {
-        poison(committed.error(), batch);
+    extend(batch);
+    if (auto appended = store_.append(rows_, places_); !appended) {
+        poison(appended.error(), batch);
         return;
     }
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
     commit_seconds.Observe(took.count());
     entries.Increment(static_cast<double>(batch.size()));
     durable_size_.store(tree_.size(), std::memory_order_release);
-    if (sign) publish();
     acknowledge(batch, first);
 }
 
-Status LogWriter::commit(std::vector<PendingEntry>& batch, bool sign) {
-    auto transaction = store_.begin();
-    if (!transaction) return fail(std::move(transaction.error()));
+void LogWriter::extend(const std::vector<PendingEntry>& batch) {
+    leaves_.clear();
     times_.clear();
-    for (const PendingEntry& entry : batch)
-        SHIKAKU_TRY(add(entry));
-    if (sign) SHIKAKU_TRY(sign_tree());
-    return transaction->commit();
+    rows_.clear();
+    for (const PendingEntry& entry : batch) {
+        last_time_ = std::max(last_time_, entry.time);
+        times_.push_back(last_time_);
+        leaves_.push_back(encode({last_time_, entry.kind, entry.commitment}));
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        const PendingEntry& entry = batch[i];
+        rows_.push_back(
+            {.index = tree_.size(), .leaf = leaves_[i], .token = {}, .sealed = entry.sealed});
+        if (entry.token) rows_.back().token = *entry.token;
+        grow(leaves_[i]);
+    }
 }
 
-Status LogWriter::add(const PendingEntry& entry) {
-    last_time_ = std::max(last_time_, entry.time);
-    times_.push_back(last_time_);
-    const auto leaf = encode({last_time_, entry.kind, entry.commitment});
-    storage::LogRow row{.index = tree_.size(), .leaf = leaf, .token = {}, .sealed = entry.sealed};
-    if (entry.token) row.token = *entry.token;
-    SHIKAKU_TRY(store_.add(row));
+void LogWriter::grow(BytesView leaf) {
     tree_.append(leaf_hash(leaf), full_);
+}
+
+void LogWriter::show(bool sign) {
+    auto followed = follow(sign);
+    if (followed && sign) publish();
+    if (followed) return;
+    std::vector<PendingEntry> none;
+    poison(followed.error(), none);
+}
+
+Status LogWriter::follow(bool sign) {
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+        SHIKAKU_TRY(note(rows_[i], places_[i]));
+    rows_.clear();
     for (const FullTile& tile : full_)
         SHIKAKU_TRY(store_.add_tile(tile.level, tile.n, tile_bytes(tile.hashes)));
     full_.clear();
+    if (!sign) return {};
+    SHIKAKU_TRY(open_transaction());
+    SHIKAKU_TRY(sign_tree());
+    auto committed = transaction_->commit();
+    transaction_.reset();
+    return committed;
+}
+
+Status LogWriter::open_transaction() {
+    if (transaction_) return {};
+    auto begun = store_.begin();
+    if (!begun) return fail(std::move(begun.error()));
+    transaction_.emplace(std::move(*begun));
     return {};
+}
+
+Status LogWriter::note(const storage::LogRow& row, storage::Place place) {
+    SHIKAKU_TRY(open_transaction());
+    return store_.add(row, place);
 }
 
 Status LogWriter::sign_tree() {
@@ -214,6 +270,7 @@ void LogWriter::publish() {
 
 void LogWriter::poison(const Error& error, std::vector<PendingEntry>& batch) {
     log_error("the log cannot be written; every later entry is refused until restart", error);
+    transaction_.reset();
     std::vector<PendingEntry> queued;
     std::vector<Waiting> waiting;
     {

@@ -1,11 +1,15 @@
-// The one thread that writes the log: takes all that is queued, one transaction, one fsync, then
-// the callbacks in order. See log.h for what is promised; this is how.
+// The one thread that writes the log: takes all that is queued, one write and one flush to
+// log.entries, then the callbacks in order; what readers see follows in log.db, with the checkpoint
+// that covers it. See log.h for what is promised; this is how.
 //
+// - Entries that come one by one are written at once. When the last commit had more than one, the
+//   next begins no sooner than bounds::kCommitEvery after it: what a flush costs is then shared.
 // - A signal is sent only to a sleeping writer; one that is at work finds the queue when it comes
 // back.
-// - A checkpoint is signed inside the transaction of a batch when the last one is older than
-//   bounds::kCheckpointEvery, else the writer wakes itself when that time has come. A signature
-//   leaves the process only after its transaction has been committed.
+// - log.db's transaction stays open from one checkpoint to the next; a checkpoint is signed inside
+//   it when the last one is older than bounds::kCheckpointEvery, else the writer wakes itself when
+//   that time has come. A signature leaves the process only after its transaction has been
+//   committed, and covers durable entries only.
 // - After a failed write nothing is written any more: waiting and later entries fail.
 #pragma once
 
@@ -79,21 +83,30 @@ class LogWriter {
               const crypto::SigningKey& signer, const Clock& clock);
     void run();
     void wait_for_work(std::unique_lock<std::mutex>& lock);
+    void wait_for_company(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] bool checkpoint_due() const;
-    // Writes and commits; on failure nothing was acknowledged and the writer is poisoned.
-    void write(std::vector<PendingEntry>& batch, bool sign);
-    [[nodiscard]] Status commit(std::vector<PendingEntry>& batch, bool sign);
-    [[nodiscard]] Status add(const PendingEntry& entry);
-    [[nodiscard]] Status sign_tree();
+    // What a crash left between log.entries and log.db.
+    [[nodiscard]] Status take_up();
+    // Makes the batch durable and says so; on failure nothing was acknowledged, and the writer is
+    // poisoned.
+    void write(std::vector<PendingEntry>& batch);
+    // Its leaves, into the tree.
+    void extend(const std::vector<PendingEntry>& batch);
+    void grow(BytesView leaf);
     void acknowledge(std::vector<PendingEntry>& batch, std::uint64_t first);
+    // What write() made durable, into log.db, and with a checkpoint to the readers.
+    void show(bool sign);
+    [[nodiscard]] Status follow(bool sign);
+    [[nodiscard]] Status open_transaction();
+    [[nodiscard]] Status note(const storage::LogRow& row, storage::Place place);
+    [[nodiscard]] Status sign_tree();
     void publish();
     void poison(const Error& error, std::vector<PendingEntry>& batch);
 
     // Of the writer's thread alone.
     storage::LogStore store_;
+    std::optional<storage::Transaction> transaction_;  // log.db's, since the last checkpoint
     TileTree tree_;
-    std::vector<FullTile> full_;
-    std::vector<Instant> times_;
     Instant last_time_;
     std::int64_t minute_;
     std::string origin_;
@@ -101,6 +114,14 @@ class LogWriter {
     const Clock& clock_;
     SignedCheckpoint signed_;
     SteadyTime signed_at_{};
+    SteadyTime began_{};  // the last commit
+
+    // The batch at hand.
+    std::vector<LeafBytes> leaves_;
+    std::vector<Instant> times_;
+    std::vector<storage::LogRow> rows_;
+    std::vector<storage::Place> places_;
+    std::vector<FullTile> full_;
 
     std::atomic<std::uint64_t> durable_size_;
     std::atomic<bool> poisoned_{false};

@@ -69,7 +69,9 @@ VerifyStatus DatabaseVerifier::find_end() {
     if (!count) return verify_failed(count.error());
     if (*count < checkpoint->size)
         return not_as_signed("fewer entries than the last checkpoint covers", *count);
-    report_.behind = *count - checkpoint->size;
+    const auto more = reader_.not_yet_noted();
+    if (!more) return verify_failed(more.error());
+    report_.behind = *count - checkpoint->size + *more;
     report_.checkpoint = std::move(*checkpoint);
     return {};
 }
@@ -100,17 +102,25 @@ VerifyStatus DatabaseVerifier::take_leaves(std::uint64_t begin, std::uint64_t en
 }
 
 VerifyStatus DatabaseVerifier::open_details(std::uint64_t begin) {
-    std::uint64_t at = begin;
+    std::uint64_t next = begin;
     std::uint64_t opened = 0;
     const auto visited = reader_.visit_details(
         begin, tree_.size(), [&](std::uint64_t index, BytesView sealed) -> Status {
-            at = index;
+            next = index;
             const auto detail = open_detail(*keys_, commitments_[index - begin], sealed);
             if (!detail) return fail(detail.error());
+            ++next;
             ++opened;
             return {};
         });
-    if (!visited) return verify_failed(visited.error(), at);
+    if (!visited) {
+        // What cannot be read is not visited: it is the next that is not erased.
+        for (; next < tree_.size(); ++next) {
+            const auto detail = reader_.detail(next);
+            if (!detail || *detail) break;
+        }
+        return verify_failed(visited.error(), next);
+    }
     report_.opened += opened;
     report_.erased += commitments_.size() - opened;
     return {};

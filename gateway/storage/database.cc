@@ -1,46 +1,18 @@
 #include "gateway/storage/database.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "gateway/storage/schema.h"
 #include "gateway/storage/sqlite_error.h"
+#include "gateway/storage/vfs_file.h"
 
 namespace shikaku::storage {
 
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
-
-Error file_error(const std::filesystem::path& file, const char* what) {
-    return {ErrorCode::storage_unavailable,
-            file.string() + ": " + what + ": " + std::strerror(errno)};
-}
-
-// Created here so that nobody else can read it (SQLite gives -wal and -shm the same mode) and so
-// that the name itself is durable.
-Status create_if_missing(const std::filesystem::path& file) {
-    const int fd = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        if (errno == EEXIST) return {};
-        return fail(file_error(file, "cannot create"));
-    }
-    ::close(fd);
-    const auto folder = file.has_parent_path() ? file.parent_path() : ".";
-    const int folder_fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder_fd < 0 || ::fsync(folder_fd) != 0) {
-        auto error = file_error(folder, "cannot sync");
-        if (folder_fd >= 0) ::close(folder_fd);
-        return fail(std::move(error));
-    }
-    ::close(folder_fd);
-    return {};
-}
 
 std::string pragmas(const DatabaseOptions& options) {
     std::string sql =

@@ -1,5 +1,6 @@
-// The reading side of log.db: prepared statements on a connection of one thread (PerThread). Views
-// handed to a visitor are valid during the call. Errors: not_found, storage_unavailable, corrupt.
+// The reading side of log.db and log.entries: prepared statements on a connection of one thread
+// (PerThread). Views handed to a visitor are valid during the call. Errors: not_found,
+// storage_unavailable, corrupt.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "gateway/storage/database.h"
+#include "gateway/storage/entry_file.h"
 
 namespace shikaku::storage {
 
@@ -24,6 +26,9 @@ class LogReader {
     [[nodiscard]] Result<std::uint64_t> next_index();  // one after the last entry
     [[nodiscard]] Result<Bytes> leaf(std::uint64_t index);
     [[nodiscard]] Result<std::optional<Bytes>> detail(std::uint64_t index);  // nullopt: erased
+    // How many entries log.entries has that log.db has not: a running log's latest, or what a crash
+    // left for the next start.
+    [[nodiscard]] Result<std::uint64_t> not_yet_noted();
     [[nodiscard]] Result<Bytes> tile(int level, std::uint64_t n);
     [[nodiscard]] Result<std::optional<StoredCheckpoint>> latest_checkpoint();
 
@@ -44,7 +49,14 @@ class LogReader {
 
   private:
     LogReader() = default;
-    Statement next_index_, leaf_, detail_, tile_, latest_checkpoint_;
+    // The detail of the entry that `row` is about: columns at, size, and detail's own.
+    [[nodiscard]] Result<std::optional<BytesView>> sealed(const Statement& row, int column);
+    [[nodiscard]] Status open_entries();
+
+    std::filesystem::path entries_path_;
+    std::optional<VfsFile> entries_;  // opened when the first detail is read
+    Bytes sealed_;
+    Statement next_index_, edge_, leaf_, detail_, tile_, latest_checkpoint_;
     Statement leaves_, details_, tokens_, checkpoints_;
 };
 

@@ -1,6 +1,12 @@
-// The writing side of log.db: one per process (a lock file says so), one thread at a time. Every
-// change belongs into a transaction of begin(); nothing is ever updated, only the newest checkpoint
-// of a minute replaces the one before it.
+// The writing side of the log, one per process (a lock file says so), one thread at a time:
+// log.entries, where an entry becomes durable, and log.db, which follows in transactions of its own
+// and is what readers see.
+//
+//   take_up(...)                        once, before anything else
+//   append(rows, places)                durable when it returns
+//   begin() ... add() ... commit()      visible; may come later, in the same order
+//
+// Nothing is ever updated, only the newest checkpoint of a minute replaces the one before it.
 #pragma once
 
 #include <cstdint>
@@ -8,35 +14,40 @@
 #include <string_view>
 
 #include "gateway/storage/database.h"
+#include "gateway/storage/entry_file.h"
 #include "gateway/storage/file_lock.h"
 
 namespace shikaku::storage {
-
-struct LogRow {
-    std::uint64_t index = 0;
-    BytesView leaf;
-    BytesView token;  // empty: none
-    BytesView sealed;
-};
 
 class LogStore {
   public:
     // Opens or creates. conflict when another process writes this log.
     [[nodiscard]] static Result<LogStore> open(const std::filesystem::path& file);
 
+    // Visits the entries that are durable but not in log.db, to be added there. corrupt: the two
+    // files do not belong together, or one is damaged.
+    [[nodiscard]] Status take_up(const EntryVisitor& visit);
+
+    [[nodiscard]] Status append(std::span<const LogRow> rows, std::vector<Place>& places) {
+        return entries_.append(rows, places);
+    }
+
+    // A power cut can undo the latest transactions, as a whole; not what settle() came after.
     [[nodiscard]] Result<Transaction> begin() { return Transaction::begin(database_); }
-    [[nodiscard]] Status add(const LogRow& row);  // conflict: the index is taken
+    [[nodiscard]] Status add(const LogRow& row, Place place);  // conflict: the index is taken
     [[nodiscard]] Status add_tile(int level, std::uint64_t n, BytesView hashes);
     [[nodiscard]] Status put_checkpoint(std::int64_t minute, std::uint64_t size,
                                         std::string_view text);
+    [[nodiscard]] Status settle();
 
   private:
-    LogStore(FileLock lock, Database database)
-        : lock_(std::move(lock)), database_(std::move(database)) {}
+    LogStore(FileLock lock, Database database, EntryFile entries)
+        : lock_(std::move(lock)), database_(std::move(database)), entries_(std::move(entries)) {}
 
     FileLock lock_;
     Database database_;
-    Statement add_entry_, add_detail_, add_tile_, put_checkpoint_;
+    EntryFile entries_;
+    Statement add_entry_, add_tile_, put_checkpoint_;
 };
 
 }  // namespace shikaku::storage

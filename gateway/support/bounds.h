@@ -71,6 +71,7 @@ inline constexpr std::size_t kLogQueue = 65'536;
 inline constexpr std::size_t kLogQueueBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kLogDetailBytes = 48 * 1024;
 inline constexpr auto kCheckpointEvery = 100ms;
+inline constexpr auto kCommitEvery = 1ms;  // while entries come in company
 
 // Blocking work beside the io threads
 inline constexpr std::size_t kBlockingThreads = 2;

@@ -99,7 +99,8 @@ int main(int argc, char** argv) {
                (cpu_after.user - cpu_before.user) / entries * 1e6,
                (cpu_after.system - cpu_before.system) / entries * 1e6);
     log.reset();
-    const auto bytes = std::filesystem::file_size(folder / "log.db");
+    const auto bytes = std::filesystem::file_size(folder / "log.db") +
+                       std::filesystem::file_size(folder / "log.entries");
     fmt::print("disk bytes/entry    {:12.0f}  (detail {})\n", static_cast<double>(bytes) / entries,
                detail_bytes);
 

@@ -1,9 +1,12 @@
 // The example of gateway/docs/audit-format.md is what the code makes and accepts.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "gateway/audit/merkle.h"
 #include "gateway/audit/receipt.h"
+#include "gateway/storage/entry_file.h"
 #include "gateway/support/file.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace shikaku;
 using namespace shikaku::audit;
@@ -26,12 +29,16 @@ std::string line(const std::string& page, const std::string& label) {
     return text;
 }
 
+std::string page_text() {
+    auto read = read_file(std::string(SHIKAKU_SOURCE_DIR) + "/gateway/docs/audit-format.md");
+    REQUIRE(read);
+    return std::move(*read);
+}
+
 }  // namespace
 
 TEST_CASE("the worked example of the format page holds, byte for byte") {
-    const auto read = read_file(std::string(SHIKAKU_SOURCE_DIR) + "/gateway/docs/audit-format.md");
-    REQUIRE(read);
-    const std::string& page = *read;
+    const auto page = page_text();
     const auto salt = from_hex(line(page, "salt"));
     REQUIRE(salt);
     const auto detail = line(page, "detail");
@@ -50,4 +57,50 @@ TEST_CASE("the worked example of the format page holds, byte for byte") {
     CHECK(Bytes(verified->entry.salt.begin(), verified->entry.salt.end()) == *salt);
     CHECK(verified->checkpoint.size == 3);
     CHECK(page.contains(to_hex(verified->checkpoint.root).substr(0, 8)));
+}
+
+TEST_CASE("the record of the format page is written and read, byte for byte") {
+    const auto page = page_text();
+    auto text = block(page, "record");
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+    const auto record = from_hex(text).value();
+    const auto leaf = from_hex(line(page, "leaf")).value();
+    const Bytes sealed = {1, 2, 3, 4, 5, 6, 7, 8};
+    const storage::LogRow rows[] = {
+        {.index = 0, .leaf = as_bytes("another"), .token = {}, .sealed = as_bytes("detail")},
+        {.index = 1, .leaf = leaf, .token = {}, .sealed = sealed}};
+
+    const testing::TemporaryFolder folder;
+    const auto path = folder.path() / "log.entries";
+    {
+        auto file = storage::EntryFile::open(path);
+        REQUIRE(file);
+        REQUIRE(file->take_up(0, 0, [](const storage::LogRow&, storage::Place) {
+            return fail(ErrorCode::internal);
+        }));
+        std::vector<storage::Place> places;
+        REQUIRE(file->append(rows, places));
+        const auto written = read_file(path).value();
+        const auto begin = places[0].end();
+        REQUIRE(places[1].end() == begin + record.size());
+        CHECK(to_hex(as_bytes(written).subspan(begin, record.size())) == to_hex(record));
+    }
+    // And the page's bytes, at the front of a file, are read as that entry.
+    REQUIRE(write_file(path, as_text(record)));
+    auto file = storage::VfsFile::open(path, storage::VfsFile::Mode::read);
+    REQUIRE(file);
+    int visits = 0;
+    const auto end = storage::visit_entries(
+        *file, 0, 1, [&](const storage::LogRow& row, storage::Place place) -> Status {
+            ++visits;
+            CHECK(row.index == 1);
+            CHECK(std::ranges::equal(row.leaf, leaf));
+            CHECK(row.token.empty());
+            CHECK(std::ranges::equal(row.sealed, sealed));
+            CHECK(place.at == record.size() - sealed.size());
+            CHECK(place.size == sealed.size());
+            return {};
+        });
+    CHECK(end == record.size());
+    CHECK(visits == 1);
 }

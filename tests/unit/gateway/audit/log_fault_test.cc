@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <mutex>
 #include <random>
 
 #include "gateway/audit/verifier.h"
@@ -104,13 +105,15 @@ TEST_CASE("a failed write poisons the log until restart, whichever write it is")
 TEST_CASE("waiting entries fail together with the batch whose write failed") {
     FailingDisk disk;
     std::latch all(20);
-    std::vector<ErrorCode> codes;  // the writer's thread, and after it the test's
+    std::mutex mutex;  // an entry is refused on the writer's thread or, after that, on this one
+    std::vector<ErrorCode> codes;
     LogFixture fixture;
     fixture.open();
-    fixture.append(detail_of(0));
+    fixture.wait_covered(fixture.append(detail_of(0)));  // nothing is left to be written
     disk.arm(0);
     for (int i = 0; i < 20; ++i)
         fixture.log->append({Kind::eligibility, "{}", {}}, [&](const Result<Appended>& done) {
+            const std::lock_guard lock(mutex);
             if (!done) codes.push_back(done.error().code);
             all.count_down();
         });

@@ -1,6 +1,7 @@
 // A folder with a key ring, a signing key and a log in it, for tests.
 #pragma once
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -38,13 +39,24 @@ class TemporaryFolder {
 inline const std::string kOrigin = "shikaku.example/log";
 inline const Instant kStart{std::chrono::milliseconds(1'795'132'800'000)};
 
+// Set by the test while the log's writer reads it.
+class SharedClock final : public Clock {
+  public:
+    [[nodiscard]] Instant now() const override { return now_; }
+    void set(Instant instant) { now_ = instant; }
+    void advance(std::chrono::milliseconds by) { now_ = now() + by; }
+
+  private:
+    std::atomic<Instant> now_ = kStart;
+};
+
 struct LogFixture {
     TemporaryFolder folder;
     std::filesystem::path database = folder.path() / "log.db";
     std::filesystem::path keyring_file = folder.path() / "keyring.json";
     std::unique_ptr<crypto::KeyRing> keys;
     crypto::SigningKey signer = crypto::SigningKey::generate(crypto::Algorithm::EdDSA);
-    ManualClock clock{kStart};
+    SharedClock clock;
     std::unique_ptr<Log> log;
 
     LogFixture() {
@@ -87,6 +99,7 @@ struct LogFixture {
         return answer.get();
     }
     void wait_covered(std::uint64_t index) const { REQUIRE(covered(index)); }
+    [[nodiscard]] std::filesystem::path entries() const { return storage::entries_of(database); }
     // Changes the closed log's file behind its back.
     void tamper(std::string_view sql) const {
         auto file = storage::Database::open(storage::log_database(database, false));

@@ -54,7 +54,7 @@ TEST_CASE("equal details give different commitments, and nothing of them is in t
     fixture.open();
     const std::string marked = R"({"who":"MARKED-1234567"})";
     fixture.append(marked);
-    fixture.append(marked);
+    fixture.wait_covered(fixture.append(marked));
     CHECK(fixture.log->open_entry(0)->leaf.commitment !=
           fixture.log->open_entry(1)->leaf.commitment);
     fixture.close();
@@ -75,10 +75,10 @@ TEST_CASE("leaf times never decrease, whatever the clock does") {
     CHECK(done->time == kStart);
     fixture.close();
     fixture.open();
-    fixture.append("{}");
+    fixture.wait_covered(fixture.append("{}"));
     CHECK(fixture.log->open_entry(2)->leaf.time == kStart);
     fixture.clock.set(kStart + std::chrono::seconds(1));
-    fixture.append("{}");
+    fixture.wait_covered(fixture.append("{}"));
     CHECK(fixture.log->open_entry(3)->leaf.time == kStart + std::chrono::seconds(1));
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("an erased detail leaves every proof whole") {
     for (int i = 0; i < 3; ++i)
         fixture.append("{}");
     fixture.close();
-    fixture.tamper("DELETE FROM detail WHERE idx=1");
+    fixture.tamper("UPDATE entry SET size=-size WHERE idx=1");
     fixture.open();
     const auto entry = fixture.log->open_entry(1);
     REQUIRE(entry);
@@ -131,12 +131,14 @@ TEST_CASE("a sealed detail moved to another entry does not open") {
     fixture.open();
     fixture.append("{\"x\":1}");
     fixture.append("{\"x\":2}");
+    fixture.append("{\"x\":3}");
     fixture.close();
-    fixture.tamper("UPDATE detail SET sealed=(SELECT sealed FROM detail WHERE idx=0) WHERE idx=1");
+    fixture.tamper("UPDATE entry SET at=(SELECT at FROM entry WHERE idx=0) WHERE idx=1");
     fixture.open();
     CHECK(fixture.log->open_entry(0));
     CHECK(fixture.log->open_entry(1).error().code == ErrorCode::corrupt);
     CHECK(fixture.log->receipt(1).error().code == ErrorCode::corrupt);
+    CHECK(fixture.log->open_entry(2));
 }
 
 TEST_CASE("when_covered calls at once, later, or says that there is no such entry") {
@@ -153,6 +155,39 @@ TEST_CASE("when_covered calls at once, later, or says that there is no such entr
     Status status;
     fixture.log->when_covered(2, [&](Status answer) { status = std::move(answer); });
     CHECK(status.error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("a durable entry is shown from the checkpoint on that covers it") {
+    LogFixture fixture;
+    fixture.open();
+    fixture.wait_covered(fixture.append("{}"));
+    std::latch seen(1);
+    Status opened, received;
+    std::uint64_t tokens = 0;
+    // Inside the callback the entry is durable, and no checkpoint can have been signed since.
+    fixture.log->append({Kind::eligibility, "{}", TokenUse{}}, [&](const Result<Appended>& done) {
+        if (done) {
+            if (auto entry = fixture.log->open_entry(done->index); !entry)
+                opened = fail(entry.error());
+            if (auto receipt = fixture.log->receipt(done->index); !receipt)
+                received = fail(receipt.error());
+            (void)fixture.log->visit_tokens_since(
+                kStart, [&](std::uint64_t, Instant, const TokenUse&) { ++tokens; });
+        }
+        seen.count_down();
+    });
+    seen.wait();
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == ErrorCode::not_found);
+    REQUIRE_FALSE(received);
+    CHECK(received.error().code == ErrorCode::not_found);
+    CHECK(tokens == 0);
+    fixture.wait_covered(1);
+    CHECK(fixture.log->open_entry(1));
+    CHECK(fixture.log->receipt(1));
+    CHECK(fixture.log->visit_tokens_since(
+        kStart, [&](std::uint64_t, Instant, const TokenUse&) { ++tokens; }));
+    CHECK(tokens == 1);
 }
 
 TEST_CASE("a callback may append and wait for its checkpoint itself") {
@@ -249,6 +284,7 @@ TEST_CASE("tokens are remembered from a time on, oldest first") {
         REQUIRE(fixture.log->append_and_wait(std::move(draft)));
         fixture.clock.advance(std::chrono::seconds(1));
     }
+    fixture.wait_covered(19);
     const auto seen_since = [&](Instant since) {
         std::vector<std::uint64_t> indexes;
         const auto visited = fixture.log->visit_tokens_since(

@@ -26,7 +26,7 @@ struct VerifierFixture : LogFixture {
         }
         vkey = log->vkey();
         close();
-        tamper("DELETE FROM detail WHERE idx=7");
+        tamper("UPDATE entry SET size=-size WHERE idx=7");
         std::filesystem::copy_file(database, pristine());
     }
     [[nodiscard]] std::filesystem::path pristine() const { return folder.path() / "pristine.db"; }
@@ -116,10 +116,11 @@ TEST_CASE("a changed database file is refused and the first bad index named") {
         {"UPDATE checkpoint SET size=301 WHERE size=300", 301},
         {"UPDATE checkpoint SET text=replace(text, '1100', '1099') WHERE size=1100", std::nullopt},
         {"DELETE FROM checkpoint", std::nullopt},
-        {"UPDATE detail SET sealed=(SELECT sealed FROM detail WHERE idx=1) WHERE idx=612", 612,
-         true},
-        {"UPDATE detail SET sealed=x'' WHERE idx=3", 3, true},
-        {"UPDATE detail SET sealed=zeroblob(64) WHERE idx=3", 3, true},
+        {"UPDATE entry SET at=(SELECT at FROM entry WHERE idx=1),"
+         " size=(SELECT size FROM entry WHERE idx=1) WHERE idx=612",
+         612, true},
+        {"UPDATE entry SET at=at+1 WHERE idx=0", 0, true},
+        {"UPDATE entry SET size=size-1 WHERE idx=1099", 1099, true},
     };
     for (const auto& change : changes) {
         INFO(change.sql);
@@ -134,6 +135,23 @@ TEST_CASE("a changed database file is refused and the first bad index named") {
     }
     fixture.restore();
     CHECK(verify_database(fixture.database, fixture.vkey, fixture.keys.get(), kSilent));
+}
+
+TEST_CASE("a detail that has no possible place, or none in the file, is named") {
+    VerifierFixture fixture;
+    for (const char* change : {"size=0", "size=200000", "size='x'", "at=-at", "at=at+1000000000"})
+        for (const std::uint64_t index : {0, 3, 8, 612}) {
+            INFO(change << " " << index);
+            fixture.restore();
+            fixture.tamper("UPDATE entry SET " + std::string(change) +
+                           " WHERE idx=" + std::to_string(index));
+            CHECK(verify_database(fixture.database, fixture.vkey, nullptr, kSilent));
+            const auto verified =
+                verify_database(fixture.database, fixture.vkey, fixture.keys.get(), kSilent);
+            REQUIRE_FALSE(verified);
+            CHECK(verified.error().error.code == ErrorCode::corrupt);
+            CHECK(verified.error().first_bad == index);
+        }
 }
 
 TEST_CASE("another key, another file and no file are refused") {

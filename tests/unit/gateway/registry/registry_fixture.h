@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <functional>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -153,11 +154,21 @@ struct RegistryFixture {
     }
     [[nodiscard]] std::vector<audit::OpenedEntry> entries() const {
         std::vector<audit::OpenedEntry> all;
-        while (true) {
+        while (covered(all.size())) {
             auto entry = log->open_entry(all.size());
-            if (!entry) return all;
+            REQUIRE(entry);
             all.push_back(std::move(*entry));
         }
+        return all;
+    }
+    // Waits for the checkpoint that shows the entry; false: there is no such entry.
+    [[nodiscard]] bool covered(std::uint64_t index) const {
+        std::promise<bool> promise;
+        auto answer = promise.get_future();
+        log->when_covered(index, [promise = std::move(promise)](const Status& status) mutable {
+            promise.set_value(status.has_value());
+        });
+        return answer.get();
     }
     [[nodiscard]] std::size_t staging_files() const {
         const auto files = std::filesystem::directory_iterator(folder.path() / "staging");

@@ -34,6 +34,32 @@ Bytes bytes(std::string_view text) {
     return {view.begin(), view.end()};
 }
 
+const EntryVisitor kNothingExpected = [](const LogRow&, Place) {
+    return fail(ErrorCode::internal, "there is nothing to take up");
+};
+
+// Entries 0, 1, ...: leaf "0", detail "sealed 0", and a token for every other.
+class Rows {
+  public:
+    explicit Rows(std::uint64_t count) {
+        for (std::uint64_t i = 0; i < count; ++i)
+            texts_.push_back({std::to_string(i), "sealed " + std::to_string(i)});
+        for (std::uint64_t i = 0; i < count; ++i)
+            views_.push_back({.index = i,
+                              .leaf = as_bytes(texts_[i].leaf),
+                              .token = i % 2 == 0 ? as_bytes("token") : BytesView{},
+                              .sealed = as_bytes(texts_[i].sealed)});
+    }
+    [[nodiscard]] std::span<const LogRow> views() const { return views_; }
+
+  private:
+    struct Texts {
+        std::string leaf, sealed;
+    };
+    std::vector<Texts> texts_;
+    std::vector<LogRow> views_;
+};
+
 }  // namespace
 
 TEST_CASE("a lock is held by one and given up at the end") {
@@ -52,25 +78,27 @@ TEST_CASE("log rows are read as they were written, in ranges and one by one") {
     auto store = LogStore::open(files.log());
     REQUIRE(store);
     CHECK(LogStore::open(files.log()).error().code == ErrorCode::conflict);
+    REQUIRE(store->take_up(kNothingExpected));
     auto database = Database::open(log_database(files.log(), true));
     REQUIRE(database);
     auto reader = LogReader::prepare(*database);
     REQUIRE(reader);
     CHECK(reader->next_index() == 0);
+    CHECK(reader->not_yet_noted() == 0);
     CHECK(reader->latest_checkpoint().value() == std::nullopt);
+
+    const Rows rows(5);
+    std::vector<Place> places;
+    REQUIRE(store->append(rows.views(), places));
+    REQUIRE(places.size() == 5);
+    CHECK(reader->next_index() == 0);
+    CHECK(reader->not_yet_noted() == 5);
 
     auto transaction = store->begin();
     REQUIRE(transaction);
-    for (std::uint64_t i = 0; i < 5; ++i) {
-        const auto text = std::to_string(i);
-        const LogRow row{.index = i,
-                         .leaf = as_bytes(text),
-                         .token = i % 2 == 0 ? as_bytes("token") : BytesView{},
-                         .sealed = as_bytes("sealed")};
-        REQUIRE(store->add(row));
-    }
-    CHECK(store->add({.index = 3, .leaf = {}, .token = {}, .sealed = {}}).error().code ==
-          ErrorCode::conflict);
+    for (std::size_t i = 0; i < 5; ++i)
+        REQUIRE(store->add(rows.views()[i], places[i]));
+    CHECK(store->add(rows.views()[3], places[3]).error().code == ErrorCode::conflict);
     REQUIRE(store->add_tile(0, 0, as_bytes("tile")));
     REQUIRE(store->put_checkpoint(10, 3, "first"));
     REQUIRE(store->put_checkpoint(10, 4, "second"));
@@ -79,9 +107,11 @@ TEST_CASE("log rows are read as they were written, in ranges and one by one") {
     REQUIRE(transaction->commit());
 
     CHECK(reader->next_index() == 5);
+    CHECK(reader->not_yet_noted() == 0);
     CHECK(reader->leaf(4).value() == bytes("4"));
     CHECK(reader->leaf(5).error().code == ErrorCode::not_found);
-    CHECK(reader->detail(2).value() == bytes("sealed"));
+    for (std::uint64_t i = 0; i < 5; ++i)
+        CHECK(reader->detail(i).value() == bytes("sealed " + std::to_string(i)));
     CHECK(reader->detail(9).value() == std::nullopt);
     CHECK(reader->tile(0, 0).value() == bytes("tile"));
     CHECK(reader->tile(0, 1).error().code == ErrorCode::not_found);
@@ -94,8 +124,10 @@ TEST_CASE("log rows are read as they were written, in ranges and one by one") {
     };
     CHECK(reader->visit_leaves(1, 3, [&](std::uint64_t i, BytesView) { return note(i); }));
     CHECK(seen == std::vector<std::uint64_t>{1, 2});
-    const auto stopped =
-        reader->visit_details(2, 5, [&](std::uint64_t i, BytesView) { return note(i); });
+    const auto stopped = reader->visit_details(2, 5, [&](std::uint64_t i, BytesView sealed) {
+        CHECK(as_text(sealed) == "sealed " + std::to_string(i));
+        return note(i);
+    });
     CHECK(stopped.error().code == ErrorCode::io_failed);
     CHECK(seen == std::vector<std::uint64_t>{1, 2, 2, 3});
     seen.clear();
@@ -115,19 +147,79 @@ TEST_CASE("log rows are read as they were written, in ranges and one by one") {
     CHECK(texts == std::vector<std::string>{"second", "third"});
 }
 
-TEST_CASE("what was written without commit is gone") {
+TEST_CASE("what was added without commit is gone, and taken up at the next start") {
     Files files;
+    const Rows rows(3);
     {
         auto store = LogStore::open(files.log());
         REQUIRE(store);
-        auto transaction = store->begin();
-        REQUIRE(transaction);
-        REQUIRE(store->add({.index = 0, .leaf = as_bytes("x"), .token = {}, .sealed = {}}));
+        REQUIRE(store->take_up(kNothingExpected));
+        std::vector<Place> places;
+        REQUIRE(store->append(rows.views(), places));
+        auto first = store->begin();
+        REQUIRE(first);
+        REQUIRE(store->add(rows.views()[0], places[0]));
+        REQUIRE(first->commit());
+        auto second = store->begin();
+        REQUIRE(second);
+        REQUIRE(store->add(rows.views()[1], places[1]));
+        REQUIRE(store->add(rows.views()[2], places[2]));
     }
-    CHECK(LogStore::open(files.log()));
+    auto store = LogStore::open(files.log());
+    REQUIRE(store);
     auto database = Database::open(log_database(files.log(), true));
     REQUIRE(database);
-    CHECK(LogReader::prepare(*database)->next_index() == 0);
+    auto reader = LogReader::prepare(*database);
+    REQUIRE(reader);
+    CHECK(reader->next_index() == 1);
+    CHECK(reader->not_yet_noted() == 2);
+    CHECK(reader->detail(0).value() == bytes("sealed 0"));
+
+    auto transaction = store->begin();
+    REQUIRE(transaction);
+    std::vector<std::uint64_t> taken;
+    REQUIRE(store->take_up([&](const LogRow& row, Place place) {
+        taken.push_back(row.index);
+        CHECK(as_text(row.leaf) == std::to_string(row.index));
+        return store->add(row, place);
+    }));
+    CHECK(taken == std::vector<std::uint64_t>{1, 2});
+    REQUIRE(transaction->commit());
+    CHECK(reader->not_yet_noted() == 0);
+    CHECK(reader->detail(2).value() == bytes("sealed 2"));
+}
+
+TEST_CASE("a log in which two files do not belong together is corrupt, one without any is new") {
+    Files files;
+    const Rows rows(3);
+    {
+        auto store = LogStore::open(files.log());
+        REQUIRE(store);
+        REQUIRE(store->take_up(kNothingExpected));
+        std::vector<Place> places;
+        REQUIRE(store->append(rows.views(), places));
+        auto transaction = store->begin();
+        REQUIRE(transaction);
+        for (std::size_t i = 0; i < 3; ++i)
+            REQUIRE(store->add(rows.views()[i], places[i]));
+        REQUIRE(transaction->commit());
+    }
+    const auto taken_up = [&files](std::string_view sql) {
+        auto database = Database::open(log_database(files.log(), false));
+        REQUIRE(database);
+        REQUIRE(database->execute(sql));
+        auto store = LogStore::open(files.log());
+        REQUIRE(store);
+        return store->take_up([](const LogRow&, Place) { return Status{}; });
+    };
+    CHECK(taken_up("UPDATE entry SET size=-size WHERE idx=2"));  // erased
+    CHECK(taken_up("UPDATE entry SET size=-size WHERE idx=2"));
+    CHECK(taken_up("UPDATE entry SET at=at+1000000 WHERE idx=2").error().code ==
+          ErrorCode::corrupt);
+    CHECK(taken_up("UPDATE entry SET at=-at WHERE idx=2").error().code == ErrorCode::corrupt);
+    CHECK(taken_up("DELETE FROM entry"));
+    CHECK(taken_up("INSERT INTO entry(idx, leaf) VALUES (-3, x'00')").error().code ==
+          ErrorCode::corrupt);
 }
 
 TEST_CASE("tile ids grow in the order in which tiles become full, and never collide") {

@@ -1,0 +1,47 @@
+// A file of ours beside a database, read and written through SQLite's own file system: its care for
+// interrupted and short calls is ours too, and a test that makes that file system fail makes this
+// file fail. No locks: the owner of the database's lock file writes, anyone reads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "gateway/support/bytes.h"
+#include "gateway/support/result.h"
+
+struct sqlite3_file;
+
+namespace shikaku::storage {
+
+// Creates an empty file that only its owner can read, unless there is one; the name is durable.
+[[nodiscard]] Status create_if_missing(const std::filesystem::path& file);
+
+class VfsFile {
+  public:
+    enum class Mode : std::uint8_t { read, write };
+
+    [[nodiscard]] static Result<VfsFile> open(const std::filesystem::path& file, Mode mode);
+
+    [[nodiscard]] Result<std::uint64_t> size();
+    // corrupt: the file ends before.
+    [[nodiscard]] Status read(std::uint64_t at, std::span<std::uint8_t> out);
+    [[nodiscard]] Status write(std::uint64_t at, BytesView bytes);
+    [[nodiscard]] Status truncate(std::uint64_t size);
+    [[nodiscard]] Status sync();  // content and size, not the times
+
+  private:
+    struct Close {
+        void operator()(sqlite3_file* file) const;
+    };
+    explicit VfsFile(std::unique_ptr<const std::string> path);
+    [[nodiscard]] Status status(int code, const char* what) const;
+
+    std::unique_ptr<const std::string> path_;  // SQLite keeps a pointer to its bytes
+    std::unique_ptr<sqlite3_file, Close> file_;
+};
+
+}  // namespace shikaku::storage
