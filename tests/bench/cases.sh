@@ -71,14 +71,8 @@ import_with_sqlite() {
 live_cases() {
     local port people=2000
     port="$(free_port 19543)"
-    "$load" population --people "$people" --out "$bench/live.csv" --scheme nanbyo-54 \
-        --certificate-type nanbyo-54 --payer-number 54136015 --age 40 \
-        --income-segment general1 --designated-institution 1312345676
-    start_program mock "$bench/mock.log" taskset -c "$load_cpu" "$bin/municipal-mock" --kind rest \
-        --port "$port" --population "$bench/live.csv" --cert "$certs/source-130001.crt" \
-        --key "$certs/source-130001.key" --ca "$certs/ca.crt"
-    local question=(--issuer-key "$bench/issuer/rsa.pem" --residence 130001 --people "$people"
-                    --expect '"outcome":"eligible"')
+    start_live_source "$port" "$people"
+    local question=("${live_question[@]}" --expect '"outcome":"eligible"')
     start_gateway published-54 <<'TOML'
 [[authority]]
 code = "130001"
@@ -97,6 +91,17 @@ TOML
     measure cached "${question[@]}" --requests "$tokens"
     stop_program gateway-cached
     stop_program mock
+}
+
+# start_live_source PORT PEOPLE: 指定難病 in Tokyo, on the load's core. Sets $live_question.
+start_live_source() {
+    "$load" population --people "$2" --out "$bench/live.csv" --scheme nanbyo-54 \
+        --certificate-type nanbyo-54 --payer-number 54136015 --age 40 \
+        --income-segment general1 --designated-institution 1312345676
+    start_program mock "$bench/mock.log" taskset -c "$load_cpu" "$bin/municipal-mock" --kind rest \
+        --port "$1" --population "$bench/live.csv" --cert "$certs/source-130001.crt" \
+        --key "$certs/source-130001.key" --ca "$certs/ca.crt"
+    live_question=(--issuer-key "$bench/issuer/rsa.pem" --residence 130001 --people "$2")
 }
 
 live_gateway() {

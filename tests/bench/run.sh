@@ -11,6 +11,7 @@ source "$here/../../gateway/run-support.sh"
 source "$here/limit.sh"
 source "$here/servers.sh"
 source "$here/cases.sh"
+source "$here/practice.sh"
 
 short=false check=false json=""
 while [ $# -gt 0 ]; do
@@ -34,17 +35,23 @@ if $short; then seconds=2 tokens=40000; else seconds=4 tokens=90000; fi
 
 say "Packages (gateway/packages.txt: build, bench)"
 bash "$repository/gateway/install-packages.sh" build bench
-say "Building into build/release"
-configure_and_build release load log_fill shikaku shikaku-publish municipal-mock
+programs=(load log_fill shikaku shikaku-publish municipal-mock)
 ulimit -n "$(ulimit -Hn)"
-
 mkdir -p "$bench"
 stop_programs
-rm -rf "$results" "$bench"/data-*
-mkdir -p "$results"
 trap stop_programs EXIT
 bash "$repository/certs/make.sh" "$certs" >"$bench/certs.log"
-[ -f "$bench/issuer/jwks.json" ] || "$load" issuer --out "$bench/issuer"
+if practice_is_due; then
+    say "Practice: a gateway that notes what runs, for a build that makes use of it"
+    configure_and_build recording "${programs[@]}"
+    practise
+fi
+say "Building into build/release"
+configure_and_build release "${programs[@]}"
+make_issuer
+
+rm -rf "$results" "$bench"/data-*
+mkdir -p "$results"
 
 say "Measuring: servers on core $server_cpu, load on core $load_cpu"
 record rsa_checks "$(rsa_checks_per_second "$seconds")"

@@ -58,6 +58,8 @@ publish_schemes() {
         { tail "$bench/publish.log" >&2; fail "the scheme pack was refused"; }
 }
 
+make_issuer() { [ -f "$bench/issuer/jwks.json" ] || "$load" issuer --out "$bench/issuer"; }
+
 resident_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$server_pid/status"; }
 
 record() { jq -n --argjson value "$2" '$value' >"$results/$1.json"; }
