@@ -12,6 +12,9 @@ namespace shikaku::audit {
 
 namespace {
 
+// At full load some 300 KB of log.db each.
+constexpr std::uint64_t kCheckpointsToSettle = 5;
+
 Error unavailable() {
     return {ErrorCode::audit_unavailable, "the log cannot be written"};
 }
@@ -221,7 +224,8 @@ Status LogWriter::follow(bool sign) {
     SHIKAKU_TRY(sign_tree());
     auto committed = transaction_->commit();
     transaction_.reset();
-    return committed;
+    if (!committed || ++checkpoints_ % kCheckpointsToSettle != 0) return committed;
+    return store_.settle();
 }
 
 Status LogWriter::open_transaction() {

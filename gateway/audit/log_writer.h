@@ -114,7 +114,8 @@ class LogWriter {
     const Clock& clock_;
     SignedCheckpoint signed_;
     SteadyTime signed_at_{};
-    SteadyTime began_{};  // the last commit
+    std::uint64_t checkpoints_ = 0;  // since the start
+    SteadyTime began_{};             // the last commit
 
     // The batch at hand.
     std::vector<LeafBytes> leaves_;

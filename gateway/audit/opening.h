@@ -1,6 +1,7 @@
-// The detail of an entry as it lies in log.db: salt || detail, sealed, with a context that binds it
-// to the commitment in the leaf. The index is not known yet when an entry is sealed (appending
-// threads do that, not the writer); the commitment is as good, since every salt is fresh.
+// The detail of an entry as it lies in log.entries: salt || detail, sealed, with a context that
+// binds it to the commitment in the leaf. The index is not known yet when an entry is sealed
+// (appending threads do that, not the writer); the commitment is as good, since every salt is
+// fresh.
 #pragma once
 
 #include <string>

@@ -21,6 +21,9 @@ constexpr auto kMigrations = std::to_array<Migration>({
             ") WITHOUT ROWID"},
 });
 
+// Of at most bounds::kCacheBatch answers each.
+constexpr std::uint64_t kChangesInWal = 64;
+
 DatabaseOptions options_for(const std::filesystem::path& file) {
     return {.file = file,
             .application_id = kApplicationId,
@@ -74,9 +77,15 @@ struct CacheStore::Impl {
     SnapshotReaders<Reader> readers;
     std::atomic<std::uint64_t> changes{0};  // what readers must see
 
+    // A reader that keeps its snapshot keeps the WAL from starting anew: SQLite's own checkpoint,
+    // inside a commit, would never come to that.
     void changed() {
-        changes.fetch_add(1, std::memory_order_release);
-        readers.end_all();
+        const auto count = changes.fetch_add(1, std::memory_order_release) + 1;
+        if (count % kChangesInWal != 0) return readers.end_all();
+        readers.while_none_reads([this] {
+            const auto moved = database.execute("PRAGMA wal_checkpoint(RESTART)");
+            if (!moved) log_error("the cache's write-ahead log cannot be emptied", moved.error());
+        });
     }
 };
 
@@ -86,6 +95,7 @@ CacheStore::~CacheStore() = default;
 Result<std::unique_ptr<CacheStore>> CacheStore::open(const std::filesystem::path& file) {
     auto database = open_or_replace(file);
     if (!database) return fail(database.error());
+    SHIKAKU_TRY(database->execute("PRAGMA wal_autocheckpoint=0"));
     auto impl = std::make_unique<Impl>(std::move(*database), file);
     auto put = impl->database.prepare(
         "INSERT INTO answer (key, put_ms, sealed) VALUES (?1, ?2, ?3) "

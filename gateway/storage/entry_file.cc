@@ -7,6 +7,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "gateway/support/bounds.h"
+
 namespace shikaku::storage {
 
 namespace {
@@ -26,6 +28,7 @@ constexpr std::uint64_t kStepBytes = 64 * 1024;
 constexpr std::size_t kWriteBytes = 1024 * 1024;
 constexpr std::size_t kReadBytes = 1024 * 1024;
 static_assert(kReadBytes > kRecordBytesMax);
+static_assert(kRecordBytesMax > 2 * bounds::kLogDetailBytes);
 
 struct Head {
     std::uint32_t bytes;
@@ -133,6 +136,16 @@ Result<bool> more_than_torn(VfsFile& file, std::uint64_t at, std::uint64_t index
     }
 }
 
+Status write_again(VfsFile& file, std::uint64_t at, std::uint64_t end) {
+    Bytes bytes;
+    for (; at < end; at += bytes.size()) {
+        bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(end - at, kWriteBytes)));
+        SHIKAKU_TRY(file.read(at, bytes));
+        SHIKAKU_TRY(file.write(at, bytes));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::uint64_t> visit_entries(VfsFile& file, std::uint64_t at, std::uint64_t index,
@@ -191,10 +204,11 @@ Status EntryFile::take_up(std::uint64_t at, std::uint64_t index, const EntryVisi
         return fail(ErrorCode::corrupt, "log.entries is damaged at byte " + std::to_string(*end) +
                                             ", where entry " + std::to_string(index) +
                                             " is expected");
-    if (*size > *end) {
-        SHIKAKU_TRY(file_.truncate(*end));
-        SHIKAKU_TRY(file_.sync());
-    }
+    // After a flush that failed the system may hold what the disk has not, and think it clean: only
+    // what is written again is flushed again.
+    SHIKAKU_TRY(write_again(file_, at, *end));
+    if (*size > *end) SHIKAKU_TRY(file_.truncate(*end));
+    SHIKAKU_TRY(file_.sync());
     end_ = filled_ = *end;
     return {};
 }

@@ -8,10 +8,9 @@ namespace shikaku::storage {
 
 namespace {
 
-// Pages move from the WAL into the file in steps of 2 MiB: what is written stays in the processor's
-// cache, and an entry waits no longer than such a step takes (5 ms at the 99.9th percentile; 55 ms
-// with steps of 32 MiB).
-constexpr std::string_view kWalPages = "PRAGMA wal_autocheckpoint=250";
+// settle() moves pages from the WAL into the file: SQLite's own checkpoints would keep a failure to
+// themselves.
+constexpr std::string_view kWalPages = "PRAGMA wal_autocheckpoint=0";
 
 }  // namespace
 

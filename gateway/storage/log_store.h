@@ -38,6 +38,7 @@ class LogStore {
     [[nodiscard]] Status add_tile(int level, std::uint64_t n, BytesView hashes);
     [[nodiscard]] Status put_checkpoint(std::int64_t minute, std::uint64_t size,
                                         std::string_view text);
+    // Flushes what was committed, and moves it from the WAL into the file as far as readers let it.
     [[nodiscard]] Status settle();
 
   private:

@@ -69,6 +69,18 @@ class SnapshotReaders {
         }
     }
 
+    // Ends all, and lets none begin until `action` is done: what only runs when nobody reads.
+    template <class Action>
+    void while_none_reads(const Action& action) const {
+        const std::lock_guard lock(mutex_);
+        std::vector<std::unique_lock<std::mutex>> held;
+        for (Reader* reader : listed_) {
+            held.emplace_back(reader->mutex);
+            reader->end();
+        }
+        action();
+    }
+
   private:
     struct Held {
         std::unique_ptr<Reader> reader;

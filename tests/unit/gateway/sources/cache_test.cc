@@ -5,6 +5,7 @@
 #include "gateway/sources/cached_form.h"
 #include "gateway/storage/cache_store.h"
 #include "gateway/support/bounds.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/gateway/sources/support.h"
 
 namespace {
@@ -135,4 +136,23 @@ TEST_CASE("a cached form that we cannot have written is refused") {
     const auto read = read_cached(bad);
     REQUIRE_FALSE(read);
     CHECK(read.error().code == ErrorCode::corrupt);
+}
+
+TEST_CASE("readers that keep asking do not let the write-ahead log grow without end") {
+    const shikaku::testing::TemporaryFolder folder;
+    const auto file = folder.path() / "cache.db";
+    auto store = shikaku::storage::CacheStore::open(file);
+    REQUIRE(store);
+    shikaku::Hash256 key{};
+    std::uintmax_t largest = 0;
+    for (int i = 0; i < 1000; ++i) {
+        key[0] = static_cast<std::uint8_t>(i);
+        key[1] = static_cast<std::uint8_t>(i >> 8);
+        REQUIRE((*store)->find(key));  // its snapshot stays open
+        const shikaku::storage::CacheStore::Row row{
+            .key = key, .put = kFetched, .sealed = shikaku::Bytes(20'000, 1)};
+        REQUIRE((*store)->put({&row, 1}));
+        largest = std::max(largest, std::filesystem::file_size(file.string() + "-wal"));
+    }
+    CHECK(largest < 5'000'000);  // of 20 MB that were put
 }
