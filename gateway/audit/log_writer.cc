@@ -28,7 +28,7 @@ Result<std::unique_ptr<LogWriter>> LogWriter::start(storage::LogStore store, Res
     const auto covered = restored.checkpoint;
     std::unique_ptr<LogWriter> writer(
         new LogWriter(std::move(store), std::move(restored), std::move(origin), signer, clock));
-    SHIKAKU_TRY(writer->take_up());
+    SHIKAKU_TRY(writer->take_up(covered.has_value()));
     if (covered && covered->checkpoint.size == writer->tree_.size()) {
         writer->signed_ = *covered;
     } else {
@@ -152,16 +152,24 @@ bool LogWriter::checkpoint_due() const {
     return std::chrono::steady_clock::now() - signed_at_ >= bounds::kCheckpointEvery;
 }
 
-Status LogWriter::take_up() {
-    const auto taken = store_.take_up([this](const storage::LogRow& row, storage::Place place) {
+Status LogWriter::take_up(bool has_checkpoint) {
+    const std::uint64_t first = tree_.size();
+    const auto take = [&](const storage::LogRow& row, storage::Place place) -> Status {
+        // A log signs the empty tree, durably, before its first entry.
+        if (!has_checkpoint)
+            return fail(ErrorCode::corrupt,
+                        "log.entries has entries but log.db knows of none: restore log.db");
         const auto leaf = decode_leaf(row.leaf);
-        if (!leaf) return Status(std::unexpected(leaf.error()));
+        if (!leaf) return fail(leaf.error());
         last_time_ = leaf->time;
-        grow(row.leaf);
         return note(row, place);
-    });
+    };
+    SHIKAKU_TRY(store_.take_up(take));
     durable_size_.store(tree_.size(), std::memory_order_release);
-    return taken;
+    if (tree_.size() > first)
+        log_info("entries that log.db had not noted are taken up",
+                 {{"first", first}, {"entries", tree_.size() - first}});
+    return {};
 }
 
 void LogWriter::write(std::vector<PendingEntry>& batch) {
@@ -169,8 +177,8 @@ void LogWriter::write(std::vector<PendingEntry>& batch) {
         latency_histogram("shikaku_log_commit_seconds", "One group commit of the log");
     static auto& entries = counter("shikaku_log_entries_total", "Entries made durable");
     began_ = std::chrono::steady_clock::now();
-    const std::uint64_t first = tree_.size();
-    extend(batch);
+    const std::uint64_t first = durable_size();
+    lay_out(batch, first);
     if (auto appended = store_.append(rows_, places_); !appended) {
         poison(appended.error(), batch);
         return;
@@ -178,11 +186,11 @@ void LogWriter::write(std::vector<PendingEntry>& batch) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
     commit_seconds.Observe(took.count());
     entries.Increment(static_cast<double>(batch.size()));
-    durable_size_.store(tree_.size(), std::memory_order_release);
+    durable_size_.store(first + batch.size(), std::memory_order_release);
     acknowledge(batch, first);
 }
 
-void LogWriter::extend(const std::vector<PendingEntry>& batch) {
+void LogWriter::lay_out(const std::vector<PendingEntry>& batch, std::uint64_t first) {
     leaves_.clear();
     times_.clear();
     rows_.clear();
@@ -194,14 +202,9 @@ void LogWriter::extend(const std::vector<PendingEntry>& batch) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
         const PendingEntry& entry = batch[i];
         rows_.push_back(
-            {.index = tree_.size(), .leaf = leaves_[i], .token = {}, .sealed = entry.sealed});
+            {.index = first + i, .leaf = leaves_[i], .token = {}, .sealed = entry.sealed});
         if (entry.token) rows_.back().token = *entry.token;
-        grow(leaves_[i]);
     }
-}
-
-void LogWriter::grow(BytesView leaf) {
-    tree_.append(leaf_hash(leaf), full_);
 }
 
 void LogWriter::show(bool sign) {
@@ -216,9 +219,6 @@ Status LogWriter::follow(bool sign) {
     for (std::size_t i = 0; i < rows_.size(); ++i)
         SHIKAKU_TRY(note(rows_[i], places_[i]));
     rows_.clear();
-    for (const FullTile& tile : full_)
-        SHIKAKU_TRY(store_.add_tile(tile.level, tile.n, tile_bytes(tile.hashes)));
-    full_.clear();
     if (!sign) return {};
     SHIKAKU_TRY(open_transaction());
     SHIKAKU_TRY(sign_tree());
@@ -238,7 +238,12 @@ Status LogWriter::open_transaction() {
 
 Status LogWriter::note(const storage::LogRow& row, storage::Place place) {
     SHIKAKU_TRY(open_transaction());
-    return store_.add(row, place);
+    SHIKAKU_TRY(store_.add(row, place));
+    tree_.append(leaf_hash(row.leaf), full_);
+    for (const FullTile& tile : full_)
+        SHIKAKU_TRY(store_.add_tile(tile.level, tile.n, tile_bytes(tile.hashes)));
+    full_.clear();
+    return {};
 }
 
 Status LogWriter::sign_tree() {

@@ -86,15 +86,14 @@ class LogWriter {
     void wait_for_company(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] bool checkpoint_due() const;
     // What a crash left between log.entries and log.db.
-    [[nodiscard]] Status take_up();
+    [[nodiscard]] Status take_up(bool has_checkpoint);
     // Makes the batch durable and says so; on failure nothing was acknowledged, and the writer is
     // poisoned.
     void write(std::vector<PendingEntry>& batch);
-    // Its leaves, into the tree.
-    void extend(const std::vector<PendingEntry>& batch);
-    void grow(BytesView leaf);
+    // The batch as rows, from index `first` on.
+    void lay_out(const std::vector<PendingEntry>& batch, std::uint64_t first);
     void acknowledge(std::vector<PendingEntry>& batch, std::uint64_t first);
-    // What write() made durable, into log.db, and with a checkpoint to the readers.
+    // What write() made durable, into tree and log.db, and with a checkpoint to the readers.
     void show(bool sign);
     [[nodiscard]] Status follow(bool sign);
     [[nodiscard]] Status open_transaction();
@@ -106,7 +105,7 @@ class LogWriter {
     // Of the writer's thread alone.
     storage::LogStore store_;
     std::optional<storage::Transaction> transaction_;  // log.db's, since the last checkpoint
-    TileTree tree_;
+    TileTree tree_;                                    // over durable entries only
     Instant last_time_;
     std::int64_t minute_;
     std::string origin_;

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "gateway/support/bounds.h"
+#include "gateway/support/log.h"
 
 namespace shikaku::storage {
 
@@ -136,6 +137,16 @@ Result<bool> more_than_torn(VfsFile& file, std::uint64_t at, std::uint64_t index
     }
 }
 
+Result<bool> holds_more_than_zeros(VfsFile& file, std::uint64_t at, std::uint64_t end) {
+    Bytes bytes;
+    for (; at < end; at += bytes.size()) {
+        bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(end - at, kReadBytes)));
+        SHIKAKU_TRY(file.read(at, bytes));
+        if (std::ranges::any_of(bytes, [](std::uint8_t byte) { return byte != 0; })) return true;
+    }
+    return false;
+}
+
 Status write_again(VfsFile& file, std::uint64_t at, std::uint64_t end) {
     Bytes bytes;
     for (; at < end; at += bytes.size()) {
@@ -207,7 +218,15 @@ Status EntryFile::take_up(std::uint64_t at, std::uint64_t index, const EntryVisi
     // After a flush that failed the system may hold what the disk has not, and think it clean: only
     // what is written again is flushed again.
     SHIKAKU_TRY(write_again(file_, at, *end));
-    if (*size > *end) SHIKAKU_TRY(file_.truncate(*end));
+    if (*size > *end) {
+        const auto torn = holds_more_than_zeros(file_, *end, *size);
+        if (!torn) return fail(torn.error());
+        if (*torn)
+            log_warn(
+                "log.entries ends within a group, which is cut off: a crash while it was written",
+                {{"byte", *end}, {"bytes", *size - *end}, {"entry", index}});
+        SHIKAKU_TRY(file_.truncate(*end));
+    }
     SHIKAKU_TRY(file_.sync());
     end_ = filled_ = *end;
     return {};

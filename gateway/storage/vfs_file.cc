@@ -28,12 +28,10 @@ Error file_error(const std::filesystem::path& file, const char* what) {
 }  // namespace
 
 Status create_if_missing(const std::filesystem::path& file) {
-    const int fd = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        if (errno == EEXIST) return {};
-        return fail(file_error(file, "cannot create"));
-    }
+    const int fd = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) return fail(file_error(file, "cannot create"));
     ::close(fd);
+    // Also when it was there: whoever made it may not have come to this.
     const auto folder = file.has_parent_path() ? file.parent_path() : ".";
     const int folder_fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder_fd < 0 || ::fsync(folder_fd) != 0) {

@@ -211,6 +211,26 @@ TEST_CASE("without the log.entries that log.db is about a log does not start") {
     fixture.check_entries(kEntries);
 }
 
+TEST_CASE("a lost log.db is not made anew in silence, also when log.entries was cut") {
+    ClosedFixture fixture;
+    const auto entries = content(fixture.entries());
+    const auto first_ends =
+        static_cast<std::size_t>(number(fixture.database, "SELECT at + size FROM entry LIMIT 1"));
+    for (const std::size_t size : {entries.size(), first_ends}) {
+        CAPTURE(size);
+        put(fixture.entries(), std::string_view(entries).substr(0, size));
+        std::filesystem::remove(fixture.database);
+        const auto opened = fixture.try_open();
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().code == ErrorCode::corrupt);
+        CHECK(opened.error().detail.find("restore log.db") != std::string::npos);
+        CHECK(content(fixture.entries()).size() == size);
+        fixture.restore();
+    }
+    fixture.open();
+    fixture.check_entries(kEntries);
+}
+
 TEST_CASE("with another log's log.entries a log does not start") {
     ClosedFixture fixture;
     ClosedFixture other;

@@ -146,9 +146,8 @@ TEST_CASE_METHOD(RegistryFixture, "rows sealed with other keys are corrupt, neve
     }
     REQUIRE(write_file(file, json->dump(), 0600));
     keys = std::move(crypto::KeyRing::load(file).value());
-    std::filesystem::remove(folder.path() / "log.db");
-    for (const char* ending : {"-wal", "-shm"})
-        std::filesystem::remove(folder.path() / (std::string("log.db") + ending));
+    for (const char* name : {"log.db", "log.db-wal", "log.db-shm", "log.entries"})
+        std::filesystem::remove(folder.path() / name);
     open();
     const auto found = registry->find(kHachioji, person(1));
     REQUIRE_FALSE(found);
