@@ -8,15 +8,15 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/run-support.sh"
 
 demo="$repository/build/demo" run_folder="$repository/build/demo/run"
-bin="$repository/build/release/bin" certs="$demo/certs" logs="$demo/logs"
+bin="$repository/build/programs/bin" certs="$demo/certs" logs="$demo/logs"
 export SHIKAKU_CERTS="$certs" SHIKAKU_CA="$certs/ca.crt"
 programs=(shikaku shikaku-desk shikaku-publish shikaku-audit shikaku-card municipal-mock population)
 
 install_and_build() {
     say "パッケージ / Packages (gateway/packages.txt: build)"
     bash "$repository/gateway/install-packages.sh" build
-    say "ビルド / Building into build/release"
-    configure_and_build release "${programs[@]}"
+    say "ビルド / Building into build/programs"
+    configure_and_build programs "${programs[@]}"
 }
 
 make_material() {

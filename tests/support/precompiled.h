@@ -1,6 +1,6 @@
-// As gateway/support/precompiled.h, with the test library.
+// As gateway/http/precompiled.h, with the test library.
 #pragma once
 
-#include "gateway/support/precompiled.h"
+#include "gateway/http/precompiled.h"
 
 #include <catch2/catch.hpp>
