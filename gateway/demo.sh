@@ -216,3 +216,4 @@ printf '  %-26s  %-21s %-18s  %s\n' card reason "payers in order" "回答 / answ
 cat "$demo/table.txt"
 [ "$wrong" -eq 0 ] || fail "$wrong answers were not as expected"
 say "終わりました。すべて停止します / Done; stopping everything"
+timings

@@ -8,7 +8,23 @@ repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 # A second clone, or a second build folder, finds what the first one compiled.
 export CCACHE_BASEDIR="$repository" CCACHE_NOHASHDIR=1
 
-say() { printf '\n== %s\n' "$*"; }
+say() {
+    note_time
+    timing="$*"
+    printf '\n== %s\n' "$*"
+}
+# How long the steps took: `timings` prints one line a step, the longest first.
+timing="" timing_since=$SECONDS times=""
+note_time() {
+    [ -z "$timing" ] || times+="$(printf '%5d s  %s' $((SECONDS - timing_since)) "$timing")"$'\n'
+    timing_since=$SECONDS
+}
+timings() {
+    note_time
+    timing=""
+    printf '\n== 所要時間 / Where the time went (%d s)\n' "$SECONDS"
+    sort -rn <<<"$times" | sed '/^$/d' | head -n 8
+}
 fail() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
 # configure_and_build PRESET [TARGET...]: into build/PRESET, progress as ninja shows it.

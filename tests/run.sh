@@ -23,6 +23,7 @@ echo "   all there"
 say "Building with sanitizers into build/dev"
 configure_and_build dev
 
+timings
 say "Running the tests"
 cd "$repository"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}"
