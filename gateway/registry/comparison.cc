@@ -1,9 +1,11 @@
 #include "gateway/registry/comparison.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "gateway/registry/row_remark.h"
+#include "gateway/support/bounds.h"
 
 namespace shikaku::registry {
 namespace {
@@ -29,6 +31,7 @@ class Comparing {
 
   private:
     Status take(const StagedRow& row) {
+        if (row.kind == StagedRow::Kind::unattributed) return note_unattributed(row.line);
         if (last_ && *last_ == row.history) return refuse_duplicate(row);
         last_ = row.history;
         if (mode_ == Mode::delta) {
@@ -94,7 +97,17 @@ class Comparing {
     Status refuse_duplicate(const StagedRow& row) {
         if (row.kind == StagedRow::Kind::keep) return {};  // refused already
         ++counts_.refused;
+        SHIKAKU_TRY(note_unattributed(row.line));
         return remark(row.line, Column::history_key, RowCode::duplicate_history_key);
+    }
+
+    Status note_unattributed(std::int64_t line) {
+        ++counts_.unattributed;
+        auto& lines = counts_.unattributed_lines;
+        const auto number = static_cast<std::uint64_t>(line);
+        lines.insert(std::ranges::upper_bound(lines, number), number);
+        if (lines.size() > bounds::kHeldLinesNamed) lines.pop_back();
+        return {};
     }
 
     Status warn(std::int64_t line, RowCode code) {

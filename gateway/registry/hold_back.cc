@@ -1,6 +1,7 @@
 #include "gateway/registry/hold_back.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace shikaku::registry {
 namespace {
@@ -33,6 +34,26 @@ domain::Localized refuses_many(std::uint64_t refused, std::uint64_t read) {
             fmt::format("{} of {} rows were refused.", refused, read)};
 }
 
+std::string joined(const std::vector<std::uint64_t>& lines, std::string_view separator, bool more) {
+    return fmt::format("{}{}", fmt::join(lines, separator), more ? "…" : "");
+}
+
+domain::Localized ends_unattributed(const Comparison& comparison) {
+    const auto& lines = comparison.unattributed_lines;
+    const bool more = comparison.unattributed > lines.size();
+    return {fmt::format("だれの行か分からない行が{}行あります({}行目)。有効にすると{}件が終了し、"
+                        "その行の人が含まれるおそれがあります。行を直して送り直してください。",
+                        comparison.unattributed, joined(lines, "、", more), comparison.ended),
+            fmt::format("Whose rows {} of the file are is not known (line {}). {} rows in force "
+                        "would end, theirs perhaps among them. Mend these lines and publish again.",
+                        comparison.unattributed, joined(lines, ", ", more), comparison.ended)};
+}
+
+domain::Localized ends_by_nothing(std::uint64_t ended) {
+    return {fmt::format("ファイルに1行もないのに、{}件が終了します。", ended),
+            fmt::format("The file has no rows at all, and {} rows in force would end.", ended)};
+}
+
 }  // namespace
 
 std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
@@ -45,6 +66,10 @@ std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
     };
     if (suspicious(comparison.ended))
         reasons.push_back(ends_many(comparison.ended, comparison.in_force));
+    if (report.mode == Mode::full && comparison.ended > 0) {
+        if (comparison.unattributed > 0) reasons.push_back(ends_unattributed(comparison));
+        if (report.read == 0) reasons.push_back(ends_by_nothing(comparison.ended));
+    }
     for (std::size_t i = 0; i < kColumnCount; ++i) {
         const std::string_view column = name(static_cast<Column>(i));
         const bool gone = report.mode == Mode::full && comparison.emptied[i] > 0 &&

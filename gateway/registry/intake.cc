@@ -97,21 +97,28 @@ Status Intake::on_row(const RawRow& raw, std::span<const RowRemark> faults) {
         for (const RowRemark& one : faults)
             SHIKAKU_TRY(remark(one));
         ++refused_;
-        return stage_marker(raw, trim_wide(raw[Column::history_key]), StagedRow::Kind::keep);
+        return stage_refused(raw, usable_history_key(raw));
     }
     const CheckedRow row = checker_.check(raw);
     for (const RowRemark& one : row.remarks)
         SHIKAKU_TRY(remark(one));
     if (row.refused) {
         ++refused_;
-        return stage_marker(raw, row.history_key, StagedRow::Kind::keep);
+        return stage_refused(raw, row.history_key);
     }
     if (row.deleted) return stage_marker(raw, row.history_key, StagedRow::Kind::deleted);
     return stage(raw, row);
 }
 
+// What is in force under its key stays; without a key it may be anybody's row that is missing now.
+Status Intake::stage_refused(const RawRow& raw, std::string_view history_key) {
+    if (!history_key.empty()) return stage_marker(raw, history_key, StagedRow::Kind::keep);
+    return staging_.add(StagedRow{.line = static_cast<std::int64_t>(raw.line),
+                                  .kind = StagedRow::Kind::unattributed},
+                        {});
+}
+
 Status Intake::stage_marker(const RawRow& raw, std::string_view history_key, StagedRow::Kind kind) {
-    if (history_key.empty()) return {};
     return staging_.add(StagedRow{.line = static_cast<std::int64_t>(raw.line),
                                   .history = keys_.history(authority_, history_key),
                                   .kind = kind},

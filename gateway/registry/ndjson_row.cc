@@ -21,6 +21,7 @@ void NdjsonRow::fault(std::optional<Column> column, RowCode code) {
 Status NdjsonRow::read(std::string_view line, std::uint64_t number) {
     row_ = {.line = number};
     faults_.clear();
+    named_.reset();
     auto parsed = parse_json(line);
     if (!parsed) {
         fault(std::nullopt, RowCode::bad_json);
@@ -36,12 +37,25 @@ Status NdjsonRow::read(std::string_view line, std::uint64_t number) {
         if (is_personal_number_column(member))
             return fail(ErrorCode::personal_number_refused,
                         "the upload has a member for personal numbers");
-        if (const auto column = find_column(member))
-            take_member(*column, value);
-        else
+        const auto column = find_column(member);
+        if (!column)
             fault(std::nullopt, RowCode::unknown_member);
+        else if (take_name(*column))
+            take_member(*column, value);
     }
     return {};
+}
+
+// A column goes by several names: two of them in one object leave open which one counts.
+bool NdjsonRow::take_name(Column column) {
+    const auto at = static_cast<std::size_t>(column);
+    if (!named_.test(at)) {
+        named_.set(at);
+        return true;
+    }
+    row_[column] = {};
+    fault(column, RowCode::duplicate_member);
+    return false;
 }
 
 void NdjsonRow::take_member(Column column, const Json& value) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,11 +25,13 @@ class NdjsonRow {
     void fault(std::optional<Column> column, RowCode code);
     void take_member(Column column, const Json& value);
     void take_list(Column column, const Json& value);
+    bool take_name(Column column);
 
     Json json_;
     std::array<std::string, kColumnCount> converted_;
     RawRow row_;
     std::vector<RowRemark> faults_;
+    std::bitset<kColumnCount> named_;
 };
 
 }  // namespace shikaku::registry

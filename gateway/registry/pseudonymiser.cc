@@ -53,9 +53,10 @@ class CsvPseudonymiser final : public Pseudonymiser {
     Status on_record(const CsvRecord& record) {
         if (columns_.empty()) return on_header(record);
         ++rows_;
-        if (!record.well_formed || record.fields.size() != columns_.size()) {
-            keep_back(record.line, std::nullopt,
-                      record.well_formed ? RowCode::column_count : RowCode::bad_quoting);
+        if (const auto broken = fault_of(record)) {
+            keep_back(record.line, std::nullopt, *broken);
+            fields_.assign(columns_.size(), {});  // the gateway has to know that there was a row
+            write(record.line);
             return {};
         }
         fields_.assign(record.fields.begin(), record.fields.end());
@@ -68,6 +69,16 @@ class CsvPseudonymiser final : public Pseudonymiser {
         }
         write(record.line);
         return {};
+    }
+
+    // What leaves open whose row it is; a line break in a cell may hide the rows that follow.
+    std::optional<RowCode> fault_of(const CsvRecord& record) const {
+        if (!record.well_formed) return RowCode::bad_quoting;
+        if (record.fields.size() != columns_.size()) return RowCode::column_count;
+        const bool lines = std::ranges::any_of(record.fields, [](std::string_view field) {
+            return field.find_first_of("\r\n") != std::string_view::npos;
+        });
+        return lines ? std::optional(RowCode::control_character) : std::nullopt;
     }
 
     Status on_header(const CsvRecord& record) {
@@ -202,21 +213,34 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
         auto parsed = parse_json(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
         if (!parsed || !parsed->is_object()) {
             keep_back(number, std::nullopt, parsed ? RowCode::not_an_object : RowCode::bad_json);
+            write(number, Json::object(), out);
             return {};
         }
         if (!link_key_of_ && has_number(*parsed)) return no_secret();
         if (const auto code = replace_number(*parsed)) {
             keep_back(number, std::nullopt, *code);
-            const auto key = parsed->find(name(Column::history_key));
-            if (key == parsed->end() || domain::contains_personal_number(key->dump())) return {};
-            *parsed = Json{{std::string(name(Column::history_key)), *key}};
+            *parsed = history_key_only(*parsed);
         }
+        write(number, *parsed, out);
+        return {};
+    }
+
+    static Json history_key_only(const Json& object) {
+        Json out = Json::object();
+        for (const auto& [member, value] : object.items()) {
+            if (find_column(member) == Column::history_key &&
+                !domain::contains_personal_number(value.dump()))
+                out[member] = value;
+        }
+        return out;
+    }
+
+    void write(std::uint64_t number, const Json& object, std::string& out) {
         go_to_line(number, out);
         const std::size_t before = out.size();
-        out += parsed->dump();
+        out += object.dump();
         out += '\n';
         count_lines(std::string_view(out).substr(before));
-        return {};
     }
 
     static bool has_number(const Json& object) {

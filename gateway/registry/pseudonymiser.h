@@ -3,9 +3,9 @@
 //
 // Nothing that holds a personal number passes: a row whose number is wrong, or which has one in
 // another column, passes with its history key alone, so that the gateway refuses it, counts it, and
-// keeps what is in force under that key; a row that cannot be read at all does not pass. Line
-// numbers stay those of the original file. A file without such a column passes, checked the same
-// way.
+// keeps what is in force under that key; in the place of a row whose key cannot be read or sent an
+// empty row passes, so that the gateway knows that somebody's is missing. Line numbers stay those
+// of the original file. A file without such a column passes, checked the same way.
 #pragma once
 
 #include <functional>

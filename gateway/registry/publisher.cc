@@ -99,6 +99,7 @@ Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request
     const auto rules = schemes_.rules();
     const auto pack = rules->packs.find(request.authority);
     if (pack == rules->packs.end()) return fail(ErrorCode::conflict, "publish a scheme pack first");
+    if (request.mode == Mode::delta) SHIKAKU_TRY(require_full(request.authority));
     auto intake = Intake::make(request, staging_file(report.id), pack->second, keys_);
     if (!intake) {
         storage::StagingStore::remove(staging_file(report.id));
@@ -106,6 +107,23 @@ Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request
     }
     return std::make_unique<Upload>(*this, std::move(request), std::move(*claimed),
                                     std::move(*intake), std::move(report));
+}
+
+// A delta alone would say of everybody it does not name that there is no record.
+Status Publisher::require_full(domain::AuthorityCode authority) const {
+    const auto now = published_.in_force(authority);
+    const auto generations = store_.generations();
+    if (!generations) return fail(generations.error());
+    for (const storage::GenerationRow& one : *generations) {
+        if (!now || one.authority != number_of(authority) || one.number > now->generation ||
+            one.state != storage::GenerationRow::State::switched)
+            continue;
+        const auto made_by = store_.publication(one.publication);
+        if (!made_by) return fail(made_by.error());
+        if (*made_by && (*made_by)->parameters.starts_with(name(Mode::full))) return {};
+    }
+    return fail(ErrorCode::full_publication_required,
+                "no full publication of this authority is in force: send one with mode=full");
 }
 
 Result<PublicationReport> Publisher::report_of(const storage::PublicationRow& row) {

@@ -52,6 +52,7 @@ class Publisher {
     Result<std::unique_ptr<Claim>> claim(domain::AuthorityCode authority, InFlight what);
     Result<storage::PublicationRow> stored(domain::AuthorityCode authority,
                                            const std::string& id) const;
+    [[nodiscard]] Status require_full(domain::AuthorityCode authority) const;
     static Result<PublicationReport> report_of(const storage::PublicationRow& row);
     [[nodiscard]] static storage::PublicationRow row_of(const PublicationRequest& request,
                                                         const PublicationReport& report,

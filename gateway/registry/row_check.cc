@@ -93,13 +93,17 @@ void check_personal_numbers(const RawRow& row, Examination& examination) {
     }
 }
 
-void check_history_key(Examination& examination, CheckedRow& out) {
-    const std::string_view key = examination.required(Column::history_key);
-    if (Examination::has_control(key))
-        return examination.remark(Column::history_key, RowCode::control_character);
-    if (utf8_length(key) > bounds::kHistoryKeyMax)
-        return examination.remark(Column::history_key, RowCode::too_long);
-    out.history_key = key;
+std::optional<RowCode> fault_of_history_key(std::string_view key) {
+    if (key.empty()) return RowCode::missing_value;
+    if (Examination::has_control(key)) return RowCode::control_character;
+    if (utf8_length(key) > bounds::kHistoryKeyMax) return RowCode::too_long;
+    return std::nullopt;
+}
+
+void check_history_key(const RawRow& row, Examination& examination, CheckedRow& out) {
+    if (const auto wrong = fault_of_history_key(examination.value(Column::history_key)))
+        return examination.remark(Column::history_key, *wrong);
+    out.history_key = usable_history_key(row);
 }
 
 void check_link_key(Examination& examination, Hash256& into) {
@@ -178,24 +182,35 @@ void check_dates(Examination& examination, domain::Entitlement& into) {
         examination.remark(Column::birth_date, RowCode::bad_birth_date);
 }
 
-bool is_alone(const RawRow& row, Column column) {
+// Nothing but perhaps a history key: what shikaku-publish sends in the place of a row it keeps.
+bool says_nothing(const RawRow& row) {
     for (std::size_t i = 0; i < kColumnCount; ++i) {
-        if (i != static_cast<std::size_t>(column) && !trim_wide(row.values[i]).empty())
-            return false;
+        const bool key = i == static_cast<std::size_t>(Column::history_key);
+        if (!key && !trim_wide(row.values[i]).empty()) return false;
     }
     return true;
 }
 
 }  // namespace
 
+std::string_view usable_history_key(const RawRow& row) {
+    const std::string_view key = trim_wide(row[Column::history_key]);
+    if (fault_of_history_key(key) || domain::contains_personal_number(key)) return {};
+    return key;
+}
+
 CheckedRow RowChecker::check(const RawRow& row) const {
     CheckedRow out;
     Examination examination(row, out);
+    if (says_nothing(row) && examination.value(Column::history_key).empty()) {
+        examination.remark(Column::history_key, RowCode::empty_row);
+        return out;
+    }
     check_personal_numbers(row, examination);
-    check_history_key(examination, out);
+    check_history_key(row, examination, out);
     out.deleted = examination.flag(Column::deleted);
     if (out.deleted) return out;  // what else such a row says does not matter
-    if (!out.history_key.empty() && is_alone(row, Column::history_key)) {
+    if (!out.history_key.empty() && says_nothing(row)) {
         examination.remark(Column::link_key, RowCode::kept_back);
         return out;
     }

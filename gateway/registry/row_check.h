@@ -18,13 +18,16 @@ struct CheckedRow {
     bool refused = false;
     bool deleted = false;
     std::vector<RowRemark> remarks;
-    // The trimmed history key where it can be used, also of a refused row: what is in force under
-    // it stays then.
+    // usable_history_key(), also of a refused row: what is in force under it stays then.
     std::string history_key;
     // Of a row that is neither refused nor deleted:
     Hash256 link_key{};
     domain::Entitlement entitlement;
 };
+
+// The row's history key without spaces around it; empty where it cannot be used: missing, too long,
+// with characters that no key has, or a personal number.
+[[nodiscard]] std::string_view usable_history_key(const RawRow& row);
 
 class RowChecker {
   public:

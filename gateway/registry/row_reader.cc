@@ -35,8 +35,13 @@ class CsvRows final : public RowReader {
         RawRow row{.line = record.line};
         if (!record.well_formed) return broken(row, RowCode::bad_quoting);
         if (record.fields.size() != header_.size()) return broken(row, RowCode::column_count);
-        for (std::size_t i = 0; i < header_.size(); ++i)
+        for (std::size_t i = 0; i < header_.size(); ++i) {
+            // No column has lines. Where a closing quote is missing, the rows that follow are
+            // inside this cell: it is not known whose they are.
+            if (record.fields[i].find_first_of("\r\n") != std::string_view::npos)
+                return broken({.line = record.line}, RowCode::control_character, header_[i]);
             row[header_[i]] = record.fields[i];
+        }
         return take_(row, {});
     }
 
@@ -50,8 +55,9 @@ class CsvRows final : public RowReader {
         return {};
     }
 
-    Status broken(const RawRow& row, RowCode code) {
-        const RowRemark fault{.line = row.line, .column = std::nullopt, .code = code};
+    // Whatever stands in the key's cell, it may be another column's.
+    Status broken(const RawRow& row, RowCode code, std::optional<Column> column = std::nullopt) {
+        const RowRemark fault{.line = row.line, .column = column, .code = code};
         return take_(row, {&fault, 1});
     }
 

@@ -82,6 +82,11 @@ constexpr auto kCodes = std::to_array<CodeInfo>({
     {unknown_history_key, "unknown_history_key", true,
      "削除する行が登録されていません(何も変わりません)。",
      "The row to delete is not registered (nothing changes)."},
+    {empty_row, "empty_row", false,
+     "行が空です。だれの行か分かりません(送信前の検査で止められた行も空で届きます)。",
+     "The row is empty: whose it is is not known (a row kept back before sending may arrive so)."},
+    {duplicate_member, "duplicate_member", false, "同じ項目が2回あります。",
+     "The same member is given twice."},
 });
 static_assert(kCodes.size() == kRowCodes);
 

@@ -14,6 +14,7 @@
 
 namespace shikaku::registry {
 
+// On disk (remarks of a publication): append only, never renumber.
 enum class RowCode : std::uint8_t {
     column_count,
     bad_quoting,
@@ -45,8 +46,11 @@ enum class RowCode : std::uint8_t {
     overlapping_period,
     unmapped_character,
     unknown_history_key,
+    // refusals again
+    empty_row,  // also what shikaku-publish sends in the place of a row it cannot attribute
+    duplicate_member,
 };
-inline constexpr std::size_t kRowCodes = 29;
+inline constexpr std::size_t kRowCodes = 31;
 
 struct RowRemark {
     std::uint64_t line = 0;

@@ -20,10 +20,11 @@ using Key16 = std::array<std::uint8_t, 16>;
 [[nodiscard]] Key16 key16(BytesView bytes);  // the first 16 of at least 16 bytes
 
 struct StagedRow {
-    enum class Kind : std::uint8_t {
+    enum class Kind : std::uint8_t {  // on disk: never renumber
         good = 0,
         deleted = 1,
-        keep = 2,  // refused: what is in force under this history key stays
+        keep = 2,          // refused: what is in force under this history key stays
+        unattributed = 3,  // refused, and its history key is not known
     };
     std::int64_t line = 0;
     Key16 history{}, person{}, content{};  // person and content: of good rows

@@ -36,6 +36,31 @@ TEST_CASE("more than a tenth and at least 20 rows ending holds") {
     }
 }
 
+TEST_CASE("whose rows some are is not known: one that ends holds, and the lines are named") {
+    Comparison comparison;
+    comparison.in_force = 1'000'000;
+    comparison.unattributed = 12;
+    comparison.unattributed_lines = {40, 77};
+    CHECK(reasons_to_hold(comparison, full(1'000'000, 12)).empty());
+    comparison.ended = 1;
+    const auto reasons = reasons_to_hold(comparison, full(1'000'000, 12));
+    REQUIRE(reasons.size() == 1);
+    CHECK(reasons[0].ja.contains("12行あります(40、77…行目)"));
+    CHECK(reasons[0].en.contains("12 of the file are is not known (line 40, 77…)"));
+    PublicationReport delta = full(10, 10);
+    delta.mode = Mode::delta;
+    CHECK(reasons_to_hold(comparison, delta).empty());
+}
+
+TEST_CASE("a full publication without a row that would end one is held") {
+    Comparison comparison;
+    comparison.in_force = 5;
+    CHECK(reasons_to_hold(comparison, full(0, 0)).empty());
+    comparison.ended = 5;
+    CHECK(reasons_to_hold(comparison, full(0, 0)).size() == 1);
+    CHECK(reasons_to_hold(comparison, full(1, 0)).empty());
+}
+
 TEST_CASE("an emptied column holds and is named") {
     Comparison comparison;
     comparison.in_force = 1000;

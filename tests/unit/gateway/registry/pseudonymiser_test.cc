@@ -83,6 +83,32 @@ TEST_CASE("a row with a wrong number passes with its history key alone, on its o
     CHECK(outcome.kept_back[0] == RowRemark{2, Column::link_key, RowCode::bad_personal_number});
 }
 
+TEST_CASE("in the place of a row that cannot be attributed an empty one passes") {
+    struct Case {
+        BodyFormat format;
+        std::string_view row, sent;
+    };
+    const Case cases[] = {
+        {BodyFormat::csv_utf8, "k,A,B,C\n", ",,\n"},
+        {BodyFormat::csv_utf8, "k,A\n", ",,\n"},
+        {BodyFormat::csv_utf8, "k,A\"B,C\n", ",,\n"},
+        {BodyFormat::csv_utf8, "k,\"A\"B,C\n", ",,\n"},
+        {BodyFormat::csv_utf8, "k,\"A\nj,A,C\",C\n", ",,\n"},
+        {BodyFormat::csv_utf8, "123456789018,A,C\n", ",,\n"},
+        {BodyFormat::ndjson, "{\"history_key\":\n", "{}\n"},
+        {BodyFormat::ndjson, "[]\n", "{}\n"},
+        {BodyFormat::ndjson, "{\"history_key\":\"123456789018\"}\n", "{}\n"},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.row);
+        const bool csv = one.format == BodyFormat::csv_utf8;
+        const std::string header = csv ? "history_key,segment,income_segment\n" : "";
+        const Outcome outcome = pass(one.format, header + std::string(one.row));
+        CHECK(outcome.sent == header + std::string(one.sent));
+        CHECK(outcome.kept_back.size() == 1);
+    }
+}
+
 TEST_CASE("no personal number passes, wherever it stands") {
     struct Case {
         BodyFormat format;
@@ -123,7 +149,7 @@ TEST_CASE("NDJSON members keep their order and lines their numbers") {
              "{\"history_key\":\"k4\",\"personal_number\":\"999\",\"segment\":\"B\"}",
              3);
     CHECK(outcome.sent == "{\"history_key\":\"k1\",\"link_key\":\"" + kLinkKey +
-                              "\",\"segment\":\"A\"}\n\n\n{\"history_key\":\"k4\"}\n");
+                              "\",\"segment\":\"A\"}\n\n{}\n{\"history_key\":\"k4\"}\n");
     REQUIRE(outcome.kept_back.size() == 2);
     CHECK(outcome.kept_back[0].line == 3);
     CHECK(outcome.kept_back[1].line == 4);

@@ -182,6 +182,7 @@ TEST_CASE_METHOD(RegistryFixture, "of two rows with the same history key the fir
     REQUIRE_FALSE(report.rows.empty());
     CHECK(report.rows[0].line == 3);
     CHECK(report.rows[0].code == "duplicate_history_key");
+    full(people(1));
     const auto loose =
         delta({{.key = 1, .of = 1, .segment = "A"}, {.key = 1, .of = 1, .segment = "B"}});
     CHECK(loose.state == PublicationState::active);
@@ -411,6 +412,40 @@ TEST_CASE_METHOD(RegistryFixture, "the same idempotency key gives the same publi
     CHECK((*registry->begin(wanted))->already_done());
 }
 
+TEST_CASE_METHOD(RegistryFixture, "a delta is refused until a full publication is in force") {
+    const auto refused = [this] {
+        const auto begun = registry->begin(request(Mode::delta));
+        return begun ? std::string("begun") : std::string(name(begun.error().code));
+    };
+    CHECK(refused() == "full_publication_required");
+    CHECK_FALSE(registry->has_published(kHachioji));
+    auto dry = request(Mode::full);
+    dry.dry_run = true;
+    publish(dry, csv(people(3)));
+    CHECK(refused() == "full_publication_required");
+    const auto first = full(people(3));
+    CHECK(refused() == "begun");
+    const auto second = delta({{.key = 4, .of = 4}});
+    CHECK(refused() == "begun");
+    REQUIRE(registry->rollback(kHachioji, second.id, "why", "c"));
+    CHECK(refused() == "begun");
+    REQUIRE(registry->rollback(kHachioji, first.id, "why", "c"));
+    CHECK(refused() == "full_publication_required");
+}
+
+TEST_CASE_METHOD(RegistryFixture, "deltas alone, of an older program, do not stand for the whole") {
+    full(people(3));
+    delta({{.key = 4, .of = 4}});
+    auto other = storage::Database::open(storage::registry_options(folder.path() / "registry.db"));
+    REQUIRE(other);
+    REQUIRE(other->execute("UPDATE publication SET parameters='delta real csv_utf8'"));
+    const auto begun = registry->begin(request(Mode::delta));
+    REQUIRE_FALSE(begun);
+    CHECK(begun.error().code == ErrorCode::full_publication_required);
+    CHECK(full(people(4)).state == PublicationState::active);
+    CHECK(delta({{.key = 5, .of = 5}}).state == PublicationState::active);
+}
+
 TEST_CASE_METHOD(RegistryFixture, "a publication needs a scheme pack first") {
     auto wanted = request(Mode::full);
     wanted.authority = kMusashino;
@@ -496,6 +531,7 @@ TEST_CASE_METHOD(RegistryFixture, "a second registry on the same files is refuse
 }
 
 TEST_CASE_METHOD(RegistryFixture, "no personal value is in the database or the log in clear") {
+    full(people(1));
     std::string body(kHeader);
     body += "HISTMARK,TYPEMARK," + to_base64url(person(1)) +
             ",child,88131248,RECIPMARK,SEGMARK,2026-04-01,2027-03-31,0\n";

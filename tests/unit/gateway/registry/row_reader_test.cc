@@ -47,9 +47,9 @@ constexpr std::string_view kHeader =
 
 TEST_CASE("CSV rows arrive with their columns") {
     const std::string body =
-        std::string(kHeader) + "k1,t,l,s,f,u,A\nk2,t,l,s,f,u,\"B\nC\"\nk3,,,,,,D";
+        std::string(kHeader) + "k1,t,l,s,f,u,A\nk2,t,l,s,f,u,\"B,C\"\nk3,,,,,,D";
     for (const std::size_t piece : {1UZ, 5UZ, 1000UZ})
-        CHECK(read(BodyFormat::csv_utf8, body, piece) == "2:k1/A/// 3:k2/B\nC/// 5:k3/D///");
+        CHECK(read(BodyFormat::csv_utf8, body, piece) == "2:k1/A/// 3:k2/B,C/// 4:k3/D///");
 }
 
 TEST_CASE("CP932 with a Japanese header and CRLF") {
@@ -69,6 +69,10 @@ TEST_CASE("rows that cannot be read are handed over as faults") {
         std::string(kHeader) + "k1,t\nk2,t,l,s,f,u,A,too,many\nk\"3,t,l,s,f,u,A\n";
     CHECK(read(BodyFormat::csv_utf8, body, 1000) ==
           "2!column_count://// 3!column_count://// 4!bad_quoting:////");
+    // The row of k2 is inside a cell of k1's.
+    CHECK(read(BodyFormat::csv_utf8,
+               std::string(kHeader) + "k1,t,l,s,f,u,\"A\nk2,t,l,s,f,u,A\"\nk3,t,l,s,f,u,A\n",
+               1000) == "2!control_character://// 4:k3/A///");
 }
 
 TEST_CASE("files that cannot be used") {
@@ -130,6 +134,7 @@ TEST_CASE("bad NDJSON lines harm themselves only") {
         {"\"text\"", "1!not_an_object:////"},
         {"{\"history_key\":\"k\",\"nope\":1}", "1!unknown_member:k////"},
         {"{\"history_key\":1}", "1!wrong_type:////"},
+        {"{\"history_key\":\"a\",\"履歴キー\":\"b\"}", "1!duplicate_member:////"},
         {"{\"history_key\":\"k\",\"segment\":true}", "1!wrong_type:k////"},
         {"{\"history_key\":\"k\",\"deleted\":1}", "1!wrong_type:k////"},
         {"{\"history_key\":\"k\",\"cap_monthly_yen\":1.5}", "1!wrong_type:k////"},
