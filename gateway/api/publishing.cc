@@ -132,7 +132,6 @@ HandlerResult Publishing::publish(Context& context) {
         auto chunk = co_await context.request.stream->next();
         if (!chunk) co_return fail(chunk.error());
         if (chunk->empty()) break;
-        if (publication->already_done()) continue;  // read to the end, so that the answer arrives
         const auto fed = co_await run_blocking(
             pool_, [publication, bytes = std::move(*chunk)] { return publication->feed(bytes); });
         if (!fed) co_return fail(fed.error());

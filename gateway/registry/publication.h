@@ -70,11 +70,14 @@ struct PublicationReport {
 // feed() fails with personal_number_refused when the upload has a column of personal numbers, and
 // when the storage fails; then nothing more should be sent. A file that cannot be used for another
 // reason is read to its end, and finish() reports it as rejected.
+//
+// With an Idempotency-Key that was seen before, id() is the earlier publication's; its body has to
+// come again, and finish() gives the earlier report, or idempotency_key_reused when the bodies
+// differ or the earlier one is not known.
 class Publication {
   public:
     virtual ~Publication() = default;
     [[nodiscard]] virtual const std::string& id() const = 0;
-    [[nodiscard]] virtual bool already_done() const = 0;  // the idempotency key was seen before
     [[nodiscard]] virtual Status feed(std::string_view bytes) = 0;
     // Checks the whole, compares, holds back or logs and switches. The report says which.
     [[nodiscard]] virtual Result<PublicationReport> finish() = 0;

@@ -58,6 +58,10 @@ Status Publisher::recover() {
                  {{"authority", generation.authority}, {"generation", generation.number}});
         SHIKAKU_TRY(store_.discard(generation));
     }
+    SHIKAKU_TRY(
+        store_.hash_clear_keys([this](storage::AuthorityNumber authority, std::string_view key) {
+            return keys_.idempotency(authority, key);
+        }));
     const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
     if (!held) return fail(held.error());
     std::set<std::string> kept;
@@ -87,14 +91,16 @@ Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request
     auto claimed = claim(request.authority, {.key = request.idempotency_key, .report = report});
     if (!claimed) return fail(std::move(claimed.error()));
 
-    const auto earlier = store_.publication(number_of(request.authority), request.idempotency_key);
+    const auto authority = number_of(request.authority);
+    const auto earlier =
+        store_.publication(authority, keys_.idempotency(authority, request.idempotency_key));
     if (!earlier) return fail(earlier.error());
     if (*earlier) {
         if ((*earlier)->parameters != parameters_of(request))
             return fail(ErrorCode::conflict, "the Idempotency-Key was used with other parameters");
         auto known = report_of(**earlier);
         if (!known) return fail(std::move(known.error()));
-        return std::make_unique<Repeated>(std::move(*known));
+        return std::make_unique<Repeated>(keys_, std::move(*known), (*earlier)->body);
     }
     const auto rules = schemes_.rules();
     const auto pack = rules->packs.find(request.authority);
@@ -133,14 +139,17 @@ Result<PublicationReport> Publisher::report_of(const storage::PublicationRow& ro
 }
 
 storage::PublicationRow Publisher::row_of(const PublicationRequest& request,
-                                          const PublicationReport& report, std::int64_t base) {
+                                          const PublicationReport& report, std::int64_t base,
+                                          const Hash256& body) const {
+    const auto authority = number_of(request.authority);
     return {.id = report.id,
-            .authority = number_of(request.authority),
-            .idempotency_key = request.idempotency_key,
+            .authority = authority,
+            .idempotency_key = keys_.idempotency(authority, request.idempotency_key),
             .parameters = parameters_of(request),
             .state = static_cast<int>(report.state),
             .base = base,
-            .report = report_json(report)};
+            .report = report_json(report),
+            .body = Bytes(body.begin(), body.end())};
 }
 
 Result<storage::PublicationRow> Publisher::stored(domain::AuthorityCode authority,

@@ -54,9 +54,9 @@ class Publisher {
                                            const std::string& id) const;
     [[nodiscard]] Status require_full(domain::AuthorityCode authority) const;
     static Result<PublicationReport> report_of(const storage::PublicationRow& row);
-    [[nodiscard]] static storage::PublicationRow row_of(const PublicationRequest& request,
-                                                        const PublicationReport& report,
-                                                        std::int64_t base);
+    [[nodiscard]] storage::PublicationRow row_of(const PublicationRequest& request,
+                                                 const PublicationReport& report, std::int64_t base,
+                                                 const Hash256& body) const;
 
     struct Switching {
         domain::AuthorityCode authority;

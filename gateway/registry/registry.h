@@ -85,9 +85,9 @@ class Registry {
                                                   std::string_view pack, std::string_view caller);
 
     // A new publication to feed with body bytes; see publication.h. conflict: the idempotency key
-    // was used with other parameters, another publication of the authority is being received, or it
-    // has no scheme pack yet. full_publication_required: a delta before any. A repeat with the same
-    // key gives the existing publication's id.
+    // was used with other parameters (with another body: see publication.h), another publication of
+    // the authority is being received, or it has no scheme pack yet. full_publication_required: a
+    // delta before any. A repeat with the same key gives the existing publication's id.
     [[nodiscard]] Result<std::unique_ptr<Publication>> begin(PublicationRequest request);
     [[nodiscard]] Result<PublicationReport> report(domain::AuthorityCode authority,
                                                    const std::string& id) const;

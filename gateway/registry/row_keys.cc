@@ -11,7 +11,8 @@
 namespace shikaku::registry {
 namespace {
 
-enum class Label : std::uint8_t { person = 1, history = 2, content = 3 };
+// On disk, inside what is hashed: never renumber.
+enum class Label : std::uint8_t { person = 1, history = 2, content = 3, idempotency = 4, body = 5 };
 
 void append(Bytes& out, BytesView bytes) {
     out.insert(out.end(), bytes.begin(), bytes.end());
@@ -69,6 +70,19 @@ storage::Key16 RowKeys::content(const storage::Key16& person, BytesView entitlem
     append(data, person);
     append(data, entitlement);
     return storage::key16(ring_.blind(crypto::BlindPurpose::registry, data));
+}
+
+std::string RowKeys::idempotency(storage::AuthorityNumber authority, std::string_view key) const {
+    Bytes data = labelled(Label::idempotency, key.size());
+    put_u32be(data, authority);
+    append(data, as_bytes(key));
+    return to_base64url(ring_.blind(crypto::BlindPurpose::registry, data));
+}
+
+Hash256 RowKeys::body(const Hash256& sha256) const {
+    Bytes data = labelled(Label::body, sha256.size());
+    append(data, sha256);
+    return ring_.blind(crypto::BlindPurpose::registry, data);
 }
 
 Bytes RowKeys::seal(const RowId& row, BytesView entitlement) const {

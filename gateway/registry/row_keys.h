@@ -22,6 +22,11 @@ class RowKeys {
     // Of person and entitlement (entitlement_codec.h): equal when nothing changed.
     [[nodiscard]] storage::Key16 content(const storage::Key16& person, BytesView entitlement) const;
 
+    // Of an authority's Idempotency-Key, as base64url, and of an uploaded body's SHA-256.
+    [[nodiscard]] std::string idempotency(storage::AuthorityNumber authority,
+                                          std::string_view key) const;
+    [[nodiscard]] Hash256 body(const Hash256& sha256) const;
+
     struct RowId {
         storage::Key16 person, history;
         storage::AuthorityNumber authority = 0;

@@ -48,6 +48,7 @@ void Publisher::Upload::close() {
 
 Status Publisher::Upload::feed(std::string_view bytes) {
     if (failed_) return fail(*failed_);
+    body_.feed(as_bytes(bytes));
     auto fed = intake_->feed(bytes);
     if (!fed) failed_ = fed.error();
     return fed;
@@ -56,6 +57,7 @@ Status Publisher::Upload::feed(std::string_view bytes) {
 Result<PublicationReport> Publisher::Upload::finish() {
     if (failed_) return fail(*failed_);
     failed_ = Error{ErrorCode::internal, "the publication has been finished already"};
+    body_hash_ = publisher_.keys_.body(body_.finish());
     const auto settled = settle();
     close();
     if (!settled) return fail(settled.error());
@@ -136,7 +138,7 @@ Status Publisher::Upload::conclude() {
          .token = std::nullopt});
     if (!logged) return fail(logged.error());
     report_.log_index = logged->index;
-    return publisher_.store_.put(publisher_.row_of(request_, report_, base_));
+    return publisher_.store_.put(publisher_.row_of(request_, report_, base_, body_hash_));
 }
 
 Status Publisher::Upload::switch_in() {
@@ -145,8 +147,22 @@ Status Publisher::Upload::switch_in() {
                                     .caller = request_.caller,
                                     .step = "publish",
                                     .reason = {},
-                                    .row = publisher_.row_of(request_, report_, base_)},
+                                    .row = publisher_.row_of(request_, report_, base_, body_hash_)},
                                    intake_->staging(), report_);
+}
+
+Status Publisher::Repeated::feed(std::string_view bytes) {
+    body_.feed(as_bytes(bytes));
+    return {};
+}
+
+Result<PublicationReport> Publisher::Repeated::finish() {
+    if (earlier_body_.empty())
+        return fail(ErrorCode::idempotency_key_reused,
+                    "whether the body is the earlier one is not known: send it with a new key");
+    if (!crypto::equal_constant_time(keys_.body(body_.finish()), earlier_body_))
+        return fail(ErrorCode::idempotency_key_reused, "this key was used with another body");
+    return report_;
 }
 
 }  // namespace shikaku::registry

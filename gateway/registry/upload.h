@@ -1,6 +1,7 @@
 // Private to the publisher: the two kinds of Publication that begin() gives.
 #pragma once
 
+#include "gateway/crypto/sha256_stream.h"
 #include "gateway/registry/publisher.h"
 
 namespace shikaku::registry {
@@ -26,7 +27,6 @@ class Publisher::Upload final : public Publication {
     ~Upload() override;
 
     [[nodiscard]] const std::string& id() const override { return report_.id; }
-    [[nodiscard]] bool already_done() const override { return false; }
     [[nodiscard]] Status feed(std::string_view bytes) override;
     [[nodiscard]] Result<PublicationReport> finish() override;
 
@@ -44,21 +44,27 @@ class Publisher::Upload final : public Publication {
     std::unique_ptr<Intake> intake_;
     PublicationReport report_;
     std::int64_t base_ = 0;
+    crypto::Sha256Stream body_;
+    Hash256 body_hash_{};
     std::optional<Error> failed_;
     bool keep_staging_ = false;
 };
 
-// The idempotency key was used before, with the same parameters.
+// The idempotency key was used before, with the same parameters: nothing is taken in, only
+// compared.
 class Publisher::Repeated final : public Publication {
   public:
-    explicit Repeated(PublicationReport report) : report_(std::move(report)) {}
+    Repeated(const RowKeys& keys, PublicationReport report, Bytes earlier_body)
+        : keys_(keys), report_(std::move(report)), earlier_body_(std::move(earlier_body)) {}
     [[nodiscard]] const std::string& id() const override { return report_.id; }
-    [[nodiscard]] bool already_done() const override { return true; }
-    [[nodiscard]] Status feed(std::string_view /*bytes*/) override { return {}; }
-    [[nodiscard]] Result<PublicationReport> finish() override { return report_; }
+    [[nodiscard]] Status feed(std::string_view bytes) override;
+    [[nodiscard]] Result<PublicationReport> finish() override;
 
   private:
+    const RowKeys& keys_;
     PublicationReport report_;
+    Bytes earlier_body_;  // keyed hash; empty: not known
+    crypto::Sha256Stream body_;
 };
 
 }  // namespace shikaku::registry

@@ -75,6 +75,13 @@ CREATE UNIQUE INDEX scheme_pack_version ON scheme_pack(authority, version);
                                                     {2, R"sql(
 -- An ended row was deleted by the authority (1) or left out of a full publication (0).
 ALTER TABLE entitlement ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+)sql"},
+                                                    {3, R"sql(
+-- idempotency_key holds a keyed hash; what is in clear from before is replaced at the next start.
+-- body: keyed hash of the uploaded body; empty: not known.
+ALTER TABLE publication ADD COLUMN key_hashed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE publication ADD COLUMN body BLOB NOT NULL DEFAULT x'';
+CREATE INDEX publication_clear_key ON publication(id) WHERE key_hashed=0;
 )sql"}};
 
 // The write-ahead log of a big publication does not keep its size afterwards.

@@ -6,7 +6,7 @@ namespace shikaku::storage {
 namespace {
 
 constexpr std::string_view kPublicationColumns =
-    "SELECT id,authority,idempotency_key,parameters,state,base,report FROM publication ";
+    "SELECT id,authority,idempotency_key,parameters,state,base,report,body FROM publication ";
 
 PublicationRow read_publication(const Statement& s) {
     return {.id = std::string(s.text(0)),
@@ -15,7 +15,8 @@ PublicationRow read_publication(const Statement& s) {
             .parameters = std::string(s.text(3)),
             .state = static_cast<int>(s.integer(4)),
             .base = s.integer(5),
-            .report = std::string(s.text(6))};
+            .report = std::string(s.text(6)),
+            .body = Bytes(s.blob(7).begin(), s.blob(7).end())};
 }
 
 GenerationRow read_generation(const Statement& s) {
@@ -159,9 +160,32 @@ Status RegistryStore::put(const PublicationRow& row) {
 }
 
 Status RegistryStore::put_locked(const PublicationRow& row) {
-    return run(database_, "INSERT OR REPLACE INTO publication VALUES(?,?,?,?,?,?,?)", view(row.id),
-               std::int64_t{row.authority}, view(row.idempotency_key), view(row.parameters),
-               std::int64_t{row.state}, row.base, view(row.report));
+    return run(database_,
+               "INSERT OR REPLACE INTO publication(id,authority,idempotency_key,parameters,state,"
+               "base,report,body,key_hashed) VALUES(?,?,?,?,?,?,?,?,1)",
+               view(row.id), std::int64_t{row.authority}, view(row.idempotency_key),
+               view(row.parameters), std::int64_t{row.state}, row.base, view(row.report),
+               BytesView(row.body));
+}
+
+Status RegistryStore::hash_clear_keys(const HashKey& hash) {
+    const std::lock_guard lock(mutex_);
+    const auto clear = all<PublicationRow>(
+        database_.prepare(std::string(kPublicationColumns) + "WHERE key_hashed=0"),
+        read_publication);
+    if (!clear) return fail(clear.error());
+    if (clear->empty()) return {};
+    SHIKAKU_TRY(database_.execute("PRAGMA secure_delete=ON"));
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    for (const PublicationRow& row : *clear) {
+        const std::string hashed = hash(row.authority, row.idempotency_key);
+        SHIKAKU_TRY(run(database_,
+                        "UPDATE publication SET idempotency_key=?,key_hashed=1 WHERE id=?",
+                        view(hashed), view(row.id)));
+    }
+    SHIKAKU_TRY(transaction->commit());
+    return database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 Status RegistryStore::erase_publication(const std::string& id) {

@@ -52,11 +52,12 @@ struct AuthorityRow {
 struct PublicationRow {
     std::string id;
     AuthorityNumber authority = 0;
-    std::string idempotency_key;
+    std::string idempotency_key;  // as a keyed hash
     std::string parameters;
     int state = 0;
     std::int64_t base = 0;  // the generation it was compared with
     std::string report;     // JSON
+    Bytes body{};           // keyed hash of what was uploaded; empty: not known
 };
 
 struct PackRow {
@@ -97,6 +98,9 @@ class RegistryStore {
     [[nodiscard]] Result<std::vector<GenerationRow>> generations();
 
     [[nodiscard]] Status put(const PublicationRow& row);  // inserts or replaces
+    // Replaces the idempotency keys that an older program left in clear, on disk too.
+    using HashKey = std::function<std::string(AuthorityNumber, std::string_view key)>;
+    [[nodiscard]] Status hash_clear_keys(const HashKey& hash);
     [[nodiscard]] Status erase_publication(const std::string& id);
     [[nodiscard]] Result<std::optional<PublicationRow>> publication(const std::string& id);
     [[nodiscard]] Result<std::optional<PublicationRow>> publication(AuthorityNumber authority,

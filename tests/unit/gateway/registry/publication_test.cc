@@ -385,9 +385,9 @@ TEST_CASE_METHOD(RegistryFixture, "the same idempotency key gives the same publi
     const auto report = publish(wanted, csv(people(2)));
     auto again = registry->begin(wanted);
     REQUIRE(again);
-    CHECK((*again)->already_done());
     CHECK((*again)->id() == report.id);
-    REQUIRE((*again)->feed("anything"));
+    for (const char byte : csv(people(2)))
+        REQUIRE((*again)->feed({&byte, 1}));
     const auto repeated = (*again)->finish();
     REQUIRE(repeated);
     CHECK(repeated->id == report.id);
@@ -409,7 +409,73 @@ TEST_CASE_METHOD(RegistryFixture, "the same idempotency key gives the same publi
 
     close();
     open();
-    CHECK((*registry->begin(wanted))->already_done());
+    CHECK((*registry->begin(wanted))->id() == report.id);
+}
+
+TEST_CASE_METHOD(RegistryFixture, "an idempotency key used with another body is refused") {
+    const auto wanted = request(Mode::full);
+    auto dry = request(Mode::full);
+    dry.dry_run = true;
+    const auto held = [] {
+        auto rows = people(100);
+        rows.resize(50);
+        return csv(rows);
+    };
+    REQUIRE(publish(wanted, csv(people(100))).state == PublicationState::active);
+    REQUIRE(publish(dry, csv(people(100))).state == PublicationState::active);
+    auto kept = request(Mode::full);
+    REQUIRE(publish(kept, held()).state == PublicationState::held);
+    auto rejected = request(Mode::full);
+    REQUIRE(publish(rejected, "nonsense\n").state == PublicationState::rejected);
+    for (const bool restarted : {false, true}) {
+        if (restarted) {
+            close();
+            open();
+        }
+        for (const PublicationRequest& used : {wanted, dry, kept, rejected}) {
+            CAPTURE(restarted, used.idempotency_key);
+            for (const std::string& other : {csv(people(99)), std::string()}) {
+                const auto again = try_publish(used, other);
+                REQUIRE_FALSE(again);
+                CHECK(again.error().code == ErrorCode::idempotency_key_reused);
+            }
+        }
+        CHECK(publish(wanted, csv(people(100))).state == PublicationState::active);
+        CHECK(publish(kept, held()).state == PublicationState::held);
+    }
+    CHECK(registry->authorities()[0].generation == 1);
+}
+
+TEST_CASE_METHOD(RegistryFixture,
+                 "idempotency keys are not in the files, those of before neither") {
+    auto wanted = request(Mode::full);
+    wanted.idempotency_key = "NEWKEYMARK";
+    const auto report = publish(wanted, csv(people(2)));
+    close();
+    {
+        auto old =
+            storage::Database::open(storage::registry_options(folder.path() / "registry.db"));
+        REQUIRE(old);
+        REQUIRE(
+            old->execute("INSERT INTO publication(id,authority,idempotency_key,parameters,state,"
+                         "base,report) SELECT '01JD0000000000000000000000',authority,"
+                         "'OLDKEYMARK',parameters,state,base,report FROM publication"));
+    }
+    open();
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder.path())) {
+        if (!file.is_regular_file()) continue;
+        const auto bytes = read_file(file.path(), 1U << 30U);
+        REQUIRE(bytes);
+        CAPTURE(file.path().filename().string());
+        CHECK_FALSE(bytes->contains("KEYMARK"));
+    }
+    CHECK(publish(wanted, csv(people(2))).id == report.id);
+    // The key of before still stands for its publication; what its body was, nobody knows.
+    auto old = wanted;
+    old.idempotency_key = "OLDKEYMARK";
+    const auto again = try_publish(old, csv(people(2)));
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == ErrorCode::idempotency_key_reused);
 }
 
 TEST_CASE_METHOD(RegistryFixture, "a delta is refused until a full publication is in force") {
