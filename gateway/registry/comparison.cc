@@ -16,8 +16,9 @@ using storage::StagedRow;
 
 class Comparing {
   public:
-    Comparing(storage::StagingStore& staging, storage::InForceRows& in_force, Mode mode)
-        : staging_(staging), in_force_(in_force), mode_(mode) {}
+    Comparing(storage::StagingStore& staging, storage::InForceRows& in_force, Mode mode,
+              const ComparedBy& by)
+        : staging_(staging), in_force_(in_force), mode_(mode), by_(by) {}
 
     Result<Comparison> run(std::uint64_t rows_in_force) {
         counts_.in_force = rows_in_force;
@@ -62,7 +63,10 @@ class Comparing {
             return {};
         }
         ++(old ? counts_.changed : counts_.added);
-        if (old) note_emptied(old->filled & ~row.filled);
+        if (old) {
+            note_emptied(old->filled & ~row.filled);
+            SHIKAKU_TRY(note_difference(row, *old));
+        }
         return staging_.add(storage::StagedChange{.line = row.line,
                                                   .history = row.history,
                                                   .person = row.person,
@@ -70,6 +74,41 @@ class Comparing {
                                                   .filled = row.filled,
                                                   .old_id = old ? old->id : 0,
                                                   .old_from = old ? old->gen_from : 0});
+    }
+
+    Status note_difference(const StagedRow& row, const InForceRow& old) {
+        const auto before = in_force_.content_of(old.id);
+        if (!before) return fail(before.error());
+        const auto sealed = staging_.sealed(row.line);
+        if (!sealed) return fail(sealed.error());
+        const auto will_be = open(row.person, row.history, *sealed);
+        if (!will_be) return fail(will_be.error());
+        const auto was = open(before->person, row.history, before->sealed);
+        if (!was) {
+            ++counts_.not_comparable;
+            return warn(row.line, RowCode::not_comparable);
+        }
+        const bool ends_today = is_valid_today(*was) && !is_valid_today(*will_be);
+        const bool shifted = is_far(was->valid_from, will_be->valid_from) ||
+                             is_far(was->valid_to, will_be->valid_to);
+        counts_.other_person += before->person != row.person ? 1 : 0;
+        counts_.no_longer_valid += ends_today ? 1 : 0;
+        counts_.shifted += shifted ? 1 : 0;
+        return {};
+    }
+
+    Result<domain::Entitlement> open(const Key16& person, const Key16& history,
+                                     BytesView sealed) const {
+        return by_.keys.open({.person = person, .history = history, .authority = by_.authority},
+                             sealed);
+    }
+
+    bool is_valid_today(const domain::Entitlement& row) const {
+        return row.valid_from <= by_.today && by_.today <= row.valid_to;
+    }
+
+    static bool is_far(domain::Date one, domain::Date other) {
+        return std::chrono::abs(one.days() - other.days()) > bounds::kPeriodShiftDays;
     }
 
     Status end_old() {
@@ -150,6 +189,7 @@ class Comparing {
     storage::StagingStore& staging_;
     storage::InForceRows& in_force_;
     Mode mode_;
+    const ComparedBy& by_;
     Comparison counts_;
     std::optional<Key16> last_;
     std::optional<InForceRow> old_;  // full: the next row in force not yet met
@@ -158,8 +198,8 @@ class Comparing {
 }  // namespace
 
 Result<Comparison> compare(storage::StagingStore& staging, storage::InForceRows& in_force,
-                           Mode mode, std::uint64_t rows_in_force) {
-    return Comparing(staging, in_force, mode).run(rows_in_force);
+                           Mode mode, std::uint64_t rows_in_force, const ComparedBy& by) {
+    return Comparing(staging, in_force, mode, by).run(rows_in_force);
 }
 
 }  // namespace shikaku::registry

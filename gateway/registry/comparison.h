@@ -1,5 +1,6 @@
 // What an upload would change in what is in force: walks both in the order of history keys, writes
-// the changes into the staging area, and counts.
+// the changes into the staging area, and counts. A row that changes is opened, old and new, because
+// whose it is and when it is valid decide more than that its content differs.
 #pragma once
 
 #include <array>
@@ -7,6 +8,7 @@
 
 #include "gateway/registry/columns.h"
 #include "gateway/registry/publication.h"
+#include "gateway/registry/row_keys.h"
 #include "gateway/storage/registry_store.h"
 
 namespace shikaku::registry {
@@ -15,6 +17,10 @@ struct Comparison {
     std::uint64_t added = 0, changed = 0, ended = 0, unchanged = 0;
     std::uint64_t refused = 0, warnings = 0;  // found by comparing: duplicates, overlaps, ...
     std::uint64_t in_force = 0;               // rows before
+    // Of the rows that change: those that become another person's; that are valid today and would
+    // not be; whose period begins or ends more than bounds::kPeriodShiftDays earlier or later; and
+    // those whose old content cannot be opened, so that nothing is known of this.
+    std::uint64_t other_person = 0, no_longer_valid = 0, shifted = 0, not_comparable = 0;
     // Refused rows of which it is not known whose they are (also the second of two with one history
     // key: either key may be the wrong one), and the first lines of them.
     std::uint64_t unattributed = 0;
@@ -24,8 +30,15 @@ struct Comparison {
     std::array<std::uint64_t, kColumnCount> emptied{}, filled_before{}, filled_after{};
 };
 
+// What opens the rows that change, and the day of which the comparison speaks.
+struct ComparedBy {
+    const RowKeys& keys;
+    storage::AuthorityNumber authority = 0;
+    domain::Date today;
+};
+
 [[nodiscard]] Result<Comparison> compare(storage::StagingStore& staging,
                                          storage::InForceRows& in_force, Mode mode,
-                                         std::uint64_t rows_in_force);
+                                         std::uint64_t rows_in_force, const ComparedBy& by);
 
 }  // namespace shikaku::registry

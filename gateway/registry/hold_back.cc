@@ -34,6 +34,38 @@ domain::Localized refuses_many(std::uint64_t refused, std::uint64_t read) {
             fmt::format("{} of {} rows were refused.", refused, read)};
 }
 
+domain::Localized moves_to_others(std::uint64_t rows, std::uint64_t in_force) {
+    return {fmt::format("現在有効な{}件のうち{}件が別の人の行になります。"
+                        "連携用秘密鍵が違うか、履歴キーがずれている可能性があります。",
+                        in_force, rows),
+            fmt::format("{} of {} rows in force would become another person's: the linkage secret "
+                        "may be a wrong one, or history keys have shifted.",
+                        rows, in_force)};
+}
+
+domain::Localized not_valid_today(const Comparison& comparison) {
+    return {fmt::format("現在有効な{}件のうち、{}件が有効期間の変更で今日は有効でなくなり、"
+                        "{}件が終了します。",
+                        comparison.in_force, comparison.no_longer_valid, comparison.ended),
+            fmt::format("Of {} rows in force, {} would no longer be valid today by a change of "
+                        "their period, and {} would end.",
+                        comparison.in_force, comparison.no_longer_valid, comparison.ended)};
+}
+
+domain::Localized shifts_periods(std::uint64_t rows, std::uint64_t in_force) {
+    return {
+        fmt::format("現在有効な{}件のうち{}件で、有効期間が2年を超えて動きます。", in_force, rows),
+        fmt::format("In {} of {} rows in force the period would move by more than two years.", rows,
+                    in_force)};
+}
+
+domain::Localized cannot_compare(std::uint64_t rows, std::uint64_t in_force) {
+    return {fmt::format("現在有効な{}件のうち{}件は読めないため、変更点を比べられませんでした。",
+                        in_force, rows),
+            fmt::format("{} of {} rows in force cannot be read and were not compared.", rows,
+                        in_force)};
+}
+
 std::string joined(const std::vector<std::uint64_t>& lines, std::string_view separator, bool more) {
     return fmt::format("{}{}", fmt::join(lines, separator), more ? "…" : "");
 }
@@ -66,6 +98,15 @@ std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
     };
     if (suspicious(comparison.ended))
         reasons.push_back(ends_many(comparison.ended, comparison.in_force));
+    if (suspicious(comparison.other_person))
+        reasons.push_back(moves_to_others(comparison.other_person, comparison.in_force));
+    // Together: to a desk both are a no.
+    if (comparison.no_longer_valid > 0 && suspicious(comparison.ended + comparison.no_longer_valid))
+        reasons.push_back(not_valid_today(comparison));
+    if (suspicious(comparison.shifted))
+        reasons.push_back(shifts_periods(comparison.shifted, comparison.in_force));
+    if (suspicious(comparison.not_comparable))
+        reasons.push_back(cannot_compare(comparison.not_comparable, comparison.in_force));
     if (report.mode == Mode::full && comparison.ended > 0) {
         if (comparison.unattributed > 0) reasons.push_back(ends_unattributed(comparison));
         if (report.read == 0) reasons.push_back(ends_by_nothing(comparison.ended));

@@ -87,6 +87,9 @@ constexpr auto kCodes = std::to_array<CodeInfo>({
      "The row is empty: whose it is is not known (a row kept back before sending may arrive so)."},
     {duplicate_member, "duplicate_member", false, "同じ項目が2回あります。",
      "The same member is given twice."},
+    {not_comparable, "not_comparable", true,
+     "これまでの行を読めないため、変更点を比べられませんでした(この行に置き換えます)。",
+     "What is in force under this key cannot be read and was not compared (it is replaced)."},
 });
 static_assert(kCodes.size() == kRowCodes);
 

@@ -49,8 +49,10 @@ enum class RowCode : std::uint8_t {
     // refusals again
     empty_row,  // also what shikaku-publish sends in the place of a row it cannot attribute
     duplicate_member,
+    // warnings again
+    not_comparable,
 };
-inline constexpr std::size_t kRowCodes = 31;
+inline constexpr std::size_t kRowCodes = 32;
 
 struct RowRemark {
     std::uint64_t line = 0;

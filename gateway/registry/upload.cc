@@ -98,8 +98,11 @@ Status Publisher::Upload::compare_with_what_is_in_force() {
     base_ = now ? now->generation : 0;
     auto rows = storage::InForceRows::open(publisher_.store_.file(), authority);
     if (!rows) return fail(std::move(rows.error()));
-    const auto comparison = compare(intake_->staging(), *rows, request_.mode,
-                                    now ? static_cast<std::uint64_t>(now->rows) : 0);
+    const auto comparison = compare(
+        intake_->staging(), *rows, request_.mode, now ? static_cast<std::uint64_t>(now->rows) : 0,
+        {.keys = publisher_.keys_,
+         .authority = authority,
+         .today = domain::Date::of_instant_jst(publisher_.clock_.now())});
     if (!comparison) return fail(comparison.error());
     report_.added = comparison->added;
     report_.changed = comparison->changed;

@@ -99,7 +99,10 @@ Result<InForceRows> InForceRows::open(const std::filesystem::path& registry,
     if (!walk) return fail(std::move(walk.error()));
     if (!find) return fail(std::move(find.error()));
     rows.walk_ = std::move(*walk);
+    auto content = rows.database_.prepare("SELECT person,sealed FROM entitlement WHERE id=?");
+    if (!content) return fail(std::move(content.error()));
     rows.find_ = std::move(*find);
+    rows.content_ = std::move(*content);
     return rows;
 }
 
@@ -116,6 +119,18 @@ Result<std::optional<InForceRow>> InForceRows::find(const Key16& history) {
     std::optional<InForceRow> found;
     if (*more) found = read_in_force(find_);
     find_.reset();
+    return found;
+}
+
+Result<RowContent> InForceRows::content_of(std::int64_t id) {
+    content_.bind(1, id);
+    auto more = content_.step();
+    if (!more) return fail(std::move(more.error()));
+    RowContent found;
+    if (*more)
+        found = {.person = key16(content_.blob(0)),
+                 .sealed = Bytes(content_.blob(1).begin(), content_.blob(1).end())};
+    content_.reset();
     return found;
 }
 

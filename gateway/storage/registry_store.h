@@ -74,6 +74,11 @@ struct InForceRow {
     std::uint32_t filled = 0;
 };
 
+struct RowContent {
+    Key16 person{};
+    Bytes sealed;  // both empty: there is no such row
+};
+
 // The rows of one authority that are in force, for comparison: a connection of its own.
 class InForceRows {
   public:
@@ -81,11 +86,12 @@ class InForceRows {
                                                   AuthorityNumber authority);
     [[nodiscard]] Result<bool> next(InForceRow& row);  // by history key; false: no more
     [[nodiscard]] Result<std::optional<InForceRow>> find(const Key16& history);
+    [[nodiscard]] Result<RowContent> content_of(std::int64_t id);
 
   private:
     explicit InForceRows(Database database) : database_(std::move(database)) {}
     Database database_;
-    Statement walk_, find_;
+    Statement walk_, find_, content_;
 };
 
 class RegistryStore {

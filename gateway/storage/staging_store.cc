@@ -81,6 +81,7 @@ Status StagingStore::prepare() {
                           "PRAGMA synchronous=OFF; PRAGMA temp_store=FILE"));
     SHIKAKU_TRY(prepare_into(database_, add_row_, "INSERT INTO row VALUES(?,?,?,?,?,?,?)"));
     SHIKAKU_TRY(prepare_into(database_, add_period_, "INSERT INTO period VALUES(?,?,?,?)"));
+    SHIKAKU_TRY(prepare_into(database_, sealed_, "SELECT sealed FROM row WHERE line=?"));
     SHIKAKU_TRY(prepare_into(database_, add_remark_, "INSERT INTO remark VALUES(?,?,?)"));
     return prepare_into(database_, add_change_, "INSERT INTO change VALUES(?,?,?,?,?,?,?,?)");
 }
@@ -190,6 +191,17 @@ Result<std::uint64_t> StagingStore::last_line() {
     });
     if (!walked) return fail(walked.error());
     return last;
+}
+
+Result<Bytes> StagingStore::sealed(std::int64_t line) {
+    sealed_.bind(1, line);
+    auto found = sealed_.step();
+    if (!found) return fail(std::move(found.error()));
+    if (!*found) return fail(ErrorCode::corrupt, "a staged row is gone");
+    const BytesView blob = sealed_.blob(0);
+    Bytes sealed(blob.begin(), blob.end());
+    sealed_.reset();
+    return sealed;
 }
 
 Status StagingStore::each_new_by_line(const VisitNew& visit) {

@@ -73,6 +73,7 @@ class StagingStore {
     [[nodiscard]] Status each_remark(std::size_t most,
                                      const Visit<StagedRemark>& visit);  // by line
     [[nodiscard]] Result<std::uint64_t> last_line();
+    [[nodiscard]] Result<Bytes> sealed(std::int64_t line);  // of a good row
 
     // New rows by line; by person, with line and person only; by history key. Ended rows.
     struct NewRow {
@@ -99,7 +100,7 @@ class StagingStore {
 
     Database database_;
     std::filesystem::path file_;
-    Statement add_row_, add_period_, add_remark_, add_change_;
+    Statement add_row_, add_period_, add_remark_, add_change_, sealed_;
     std::size_t uncommitted_ = 0;
     bool writing_ = false;
 };

@@ -80,6 +80,8 @@ inline constexpr std::size_t kBlockingThreads = 2;
 inline constexpr std::size_t kCsvLineBytes = 64 * 1024;
 inline constexpr std::size_t kCsvColumns = 64;
 inline constexpr std::size_t kRefusedRowsShown = 100;
+// A period that moves further in many rows at once is a mistake rather than a renewal.
+inline constexpr auto kPeriodShiftDays = std::chrono::days(2 * 366);
 inline constexpr std::size_t kHeldLinesNamed = 10;  // in the sentence why something is held
 inline constexpr std::size_t kRecipientNumberMax = 30;
 inline constexpr std::size_t kReasonBytes = 1000;  // why something was released or rolled back

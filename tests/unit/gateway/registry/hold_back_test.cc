@@ -61,6 +61,44 @@ TEST_CASE("a full publication without a row that would end one is held") {
     CHECK(reasons_to_hold(comparison, full(1, 0)).empty());
 }
 
+TEST_CASE("many rows of other persons, invalid today, far away or not readable hold") {
+    struct Case {
+        std::uint64_t Comparison::* count;
+        std::string_view says;
+    };
+    for (const Case& one : {Case{&Comparison::other_person, "another person's"},
+                            Case{&Comparison::no_longer_valid, "no longer be valid today"},
+                            Case{&Comparison::shifted, "more than two years"},
+                            Case{&Comparison::not_comparable, "cannot be read"}}) {
+        CAPTURE(one.says);
+        for (const bool full_mode : {true, false}) {
+            Comparison comparison;
+            comparison.in_force = 1000;
+            PublicationReport report = full(1000, 0);
+            report.mode = full_mode ? Mode::full : Mode::delta;
+            comparison.*one.count = 100;
+            CHECK(reasons_to_hold(comparison, report).empty());
+            comparison.*one.count = 101;
+            const auto reasons = reasons_to_hold(comparison, report);
+            REQUIRE(reasons.size() == 1);
+            CHECK(reasons[0].en.contains(one.says));
+            CHECK(reasons[0].ja.contains("1000件"));
+            comparison.in_force = 19;
+            comparison.*one.count = 19;
+            CHECK(reasons_to_hold(comparison, report).empty());
+        }
+    }
+}
+
+TEST_CASE("ended rows and rows no longer valid today are counted together") {
+    Comparison comparison;
+    comparison.in_force = 1000;
+    comparison.ended = 60;
+    CHECK(reasons_to_hold(comparison, full(1000, 0)).empty());
+    comparison.no_longer_valid = 60;
+    CHECK(reasons_to_hold(comparison, full(1000, 0)).size() == 1);
+}
+
 TEST_CASE("an emptied column holds and is named") {
     Comparison comparison;
     comparison.in_force = 1000;

@@ -50,12 +50,13 @@ struct Row {
     std::string segment = "A";
     std::string valid_to = "2027-03-31";
     bool deleted = false;
+    std::string valid_from = "2026-04-01";
 };
 
 inline std::string line(const Row& row) {
     return "H" + std::to_string(row.key) + ",kodomo," + to_base64url(person(row.of)) +
-           ",child,88131248,R" + std::to_string(row.key) + "," + row.segment + ",2026-04-01," +
-           row.valid_to + "," + (row.deleted ? "1" : "0") + "\n";
+           ",child,88131248,R" + std::to_string(row.key) + "," + row.segment + "," +
+           row.valid_from + "," + row.valid_to + "," + (row.deleted ? "1" : "0") + "\n";
 }
 
 inline std::string csv(const std::vector<Row>& rows) {
