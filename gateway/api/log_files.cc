@@ -4,9 +4,11 @@
 
 #include "gateway/api/await.h"
 #include "gateway/api/log_detail.h"
+#include "gateway/api/problem.h"
 #include "gateway/audit/tile_path.h"
 #include "gateway/domain/explain.h"
 #include "gateway/support/json.h"
+#include "gateway/support/metrics.h"
 
 namespace shikaku::api {
 namespace {
@@ -49,6 +51,22 @@ Result<std::uint64_t> parse_index(std::string_view text) {
     return index;
 }
 
+Result<Bytes> tile_bytes(const audit::Log& log, const std::string& name) {
+    const auto path = audit::parse_tile_path("tile/" + name);
+    if (!path) return fail(ErrorCode::not_found, "not the path of a tile");
+    return path->entries ? log.entry_bundle(path->n, path->width)
+                         : log.tile(path->level, path->n, path->width);
+}
+
+// Whoever mirrors the log asks for tiles before they are there: a 404 that is no denial, and no
+// entry, or following the log would make it grow.
+http::Response not_there(const Error& error, const std::string& request_id) {
+    static auto& misses =
+        counter("shikaku_log_tile_misses_total", "Tiles asked for that the log does not have");
+    misses.Increment();
+    return problem(error, request_id);
+}
+
 }  // namespace
 
 HandlerResult LogFiles::checkpoint(Context&) {
@@ -56,10 +74,9 @@ HandlerResult LogFiles::checkpoint(Context&) {
 }
 
 HandlerResult LogFiles::tile(Context& context) {
-    const auto path = audit::parse_tile_path("tile/" + context.parameter);
-    if (!path) co_return fail(ErrorCode::not_found, "not the path of a tile");
-    auto bytes = path->entries ? log_.entry_bundle(path->n, path->width)
-                               : log_.tile(path->level, path->n, path->width);
+    auto bytes = tile_bytes(log_, context.parameter);
+    if (!bytes && bytes.error().code == ErrorCode::not_found)
+        co_return not_there(bytes.error(), context.request_id);
     if (!bytes) co_return fail(bytes.error());
     co_return log_file(std::string(as_text(*bytes)), "application/octet-stream",
                        "max-age=31536000, immutable");

@@ -12,7 +12,8 @@ class LogFiles {
     explicit LogFiles(audit::Log& log) : log_(log) {}
 
     HandlerResult checkpoint(Context& context);
-    HandlerResult tile(Context& context);  // "{path...}": entries/… or <level>/…
+    // "{path...}": entries/… or <level>/… What is not there (yet) is 404 without an entry.
+    HandlerResult tile(Context& context);
     // Who asked, the authority concerned, auditors; anybody else: not_your_data. What an auditor
     // opens is itself an entry, written first.
     HandlerResult receipt(Context& context);

@@ -19,6 +19,7 @@ void AuditProof::add_to(CLI::App& command) {
     command.require_subcommand(0, 1);
     verify_command_ =
         command.add_subcommand("verify", "Check a receipt offline / 受領証を検証する");
+    verify_command_->fallthrough();  // proof verify FILE --index N
     verify_command_->add_option("file", file_, "A .tlog-proof / 受領証")->required();
     verify_command_->add_option("--vkey", vkey_, "Public key of the log / ログの公開鍵")
         ->envname("SHIKAKU_LOG_VKEY")
@@ -42,6 +43,8 @@ int AuditProof::fetch() const {
     const auto answer = (*client)->send_and_wait(std::move(request));
     if (!answer) return report_error("shikaku-audit", answer.error());
     if (answer->status == 200) {
+        if (const auto same = check_index(answer->body); !same)
+            return report_error("shikaku-audit", same.error());
         std::cout << answer->body;
         return kExitOk;
     }
@@ -49,10 +52,19 @@ int AuditProof::fetch() const {
     return not_answered(answer->status) ? kExitUnreachable : kExitNo;
 }
 
+Status AuditProof::check_index(const std::string& receipt) const {
+    const auto parsed = audit::parse_receipt(receipt);
+    if (!parsed) return fail(parsed.error());
+    if (parsed->index == index_) return {};
+    return fail(ErrorCode::corrupt, not_the_entry(index_, parsed->index));
+}
+
 int AuditProof::verify() const {
     const auto text = read_file(file_, kReceiptBytesMax);
     if (!text) return report_wrong_use("shikaku-audit", text.error());
-    const auto receipt = audit::verify_receipt(*text, vkey_);
+    auto receipt = audit::verify_receipt(*text, vkey_);
+    if (receipt && !index_option_->empty())
+        if (auto same = check_index(*text); !same) receipt = fail(std::move(same.error()));
     if (receipt) return report_receipt(*receipt, json_);
     if (json_)
         std::cout << Json{{"verified", false},

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gateway/app/client_options.h"
+#include "gateway/support/result.h"
 
 namespace shikaku::app {
 
@@ -17,6 +18,8 @@ class AuditProof {
   private:
     int fetch() const;
     int verify() const;
+    // That the receipt is of the entry asked for.
+    [[nodiscard]] Status check_index(const std::string& receipt) const;
 
     ClientOptions client_;
     CLI::App* verify_command_ = nullptr;

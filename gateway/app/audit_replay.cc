@@ -4,9 +4,11 @@
 #include <iostream>
 
 #include "gateway/api/replay.h"
+#include "gateway/app/audit_report.h"
 #include "gateway/audit/receipt.h"
 #include "gateway/domain/scheme_pack.h"
 #include "gateway/domain/wording.h"
+#include "gateway/registry/pack_version.h"
 
 namespace shikaku::app {
 namespace {
@@ -86,6 +88,8 @@ Result<std::string> AuditReplay::proven_detail(http::Client& client) const {
     if (!receipt) return fail(receipt.error());
     auto verified = audit::verify_receipt(*receipt, vkey_);
     if (!verified) return fail(verified.error());
+    if (verified->entry.index != index_)
+        return fail(ErrorCode::corrupt, not_the_entry(index_, verified->entry.index));
     if (verified->entry.erased)
         return fail(ErrorCode::not_found, "the detail of this entry was erased or is withheld");
     return std::move(verified->entry.detail);
@@ -104,6 +108,11 @@ int AuditReplay::run() const {
             const auto text =
                 fetch(**client, fmt::format("/v1/schemes/{}/{}", authority.text(), version));
             if (!text) return fail(text.error());
+            if (!registry::is_version_of(version, *text))
+                return fail(ErrorCode::corrupt,
+                            fmt::format("the gateway's scheme pack {} {} is another one than its "
+                                        "version says",
+                                        authority.text(), version));
             auto read = domain::read_accepted_pack(*text, authority, version);
             if (!read.pack) return fail(ErrorCode::corrupt, "the scheme pack cannot be read");
             return std::move(read.pack);

@@ -21,9 +21,13 @@ void print_proven(const audit::Verification& found) {
         "     署名 / Signatures checked: {}\n",
         found.checkpoint.origin, found.checkpoint.size, to_base64(found.checkpoint.root),
         found.checkpoints);
-    if (found.opened + found.erased > 0)
-        std::cout << fmt::format("     内容 / Details: {} 件一致 / match, {} 件消去済 / erased\n",
-                                 found.opened, found.erased);
+    if (found.kept > 0)
+        std::cout << fmt::format("     保管したもの / Kept checkpoints: {} 件一致 / match\n",
+                                 found.kept);
+    if (found.opened > 0)
+        std::cout << fmt::format("     内容 / Details: {} 件一致 / match\n", found.opened);
+    else
+        std::cout << "     内容は確かめていません / Details were not checked (--keyring)\n";
     if (found.behind > 0)
         std::cout << fmt::format("     未署名 / Not signed yet: {}\n", found.behind);
 }
@@ -36,7 +40,11 @@ int report_failure(const audit::VerifyFailure& failure, bool json) {
         if (refuted && failure.first_bad) out["first_bad_index"] = *failure.first_bad;
         std::cout << out.dump() << '\n';
     }
-    if (!refuted) return report_error("shikaku-audit", failure.error);
+    if (!refuted) {
+        const int code = report_error("shikaku-audit", failure.error);
+        // A log that is not there was not read.
+        return failure.error.code == ErrorCode::not_found ? kExitUnreachable : code;
+    }
     if (json) return kExitNo;
     std::cout << "✕ ログは署名どおりではありません / The log is NOT as it was signed\n";
     if (failure.first_bad)
@@ -67,6 +75,10 @@ void ProgressReport::show(std::uint64_t done, std::uint64_t total) {
     percent_ = percent;
 }
 
+std::string not_the_entry(std::uint64_t asked, std::uint64_t given) {
+    return fmt::format("entry {} was asked for, and this is the receipt of entry {}", asked, given);
+}
+
 int report_verification(const audit::VerifyResult& result, bool json) {
     if (!result) return report_failure(result.error(), json);
     if (!json) {
@@ -78,8 +90,9 @@ int report_verification(const audit::VerifyResult& result, bool json) {
                       {"size", result->checkpoint.size},
                       {"root", to_base64(result->checkpoint.root)},
                       {"checkpoints", result->checkpoints},
+                      {"kept", result->kept},
+                      {"records", result->records},
                       {"opened", result->opened},
-                      {"erased", result->erased},
                       {"not_signed_yet", result->behind}}
                      .dump()
               << '\n';

@@ -22,6 +22,9 @@ class ProgressReport {
     int percent_ = -1;
 };
 
+// A receipt that belongs to another entry proves nothing about the one asked for.
+[[nodiscard]] std::string not_the_entry(std::uint64_t asked, std::uint64_t given);
+
 // Both return the exit code.
 int report_verification(const audit::VerifyResult& result, bool json);
 int report_receipt(const audit::VerifiedReceipt& receipt, bool json);

@@ -1,6 +1,7 @@
 #include "gateway/app/audit_verify.h"
 
 #include "gateway/app/audit_report.h"
+#include "gateway/support/file.h"
 
 namespace shikaku::app {
 namespace {
@@ -38,27 +39,42 @@ void AuditVerify::add_to(CLI::App& command) {
     command.add_option("--vkey", vkey_, "Public key of the log / ログの公開鍵")
         ->envname("SHIKAKU_LOG_VKEY")
         ->required();
+    command.add_option("--since", since_,
+                       "A checkpoint or receipt kept from before / 以前に保管したもの");
     command.add_flag("--json", json_, "Print the result as JSON");
 }
 
 int AuditVerify::run() const {
+    std::vector<audit::KeptCheckpoint> kept;
+    for (const std::string& file : since_) {
+        const auto text = read_file(file, kResourceBytesMax);
+        if (!text) return report_wrong_use("shikaku-audit", text.error());
+        auto checkpoint = audit::read_kept_checkpoint(*text, vkey_);
+        if (!checkpoint)
+            return report_verification(
+                std::unexpected(audit::VerifyFailure{
+                    {checkpoint.error().code, file + ": " + checkpoint.error().detail}, {}}),
+                json_);
+        kept.push_back({file, std::move(*checkpoint)});
+    }
     ProgressReport progress(json_);
     const auto result = verify(
-        [&progress](std::uint64_t done, std::uint64_t total) { progress.show(done, total); });
+        kept, [&progress](std::uint64_t done, std::uint64_t total) { progress.show(done, total); });
     progress.clear();
     return report_verification(result, json_);
 }
 
-audit::VerifyResult AuditVerify::verify(const audit::VerifyProgress& progress) const {
+audit::VerifyResult AuditVerify::verify(std::span<const audit::KeptCheckpoint> kept,
+                                        const audit::VerifyProgress& progress) const {
     const auto cannot = [](const Error& error) {
         return std::unexpected(audit::VerifyFailure{error, std::nullopt});
     };
     if (!tiles_.empty())
-        return audit::verify_tiles(audit::fetch_from_folder(tiles_), vkey_, progress);
+        return audit::verify_tiles(audit::fetch_from_folder(tiles_), vkey_, progress, kept);
     if (database_.empty()) {
         const auto client = client_.connect();
         if (!client) return cannot(client.error());
-        return audit::verify_tiles(fetch_over_http(**client), vkey_, progress);
+        return audit::verify_tiles(fetch_over_http(**client), vkey_, progress, kept);
     }
     std::unique_ptr<crypto::KeyRing> keys;
     if (!keyring_.empty()) {
@@ -66,7 +82,7 @@ audit::VerifyResult AuditVerify::verify(const audit::VerifyProgress& progress) c
         if (!loaded) return cannot(loaded.error());
         keys = std::move(*loaded);
     }
-    return audit::verify_database(database_, vkey_, keys.get(), progress);
+    return audit::verify_database(database_, vkey_, keys.get(), progress, kept);
 }
 
 }  // namespace shikaku::app

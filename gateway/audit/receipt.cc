@@ -39,6 +39,10 @@ Result<Bytes> parse_extra(std::string_view base64) {
 
 }  // namespace
 
+bool is_receipt(std::string_view text) {
+    return text.starts_with(kFirstLine);
+}
+
 std::string format_receipt(const Receipt& receipt) {
     std::string text(kFirstLine);
     text += "\n";

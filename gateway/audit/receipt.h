@@ -23,6 +23,8 @@ struct Receipt {
     std::string checkpoint;
 };
 
+[[nodiscard]] bool is_receipt(
+    std::string_view text);  // rather than a checkpoint, by its first line
 [[nodiscard]] std::string format_receipt(const Receipt& receipt);
 [[nodiscard]] Result<Receipt> parse_receipt(std::string_view text);  // corrupt
 

@@ -3,7 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/audit/receipt.h"
+
 namespace shikaku::audit {
+
+Result<Checkpoint> read_kept_checkpoint(std::string_view text, std::string_view vkey) {
+    std::string note(text);
+    if (is_receipt(text)) {
+        auto receipt = parse_receipt(text);
+        if (!receipt) return fail(std::move(receipt.error()));
+        note = std::move(receipt->checkpoint);
+    }
+    auto checkpoint = verify_checkpoint(note, vkey);
+    if (checkpoint || checkpoint.error().code != ErrorCode::corrupt) return checkpoint;
+    const auto origin = std::string_view(note).substr(0, note.find('\n'));
+    const auto here = vkey.substr(0, vkey.find('+'));
+    if (!is_key_name(origin) || origin == here) return checkpoint;
+    return fail(ErrorCode::corrupt, "a checkpoint of another log: " + std::string(origin) +
+                                        ", and the key is of " + std::string(here));
+}
 
 std::unexpected<VerifyFailure> verify_failed(Error error, std::optional<std::uint64_t> first_bad) {
     return std::unexpected(VerifyFailure{std::move(error), first_bad});
@@ -14,14 +32,22 @@ std::unexpected<VerifyFailure> not_as_signed(std::string what,
     return verify_failed({ErrorCode::corrupt, std::move(what)}, first_bad);
 }
 
-std::expected<Leaf, VerifyFailure> TreeVerifier::add(BytesView bytes) {
+TreeVerifier::TreeVerifier(ReadTile read, std::span<const KeptCheckpoint> kept)
+    : read_(std::move(read)), kept_(kept.begin(), kept.end()) {
+    std::ranges::sort(kept_, {}, [](const auto& one) { return one.checkpoint.size; });
+}
+
+std::expected<Leaf, VerifyFailure> TreeVerifier::add(BytesView bytes, Tiles tiles) {
     const std::uint64_t index = tree_.size();
+    if (auto same = compare_kept(); !same) return std::unexpected(std::move(same.error()));
     const auto leaf = decode_leaf(bytes);
     if (!leaf) return verify_failed(leaf.error(), index);
     tree_.append(leaf_hash(bytes), full_);
-    for (const FullTile& tile : std::exchange(full_, {}))
+    for (const FullTile& tile : std::exchange(full_, {})) {
+        if (tiles == Tiles::none) continue;
         if (auto same = compare(tile.level, tile.n, tile.hashes); !same)
             return std::unexpected(std::move(same.error()));
+    }
     if (leaf->time < last_time_)
         return not_as_signed("an entry is older than the one before", index);
     last_time_ = leaf->time;
@@ -35,6 +61,29 @@ VerifyStatus TreeVerifier::expect(const Checkpoint& checkpoint) {
                              proven_);
     proven_ = tree_.size();
     return {};
+}
+
+VerifyStatus TreeVerifier::compare_kept() {
+    for (; next_kept_ < kept_.size(); ++next_kept_) {
+        const auto& [name, then] = kept_[next_kept_];
+        if (then.size != tree_.size()) return {};
+        if (tree_.root() != then.root)
+            return not_as_signed("an entry from this index to " + std::to_string(then.size - 1) +
+                                     " is not what was signed then: the past was changed after " +
+                                     name,
+                                 as_kept_);
+        as_kept_ = then.size;
+    }
+    return {};
+}
+
+VerifyStatus TreeVerifier::end() {
+    if (auto same = compare_kept(); !same) return same;
+    if (next_kept_ == kept_.size()) return {};
+    const auto& [name, then] = kept_[next_kept_];
+    return not_as_signed("the log is smaller than it was: " + std::to_string(then.size) +
+                             " entries in " + name + ", " + std::to_string(tree_.size()) + " here",
+                         tree_.size());
 }
 
 VerifyStatus TreeVerifier::compare_partial_tiles() const {

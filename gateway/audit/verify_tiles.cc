@@ -50,17 +50,19 @@ FetchResource fetch_from_folder(std::filesystem::path folder) {
 }
 
 VerifyResult verify_tiles(const FetchResource& fetch, std::string_view vkey,
-                          const VerifyProgress& progress) {
+                          const VerifyProgress& progress, std::span<const KeptCheckpoint> kept) {
     const auto note = fetch("checkpoint");
     if (!note) return verify_failed(note.error());
     auto checkpoint = verify_checkpoint(as_text(*note), vkey);
     if (!checkpoint) return verify_failed(std::move(checkpoint.error()));
-    TreeVerifier tree([&fetch](int level, std::uint64_t n, std::size_t width) {
-        auto bytes = fetch_tile(fetch, {false, level, n, static_cast<int>(width)});
-        if (bytes && width < kTileWidth && bytes->size() == kTileWidth * sizeof(Hash256))
-            bytes->resize(width * sizeof(Hash256));
-        return bytes;
-    });
+    TreeVerifier tree(
+        [&fetch](int level, std::uint64_t n, std::size_t width) {
+            auto bytes = fetch_tile(fetch, {false, level, n, static_cast<int>(width)});
+            if (bytes && width < kTileWidth && bytes->size() == kTileWidth * sizeof(Hash256))
+                bytes->resize(width * sizeof(Hash256));
+            return bytes;
+        },
+        kept);
     for (std::uint64_t n = 0; tree.size() < checkpoint->size; ++n) {
         const std::uint64_t end = std::min(checkpoint->size, (n + 1) * kTileWidth);
         const auto width = static_cast<int>(end - tree.size());
@@ -74,8 +76,10 @@ VerifyResult verify_tiles(const FetchResource& fetch, std::string_view vkey,
     }
     auto done = tree.compare_partial_tiles();
     if (done) done = tree.expect(*checkpoint);
+    if (done) done = tree.end();
     if (!done) return std::unexpected(std::move(done.error()));
-    return Verification{.checkpoint = std::move(*checkpoint), .checkpoints = 1};
+    return Verification{
+        .checkpoint = std::move(*checkpoint), .checkpoints = 1, .kept = kept.size()};
 }
 
 }  // namespace shikaku::audit

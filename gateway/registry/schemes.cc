@@ -1,7 +1,7 @@
 #include "gateway/registry/schemes.h"
 
-#include "gateway/crypto/hash.h"
 #include "gateway/registry/log_details.h"
+#include "gateway/registry/pack_version.h"
 #include "gateway/registry/row_keys.h"
 #include "gateway/support/bounds.h"
 
@@ -51,6 +51,10 @@ Result<Schemes::Stored> Schemes::read(domain::AuthorityCode authority,
     auto stored = store_.pack(number_of(authority), version);
     if (!stored) return fail(std::move(stored.error()));
     if (!*stored) return fail(ErrorCode::not_found, "no scheme pack with this version");
+    if (!is_version_of(version, (*stored)->body))
+        return fail(ErrorCode::corrupt, "the scheme pack stored as version " + version +
+                                            " of authority " + std::string(authority.text()) +
+                                            " is another one: restore registry.db");
     auto read = domain::read_accepted_pack((*stored)->body, authority, version);
     if (!read.pack)
         return fail(ErrorCode::corrupt, "a stored scheme pack cannot be read any more", version);
@@ -78,16 +82,19 @@ Result<Registry::PackOutcome> Schemes::put(domain::AuthorityCode authority, std:
     if (pack.size() > bounds::kSchemePackBytes)
         return fail(ErrorCode::body_too_large, "the scheme pack is too large");
     Registry::PackOutcome outcome;
-    outcome.version = to_hex(crypto::sha256(as_bytes(pack))).substr(0, 16);
+    outcome.version = pack_version(pack);
     outcome.result = domain::read_scheme_pack(pack, authority, outcome.version);
     if (!outcome.result.pack) return outcome;
 
     const std::lock_guard changing(changing_);
     auto rules = std::make_shared<domain::RuleBook>(*this->rules());
     auto& in_force = rules->packs[authority];
+    const auto stored = store_.pack(number_of(authority), outcome.version);
+    if (!stored) return fail(stored.error());
+    if (*stored && (*stored)->body != pack)
+        return fail(ErrorCode::corrupt, "another scheme pack is stored as version " +
+                                            outcome.version + ": restore registry.db");
     if (in_force && in_force->version == outcome.version) {
-        auto stored = store_.pack(number_of(authority), outcome.version);
-        if (!stored) return fail(std::move(stored.error()));
         if (*stored) outcome.log_index = static_cast<std::uint64_t>((*stored)->log_index);
         return outcome;  // it is in force already
     }

@@ -21,6 +21,13 @@ Result<FileLock> FileLock::take(const std::filesystem::path& file) {
     return fail(ErrorCode::storage_unavailable, file.string() + ": " + std::strerror(errno));
 }
 
+bool FileLock::is_taken(const std::filesystem::path& file) {
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    const FileLock closing(fd);
+    return ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {

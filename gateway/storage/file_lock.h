@@ -11,6 +11,8 @@ namespace shikaku::storage {
 class FileLock {
   public:
     [[nodiscard]] static Result<FileLock> take(const std::filesystem::path& file);
+    // Whether another process holds it; a file that is not there is held by nobody.
+    [[nodiscard]] static bool is_taken(const std::filesystem::path& file);
     FileLock(FileLock&& other) noexcept;
     FileLock& operator=(FileLock&& other) noexcept;
     ~FileLock();

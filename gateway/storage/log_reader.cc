@@ -56,6 +56,11 @@ Result<LogReader> LogReader::prepare(Database& database) {
     LogReader reader;
     reader.entries_path_ = entries_of(sqlite3_db_filename(database.native(), "main"));
     const std::pair<Statement*, std::string_view> statements[] = {
+        {&reader.contents_,
+         "SELECT coalesce((SELECT min(idx) FROM entry), 0), "
+         "coalesce((SELECT max(idx) FROM entry), -1), (SELECT count(*) FROM tile), "
+         "coalesce((SELECT max(idx) FROM detail), -1)"},
+        {&reader.row_, "SELECT leaf, token, at, size FROM entry WHERE idx=?"},
         {&reader.next_index_, "SELECT max(idx) FROM entry"},
         {&reader.leaf_, "SELECT leaf FROM entry WHERE idx=?"},
         {&reader.edge_, "SELECT idx, at + abs(size) FROM entry ORDER BY idx DESC LIMIT 1"},
@@ -78,6 +83,28 @@ Result<LogReader> LogReader::prepare(Database& database) {
         *statement = std::move(*prepared);
     }
     return reader;
+}
+
+Result<LogContents> LogReader::contents() {
+    const ResetOnExit reset(contents_);
+    const auto row = contents_.step();
+    if (!row) return fail(row.error());
+    return LogContents{.first = contents_.integer(0),
+                       .last = contents_.integer(1),
+                       .tiles = static_cast<std::uint64_t>(contents_.integer(2)),
+                       .last_detail = contents_.integer(3)};
+}
+
+Result<std::optional<StoredRow>> LogReader::row(std::uint64_t index) {
+    const ResetOnExit reset(row_);
+    row_.bind(1, static_cast<std::int64_t>(index));
+    const auto found = row_.step();
+    if (!found) return fail(found.error());
+    if (!*found) return std::nullopt;
+    return StoredRow{.leaf = copy(row_.blob(0)),
+                     .token = copy(row_.blob(1)),
+                     .at = row_.is_null(2) ? std::nullopt : std::optional(row_.integer(2)),
+                     .size = row_.integer(3)};
 }
 
 Result<std::uint64_t> LogReader::next_index() {

@@ -19,9 +19,28 @@ struct StoredCheckpoint {
     std::string text;
 };
 
+// One row of `entry`, nothing of it judged.
+struct StoredRow {
+    Bytes leaf;
+    Bytes token;                     // empty: none
+    std::optional<std::int64_t> at;  // nullopt: from before there was log.entries
+    std::int64_t size = 0;           // negative: erased
+};
+
+// How much log.db holds, at one moment.
+struct LogContents {
+    std::int64_t first = 0;  // entry; 0 and -1 when there is none
+    std::int64_t last = -1;
+    std::uint64_t tiles = 0;
+    std::int64_t last_detail = -1;  // in table `detail`
+};
+
 class LogReader {
   public:
     [[nodiscard]] static Result<LogReader> prepare(Database& database);
+
+    [[nodiscard]] Result<LogContents> contents();
+    [[nodiscard]] Result<std::optional<StoredRow>> row(std::uint64_t index);
 
     [[nodiscard]] Result<std::uint64_t> next_index();  // one after the last entry
     [[nodiscard]] Result<Bytes> leaf(std::uint64_t index);
@@ -56,7 +75,7 @@ class LogReader {
     std::filesystem::path entries_path_;
     std::optional<VfsFile> entries_;  // opened when the first detail is read
     Bytes sealed_;
-    Statement next_index_, edge_, leaf_, detail_, tile_, latest_checkpoint_;
+    Statement contents_, row_, next_index_, edge_, leaf_, detail_, tile_, latest_checkpoint_;
     Statement leaves_, details_, tokens_, checkpoints_;
 };
 

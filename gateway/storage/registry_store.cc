@@ -272,9 +272,15 @@ Status RegistryStore::put_in_force(const PackRow& pack) {
     const std::lock_guard lock(mutex_);
     auto transaction = Transaction::begin(database_);
     if (!transaction) return fail(std::move(transaction.error()));
-    SHIKAKU_TRY(run(database_, "INSERT OR REPLACE INTO scheme_pack VALUES(?,?,?,?,?)",
+    SHIKAKU_TRY(run(database_,
+                    "INSERT INTO scheme_pack VALUES(?,?,?,?,?) "
+                    "ON CONFLICT(authority, version) DO UPDATE SET "
+                    "accepted_ms=excluded.accepted_ms, log_index=excluded.log_index "
+                    "WHERE body=excluded.body",
                     std::int64_t{pack.authority}, view(pack.version), pack.accepted_ms,
                     pack.log_index, view(pack.body)));
+    if (database_.changes() == 0)
+        return fail(ErrorCode::conflict, "another scheme pack is stored under this version");
     SHIKAKU_TRY(run(database_,
                     "INSERT INTO authority(code,pack_version) VALUES(?1,?2) "
                     "ON CONFLICT(code) DO UPDATE SET pack_version=?2",

@@ -118,6 +118,17 @@ struct FilesFixture : LogFixture {
         if (!verified) FAIL(verified.error().error.detail);
         return *verified;
     }
+    // With the key ring and without.
+    void check_refuted(const std::string& vkey, std::optional<std::uint64_t> first_bad) const {
+        for (const auto* with : {keys.get(), static_cast<crypto::KeyRing*>(nullptr)}) {
+            CAPTURE(with != nullptr);
+            const auto verified = verify_database(database, vkey, with, kSilent);
+            REQUIRE_FALSE(verified);
+            CAPTURE(verified.error().error.detail);
+            CHECK(verified.error().error.code == ErrorCode::corrupt);
+            CHECK(verified.error().first_bad == first_bad);
+        }
+    }
 };
 
 inline std::string content(const std::filesystem::path& file) {

@@ -8,7 +8,6 @@ using namespace log_test;
 namespace {
 
 // Makes of the closed log one of schema version 1: details in a table of log.db, no log.entries.
-// Entry 7 was erased there.
 void make_version_1(const FilesFixture& fixture) {
     const auto file = fixture.folder.path() / "version-1.db";
     {
@@ -31,7 +30,6 @@ void make_version_1(const FilesFixture& fixture) {
         REQUIRE(add);
         const auto added = reader->visit_details(
             0, kEntries, [&](std::uint64_t index, BytesView sealed) -> Status {
-                if (index == 7) return {};
                 add->bind(1, static_cast<std::int64_t>(index));
                 add->bind(2, sealed);
                 return add->run();
@@ -103,8 +101,7 @@ TEST_CASE("a log of schema version 1 opens with its details and goes on in log.e
         for (std::uint64_t index = 0; index < kEntries; ++index) {
             const auto entry = fixture.log->open_entry(index);
             REQUIRE(entry);
-            REQUIRE(entry->erased == (index == 7));
-            if (!entry->erased) REQUIRE(entry->detail == detail_of(index));
+            REQUIRE(entry->detail == detail_of(index));
             const auto receipt = fixture.log->receipt(index);
             REQUIRE(receipt);
             REQUIRE(verify_receipt(*receipt, vkey));
@@ -120,8 +117,7 @@ TEST_CASE("a log of schema version 1 opens with its details and goes on in log.e
         CHECK(number(fixture.database, "SELECT count(*) FROM entry WHERE at IS NULL") == kEntries);
         CHECK(std::filesystem::file_size(fixture.entries()) == 0);
         const auto verified = fixture.verify(vkey);
-        CHECK(verified.opened == kEntries - 1);
-        CHECK(verified.erased == 1);
+        CHECK(verified.opened == kEntries);
         CHECK(verified.behind == 0);
     }
 
@@ -136,7 +132,7 @@ TEST_CASE("a log of schema version 1 opens with its details and goes on in log.e
     const auto root = fixture.log->checkpoint().checkpoint.root;
     check_new();
     fixture.close();
-    CHECK(number(fixture.database, "SELECT count(*) FROM detail") == kEntries - 1);
+    CHECK(number(fixture.database, "SELECT count(*) FROM detail") == kEntries);
     CHECK(number(fixture.database, "SELECT count(*) FROM entry WHERE at IS NULL") == kEntries);
 
     // Again from version 1, as if nothing of log.db's change had survived.
@@ -149,8 +145,13 @@ TEST_CASE("a log of schema version 1 opens with its details and goes on in log.e
     fixture.close();
     const auto verified = fixture.verify(vkey);
     CHECK(verified.checkpoint.size == kEntries + 201);
-    CHECK(verified.opened == kEntries + 200);
-    CHECK(verified.erased == 1);
+    CHECK(verified.opened == kEntries + 201);
+    CHECK(verified.records == 201);
+
+    fixture.tamper("DELETE FROM detail WHERE idx=7");
+    fixture.check_refuted(vkey, 7);
+    fixture.open();
+    CHECK(fixture.log->open_entry(7).value().erased);
 }
 
 TEST_CASE("an erased detail, also the last, does not keep the log from going on") {
@@ -173,9 +174,7 @@ TEST_CASE("an erased detail, also the last, does not keep the log from going on"
     fixture.open();
     CHECK(fixture.append(detail_of(kEntries + 1)) == kEntries + 1);
     fixture.close();
-    const auto verified = fixture.verify(fixture.vkey);
-    CHECK(verified.opened == kEntries - 1);
-    CHECK(verified.erased == 3);
+    fixture.check_refuted(fixture.vkey, 5);  // no entry says who erased it
 }
 
 TEST_CASE("an erased detail whose bytes were overwritten does not keep the log from starting") {
@@ -190,7 +189,7 @@ TEST_CASE("an erased detail whose bytes were overwritten does not keep the log f
     CHECK(fixture.log->open_entry(599).value().erased);
     CHECK(fixture.append("{}") == kEntries);
     fixture.close();
-    CHECK(fixture.verify(fixture.vkey).erased == 1);
+    fixture.check_refuted(fixture.vkey, 599);
 }
 
 TEST_CASE("without the log.entries that log.db is about a log does not start") {
@@ -299,7 +298,7 @@ TEST_CASE("damage in what log.db has not noted keeps a log from starting, and ch
     CHECK(content(fixture.database) == content(fixture.kept("db")));
 }
 
-TEST_CASE("a changed byte in the detail of an old entry is found with the keys, and named") {
+TEST_CASE("a changed byte in the detail of an old entry is found, with the keys or without") {
     ClosedFixture fixture;
     const auto pristine = content(fixture.entries());
     for (const std::uint64_t index : {0, 1, 255, 256, 300, 599}) {
@@ -311,11 +310,7 @@ TEST_CASE("a changed byte in the detail of an old entry is found with the keys, 
             auto bytes = pristine;
             bytes[static_cast<std::size_t>(at + offset)] ^= 1;
             put(fixture.entries(), bytes);
-            CHECK(verify_database(fixture.database, fixture.vkey, nullptr, kSilent));
-            const auto verified =
-                verify_database(fixture.database, fixture.vkey, fixture.keys.get(), kSilent);
-            REQUIRE_FALSE(verified);
-            CHECK(verified.error().first_bad == index);
+            fixture.check_refuted(fixture.vkey, index);
         }
     }
     // It does not keep the log from starting: only that detail is lost.
@@ -325,13 +320,14 @@ TEST_CASE("a changed byte in the detail of an old entry is found with the keys, 
     CHECK(fixture.log->proof(599));
 }
 
-TEST_CASE("without log.entries the tree still verifies, the details do not") {
+TEST_CASE("a log whose log.entries is not there is not verified") {
     ClosedFixture fixture;
     REQUIRE(std::filesystem::remove(fixture.entries()));
-    CHECK(verify_database(fixture.database, fixture.vkey, nullptr, kSilent));
-    const auto verified =
-        verify_database(fixture.database, fixture.vkey, fixture.keys.get(), kSilent);
-    REQUIRE_FALSE(verified);
-    CHECK(verified.error().first_bad == 0);
+    for (const auto* keys : {fixture.keys.get(), static_cast<crypto::KeyRing*>(nullptr)}) {
+        const auto verified = verify_database(fixture.database, fixture.vkey, keys, kSilent);
+        REQUIRE_FALSE(verified);
+        CHECK(verified.error().error.code == ErrorCode::storage_unavailable);
+        CHECK(verified.error().error.detail.contains("log.entries is missing"));
+    }
     CHECK_FALSE(std::filesystem::exists(fixture.entries()));
 }

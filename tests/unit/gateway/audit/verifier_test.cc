@@ -4,16 +4,15 @@
 
 #include "gateway/audit/tile_path.h"
 #include "gateway/audit/tile_tree.h"
-#include "tests/unit/gateway/audit/log_fixture.h"
+#include "gateway/storage/log_reader.h"
+#include "tests/unit/gateway/audit/log_files_fixture.h"
 
 using namespace log_test;
 
 namespace {
 
-const VerifyProgress kSilent = [](std::uint64_t, std::uint64_t) {};
-
-// A closed log of 1,100 entries with checkpoints of three minutes; entry 7 is erased.
-struct VerifierFixture : LogFixture {
+// A closed log of 1,100 entries with checkpoints of three minutes.
+struct VerifierFixture : FilesFixture {
     std::string vkey;
     VerifierFixture() {
         open();
@@ -26,7 +25,6 @@ struct VerifierFixture : LogFixture {
         }
         vkey = log->vkey();
         close();
-        tamper("UPDATE entry SET size=-size WHERE idx=7");
         std::filesystem::copy_file(database, pristine());
     }
     [[nodiscard]] std::filesystem::path pristine() const { return folder.path() / "pristine.db"; }
@@ -84,8 +82,8 @@ TEST_CASE("a good database file verifies, with and without the key ring") {
     const auto opened =
         verify_database(fixture.database, fixture.vkey, fixture.keys.get(), kSilent);
     REQUIRE(opened);
-    CHECK(opened->opened == 1099);
-    CHECK(opened->erased == 1);
+    CHECK(opened->opened == 1100);
+    CHECK(opened->records == 1100);
 }
 
 TEST_CASE("a changed database file is refused and the first bad index named") {
@@ -93,65 +91,75 @@ TEST_CASE("a changed database file is refused and the first bad index named") {
     struct Change {
         const char* sql;
         std::optional<std::uint64_t> first_bad;
-        bool with_keys = false;
     };
     const Change changes[] = {
+        // entry
         {"UPDATE entry SET leaf=(SELECT leaf FROM entry WHERE idx=1) WHERE idx=0", 0},
         {"UPDATE entry SET leaf=(SELECT leaf FROM entry WHERE idx=1) WHERE idx=517", 517},
         {"UPDATE entry SET leaf=x'00' WHERE idx=600", 600},
+        {"UPDATE entry SET leaf=CAST(substr(leaf, 1, 10)||zeroblob(32) AS BLOB) WHERE idx=1050",
+         1050},
+        {"UPDATE entry SET token=zeroblob(32) WHERE idx=3", 3},
+        {"UPDATE entry SET at=NULL, size=NULL WHERE idx=0", 0},
+        {"UPDATE entry SET at=NULL WHERE idx=518", 518},
+        {"UPDATE entry SET at=(SELECT at FROM entry WHERE idx=1),"
+         " size=(SELECT size FROM entry WHERE idx=1) WHERE idx=612",
+         612},
+        {"UPDATE entry SET at=at+1 WHERE idx=0", 0},
+        {"UPDATE entry SET at=-at WHERE idx=8", 8},
+        {"UPDATE entry SET at=at+1000000000 WHERE idx=612", 612},
+        {"UPDATE entry SET size=size-1 WHERE idx=1099", 1099},
+        {"UPDATE entry SET size=0 WHERE idx=8", 8},
+        {"UPDATE entry SET size=200000 WHERE idx=3", 3},
+        {"UPDATE entry SET size='x' WHERE idx=0", 0},
+        {"UPDATE entry SET size=-size WHERE idx=7", 7},  // erased, and no entry says by whom
         {"DELETE FROM entry WHERE idx=0", 0},
         {"DELETE FROM entry WHERE idx=800", 800},
         {"DELETE FROM entry WHERE idx=1099", 1099},
-        // Behind the last full tile only the signed root tells: after the checkpoint of 700.
-        {"UPDATE entry SET leaf=CAST(substr(leaf, 1, 10)||zeroblob(32) AS BLOB) WHERE idx=1050",
-         700},
+        {"INSERT INTO entry SELECT -1, leaf, token, at, size FROM entry WHERE idx=0", std::nullopt},
+        {"INSERT INTO entry SELECT 1100, leaf, token, at, size FROM entry WHERE idx=0", 1100},
+        {"UPDATE entry SET idx=5000 WHERE idx=4; UPDATE entry SET idx=4 WHERE idx=5;"
+         "UPDATE entry SET idx=5 WHERE idx=5000",
+         4},
+        // detail
+        {"INSERT INTO detail VALUES (4, x'00')", 4},
+        // tile
         {"UPDATE tile SET hashes=zeroblob(32)||substr(hashes, 33) WHERE id=16", 256},
         {"UPDATE tile SET hashes=substr(hashes, 1, 8128)||zeroblob(64) WHERE id=8", 254},
         {"UPDATE tile SET hashes=substr(hashes, 33) WHERE id=24", 512},
         {"DELETE FROM tile WHERE id=8", 0},
-        // Ordered by time: a later leaf before earlier ones.
-        {"UPDATE entry SET leaf=CAST(x'0100ff'||substr(leaf, 4) AS BLOB) WHERE idx=1030", 1031},
+        {"UPDATE tile SET id=7 WHERE id=16", 256},
+        {"INSERT INTO tile SELECT 40, hashes FROM tile WHERE id=8", std::nullopt},
+        // checkpoint
         {"UPDATE checkpoint SET text=(SELECT text FROM checkpoint WHERE size=1100) WHERE size=300",
          300},
         {"UPDATE checkpoint SET size=301 WHERE size=300", 301},
+        {"UPDATE checkpoint SET size=2000 WHERE size=300", std::nullopt},
+        {"UPDATE checkpoint SET size=1000 WHERE size=1100", std::nullopt},
+        {"UPDATE checkpoint SET minute=minute+100 WHERE size=300", 1100},
         {"UPDATE checkpoint SET text=replace(text, '1100', '1099') WHERE size=1100", std::nullopt},
         {"DELETE FROM checkpoint", std::nullopt},
-        {"UPDATE entry SET at=(SELECT at FROM entry WHERE idx=1),"
-         " size=(SELECT size FROM entry WHERE idx=1) WHERE idx=612",
-         612, true},
-        {"UPDATE entry SET at=at+1 WHERE idx=0", 0, true},
-        {"UPDATE entry SET size=size-1 WHERE idx=1099", 1099, true},
     };
     for (const auto& change : changes) {
         INFO(change.sql);
         fixture.restore();
         fixture.tamper(change.sql);
-        const auto verified =
-            verify_database(fixture.database, fixture.vkey,
-                            change.with_keys ? fixture.keys.get() : nullptr, kSilent);
-        REQUIRE_FALSE(verified);
-        CHECK(verified.error().first_bad == change.first_bad);
-        if (!change.with_keys) CHECK(verified.error().error.code == ErrorCode::corrupt);
+        fixture.check_refuted(fixture.vkey, change.first_bad);
     }
     fixture.restore();
     CHECK(verify_database(fixture.database, fixture.vkey, fixture.keys.get(), kSilent));
 }
 
-TEST_CASE("a detail that has no possible place, or none in the file, is named") {
+TEST_CASE("a signed root that the entries do not give is refused") {
     VerifierFixture fixture;
-    for (const char* change : {"size=0", "size=200000", "size='x'", "at=-at", "at=at+1000000000"})
-        for (const std::uint64_t index : {0, 3, 8, 612}) {
-            INFO(change << " " << index);
-            fixture.restore();
-            fixture.tamper("UPDATE entry SET " + std::string(change) +
-                           " WHERE idx=" + std::to_string(index));
-            CHECK(verify_database(fixture.database, fixture.vkey, nullptr, kSilent));
-            const auto verified =
-                verify_database(fixture.database, fixture.vkey, fixture.keys.get(), kSilent);
-            REQUIRE_FALSE(verified);
-            CHECK(verified.error().error.code == ErrorCode::corrupt);
-            CHECK(verified.error().first_bad == index);
-        }
+    for (const std::uint64_t size : {700, 1100}) {
+        fixture.restore();
+        const auto forged = sign_checkpoint({kOrigin, size, empty_root()}, fixture.signer);
+        fixture.tamper("UPDATE checkpoint SET text='" + forged.text +
+                       "' WHERE size=" + std::to_string(size));
+        // The first entry behind the last checkpoint that was right.
+        fixture.check_refuted(fixture.vkey, size == 700 ? 300 : 700);
+    }
 }
 
 TEST_CASE("another key, another file and no file are refused") {
@@ -185,6 +193,104 @@ TEST_CASE("a log in use verifies, and entries not signed yet are counted") {
     REQUIRE(verified);
     CHECK(verified->checkpoint.size == 700);
     CHECK(verified->behind == 400);
+}
+
+TEST_CASE("a kept checkpoint or receipt must be of the log's own past") {
+    VerifierFixture fixture;
+    fixture.open();
+    const auto files = publish(*fixture.log);
+    const auto receipt = fixture.log->receipt(5).value();
+    fixture.close();
+    const auto root_at = [&](std::uint64_t size) {
+        TileTree tree;
+        std::vector<FullTile> full;
+        auto file = storage::Database::open(storage::log_database(fixture.database, true)).value();
+        auto reader = storage::LogReader::prepare(file).value();
+        REQUIRE(reader.visit_leaves(0, size, [&](std::uint64_t, BytesView leaf) -> Status {
+            tree.append(leaf_hash(leaf), full);
+            return {};
+        }));
+        return tree.root();
+    };
+    const auto note = [&](std::uint64_t size, const Hash256& root) {
+        return sign_checkpoint({kOrigin, size, root}, fixture.signer).text;
+    };
+    const auto check = [&](const std::vector<std::string>& texts) {
+        std::vector<KeptCheckpoint> kept;
+        for (const std::string& text : texts) {
+            auto read = read_kept_checkpoint(text, fixture.vkey);
+            REQUIRE(read);
+            kept.push_back({"file-" + std::to_string(kept.size()), std::move(*read)});
+        }
+        const auto from_files =
+            verify_database(fixture.database, fixture.vkey, nullptr, kSilent, kept);
+        const auto from_tiles = verify_tiles(serve(files), fixture.vkey, kSilent, kept);
+        REQUIRE(from_files.has_value() == from_tiles.has_value());
+        if (from_files) {
+            CHECK(from_files->kept == kept.size());
+            CHECK(from_tiles->kept == kept.size());
+            return std::pair(std::string(), std::optional<std::uint64_t>());
+        }
+        CHECK(from_files.error().error.code == ErrorCode::corrupt);
+        CHECK(from_files.error().error.detail == from_tiles.error().error.detail);
+        CHECK(from_files.error().first_bad == from_tiles.error().first_bad);
+        return std::pair(from_files.error().error.detail, from_files.error().first_bad);
+    };
+
+    // What was signed, at sizes with a stored checkpoint and without, with or without a full tile.
+    for (const std::uint64_t size : {0, 1, 255, 256, 257, 300, 699, 1099, 1100}) {
+        INFO(size);
+        CHECK(check({note(size, root_at(size))}).first.empty());
+    }
+    CHECK(check({receipt, note(1100, root_at(1100)), note(3, root_at(3))}).first.empty());
+
+    const auto other = root_at(42);
+    for (const std::uint64_t size : {0, 1, 256, 300, 700, 1100}) {
+        INFO(size);
+        const auto [detail, first_bad] = check({note(size, other)});
+        CHECK(detail.contains("the past was changed after file-0"));
+        CHECK(first_bad == 0);
+    }
+    // Two that agree narrow it down, in whatever order they are given.
+    const auto [changed, from] =
+        check({note(900, other), note(700, root_at(700)), note(5, root_at(5))});
+    CHECK(changed.contains("file-0"));
+    CHECK(from == 700);
+
+    const auto [smaller, end] = check({note(1101, other)});
+    CHECK(smaller == "the log is smaller than it was: 1101 entries in file-0, 1100 here");
+    CHECK(end == 1100);
+}
+
+TEST_CASE("what is no checkpoint of this log is not held against it") {
+    LogFixture fixture;
+    fixture.open();
+    fixture.append("{}");
+    fixture.wait_covered(0);
+    const auto vkey = fixture.log->vkey();
+    const auto good = fixture.log->checkpoint().text;
+    auto receipt = fixture.log->receipt(0).value();
+    REQUIRE(read_kept_checkpoint(good, vkey));
+    REQUIRE(read_kept_checkpoint(receipt, vkey).value().size == 1);
+
+    const auto elsewhere = sign_checkpoint(
+        {"other.example/log", 1, fixture.log->checkpoint().checkpoint.root}, fixture.signer);
+    const auto other = read_kept_checkpoint(elsewhere.text, vkey);
+    REQUIRE_FALSE(other);
+    CHECK(other.error().detail ==
+          "a checkpoint of another log: other.example/log, and the key is of " + kOrigin);
+    const auto stranger = sign_checkpoint(fixture.log->checkpoint().checkpoint,
+                                          crypto::SigningKey::generate(crypto::Algorithm::EdDSA));
+    receipt.insert(receipt.find("\n\n"), "x");
+    for (const std::string& bad :
+         {stranger.text, receipt, good.substr(0, good.size() - 1), std::string(), std::string("x"),
+          std::string("{}"), std::string("c2sp.org/tlog-proof@v1\n"), "\n" + good}) {
+        INFO(bad);
+        const auto read = read_kept_checkpoint(bad, vkey);
+        REQUIRE_FALSE(read);
+        CHECK(read.error().code == ErrorCode::corrupt);
+    }
+    CHECK(read_kept_checkpoint(good, "nonsense").error().code == ErrorCode::bad_key);
 }
 
 TEST_CASE("an empty log verifies") {

@@ -1,5 +1,8 @@
+#include <sqlite3.h>
 #include <catch2/catch.hpp>
 
+#include "gateway/crypto/hash.h"
+#include "gateway/registry/pack_version.h"
 #include "gateway/storage/registry_store.h"
 #include "registry_fixture.h"
 
@@ -9,7 +12,7 @@ TEST_CASE_METHOD(RegistryFixture, "an accepted pack is in force, logged, and kep
     const auto rules = registry->rules();
     REQUIRE(rules->packs.contains(kHachioji));
     const std::string version = rules->packs.at(kHachioji)->version;
-    CHECK(version.size() == 16);
+    CHECK(version == to_hex(crypto::sha256(as_bytes(pack_of(kHachioji)))));
     CHECK(entries().back().leaf.kind == audit::Kind::scheme_change);
     CHECK(entries().back().detail.find(version) != std::string::npos);
 
@@ -59,21 +62,77 @@ TEST_CASE_METHOD(RegistryFixture, "a refused pack leaves the one in force") {
 TEST_CASE_METHOD(RegistryFixture, "a stored pack whose examples would fail now still opens") {
     std::string failing = pack_of(kHachioji);
     failing.replace(failing.find("\"ACTIVE\""), 8, "\"EXPIRED\"");
+    const std::string version = pack_version(failing).substr(0, 16);  // as versions were once
     close();
     {
         auto store = storage::RegistryStore::open(folder.path() / "registry.db");
         REQUIRE(store);
         REQUIRE((*store)->put_in_force({.authority = 132012,
-                                        .version = "0123456789abcdef",
+                                        .version = version,
                                         .body = failing,
                                         .accepted_ms = 1000,
                                         .log_index = 1}));
     }
     open();
-    CHECK(registry->rules()->packs.at(kHachioji)->version == "0123456789abcdef");
+    CHECK(registry->rules()->packs.at(kHachioji)->version == version);
     CHECK(registry->rules()->accepted.at(kHachioji) == Instant(std::chrono::seconds(1)));
     REQUIRE(put_schemes(kHachioji).result.pack);
-    CHECK(registry->pack(kHachioji, "0123456789abcdef"));  // also when it is an old one
+    CHECK(registry->pack(kHachioji, version));  // also when it is an old one
+}
+
+TEST_CASE("a version is the hash of a pack's bytes, or was its beginning") {
+    const std::string whole = pack_version("pack");
+    CHECK(whole == to_hex(crypto::sha256(as_bytes("pack"))));
+    CHECK(is_version_of(whole, "pack"));
+    CHECK(is_version_of(whole.substr(0, 16), "pack"));
+    for (const std::string& other :
+         {std::string(), whole.substr(0, 15), whole.substr(0, 17), whole.substr(0, 63), whole + "0",
+          whole.substr(1, 16), pack_version("pack "), std::string(64, '0')}) {
+        INFO(other);
+        CHECK_FALSE(is_version_of(other, "pack"));
+    }
+}
+
+TEST_CASE_METHOD(RegistryFixture, "a pack that is not the one its version names is refused") {
+    const std::string version = registry->rules()->packs.at(kHachioji)->version;
+    std::string changed = pack_of(kHachioji);
+    changed.replace(changed.find("Child subsidy"), 13, "Child support");
+    REQUIRE(registry->put_schemes(kHachioji, changed, "authority:132012"));
+    const std::size_t logged = entries().size();
+    const auto replace_stored = [&] {
+        auto store = storage::RegistryStore::open(folder.path() / "registry.db");
+        REQUIRE(store);
+        const storage::PackRow other{.authority = 132012,
+                                     .version = version,
+                                     .body = changed,
+                                     .accepted_ms = 1000,
+                                     .log_index = 1};
+        CHECK((*store)->put_in_force(other).error().code == ErrorCode::conflict);
+        CHECK((*store)->pack(132012, version).value()->body == pack_of(kHachioji));
+    };
+    close();
+    replace_stored();
+    // What the store refuses an attacker writes.
+    const auto file = folder.path() / "registry.db";
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(file.c_str(), &raw) == SQLITE_OK);
+    const auto sql =
+        "UPDATE scheme_pack SET body=replace(body, 'Child subsidy', 'Child support') "
+        "WHERE version='" +
+        version + "'";
+    REQUIRE(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_changes(raw) == 1);
+    sqlite3_close(raw);
+    open();  // another one is in force
+    const auto old = registry->pack(kHachioji, version);
+    REQUIRE_FALSE(old);
+    CHECK(old.error().code == ErrorCode::corrupt);
+    CHECK(old.error().detail.contains(version));
+    // Nothing is logged of a pack that cannot be stored.
+    const auto again = registry->put_schemes(kHachioji, pack_of(kHachioji), "authority:132012");
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == ErrorCode::corrupt);
+    CHECK(entries().size() == logged);
 }
 
 TEST_CASE_METHOD(RegistryFixture,
