@@ -55,4 +55,13 @@ inline std::string answer_to(test::GatewayFixture& gateway, const identity::Demo
     return answer->at("outcome").get<std::string>() + " " + answer->at("reason").get<std::string>();
 }
 
+// Whether a receipt opens the entry of that answer.
+inline bool receipt_names(const std::string& receipt, const std::string& answer_id) {
+    const std::size_t extra = receipt.find("extra ");
+    if (extra == std::string::npos) return false;
+    const auto opening =
+        from_base64(receipt.substr(extra + 6, receipt.find('\n', extra) - extra - 6));
+    return opening && as_text(*opening).find(answer_id) != std::string_view::npos;
+}
+
 }  // namespace shikaku::reliability
