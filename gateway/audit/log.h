@@ -77,6 +77,10 @@ class Log {
 
     // not_found when beyond the latest checkpoint.
     [[nodiscard]] Result<OpenedEntry> open_entry(std::uint64_t index) const;
+    // Covered entries from `begin` on that change the registry (registry_switch, scheme_change),
+    // starts and stops, in order. Cheap however long the log is: an index of their own finds them.
+    using ChangeVisitor = std::function<Status(std::uint64_t index, Kind)>;
+    [[nodiscard]] Status visit_changes(std::uint64_t begin, const ChangeVisitor& visit) const;
     // Token keys of covered entries since then, oldest first: what single use must remember over a
     // restart.
     using TokenVisitor = std::function<void(std::uint64_t index, Instant, const TokenUse&)>;

@@ -147,6 +147,17 @@ Result<OpenedEntry> Log::open_entry(std::uint64_t index) const {
     return open_stored(**reader, impl_->keys, index);
 }
 
+Status Log::visit_changes(std::uint64_t begin, const ChangeVisitor& visit) const {
+    const auto reader = impl_->readers.get();
+    if (!reader) return fail(reader.error());
+    return (*reader)->store.visit_changes(begin, impl_->writer->published()->size(),
+                                          [&](std::uint64_t index, BytesView bytes) -> Status {
+                                              const auto leaf = decode_leaf(bytes);
+                                              if (!leaf) return fail(leaf.error());
+                                              return visit(index, leaf->kind);
+                                          });
+}
+
 Status Log::visit_tokens_since(Instant since, const TokenVisitor& visit) const {
     const auto reader = impl_->readers.get();
     if (!reader) return fail(reader.error());

@@ -55,4 +55,33 @@ std::string switch_detail(domain::AuthorityCode authority, std::string_view call
     return out;
 }
 
+std::string scheme_undo_detail(domain::AuthorityCode authority, std::string_view caller,
+                               std::string_view version, std::string_view reason) {
+    std::string out;
+    JsonWriter json(out);
+    begin(json, "scheme_change", caller, authority);
+    json.field("version", version).field("step", kUndo).field("reason", reason).end_object();
+    return out;
+}
+
+Result<LoggedChange> read_change(audit::Kind kind, std::string_view detail) try {
+    const auto json = parse_json(detail);
+    if (!json) return fail(ErrorCode::corrupt, "the detail of a registry entry is not JSON");
+    const auto authority =
+        domain::AuthorityCode::parse(json->at("authorities").at(0).get<std::string>());
+    if (!authority) return fail(ErrorCode::corrupt, "a registry entry names no authority");
+    LoggedChange change{.authority = *authority, .subject = {}};
+    change.step = json->value("step", "");
+    if (kind == audit::Kind::scheme_change) {
+        change.subject = json->at("version").get<std::string>();
+        return change;
+    }
+    change.subject = json->at("publication").get<std::string>();
+    change.from = json->at("from").get<std::int64_t>();
+    change.to = json->at("to").get<std::int64_t>();
+    return change;
+} catch (const Json::exception&) {
+    return fail(ErrorCode::corrupt, "a registry entry lacks a field");
+}
+
 }  // namespace shikaku::registry

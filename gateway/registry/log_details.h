@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/audit/entry.h"
 #include "gateway/domain/scheme.h"
 #include "gateway/registry/publication.h"
 
@@ -20,11 +21,27 @@ namespace shikaku::registry {
 
 // From one generation to another; 0: nothing published.
 struct SwitchStep {
-    std::string_view step;  // publish, release, rollback
+    std::string_view step;  // publish, release, rollback; undo: the one before did not happen
     std::int64_t from = 0, to = 0;
     std::string_view reason;  // empty for publish
 };
 [[nodiscard]] std::string switch_detail(domain::AuthorityCode authority, std::string_view caller,
                                         std::string_view publication, const SwitchStep& step);
+
+// The pack logged before did not come into force.
+[[nodiscard]] std::string scheme_undo_detail(domain::AuthorityCode authority,
+                                             std::string_view caller, std::string_view version,
+                                             std::string_view reason);
+
+inline constexpr std::string_view kUndo = "undo";
+
+// What a registry_switch or scheme_change entry says, read back.
+struct LoggedChange {
+    domain::AuthorityCode authority;
+    std::string subject;            // publication, or version of a pack
+    std::string step{};             // a pack: empty or undo
+    std::int64_t from = 0, to = 0;  // generations
+};
+[[nodiscard]] Result<LoggedChange> read_change(audit::Kind kind, std::string_view detail);
 
 }  // namespace shikaku::registry

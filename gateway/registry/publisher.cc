@@ -31,10 +31,12 @@ Status check_key(const std::string& key) {
 }  // namespace
 
 Publisher::Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::Log& log,
-                     const Clock& clock, Published& published, const Schemes& schemes)
+                     LoggedChanges& changes, const Clock& clock, Published& published,
+                     const Schemes& schemes)
     : store_(store),
       keys_(keys),
       log_(log),
+      changes_(changes),
       clock_(clock),
       published_(published),
       schemes_(schemes),

@@ -12,6 +12,7 @@
 
 #include "gateway/registry/comparison.h"
 #include "gateway/registry/intake.h"
+#include "gateway/registry/logged_changes.h"
 #include "gateway/registry/published.h"
 #include "gateway/registry/schemes.h"
 
@@ -20,7 +21,8 @@ namespace shikaku::registry {
 class Publisher {
   public:
     Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::Log& log,
-              const Clock& clock, Published& published, const Schemes& schemes);
+              LoggedChanges& changes, const Clock& clock, Published& published,
+              const Schemes& schemes);
 
     // At start, before anything is asked or published.
     [[nodiscard]] Status recover();
@@ -73,11 +75,14 @@ class Publisher {
     // in.
     void supersede_held(storage::AuthorityNumber authority, const domain::Localized& because);
     Status reject_stale(storage::PublicationRow row, const domain::Localized& because);
-    void log_undone_switch(const Switching& what, const storage::GenerationRow& generation);
+    [[nodiscard]] static storage::IntentRow intent_of(const Switching& what,
+                                                      const storage::GenerationRow& generation);
+    Result<std::uint64_t> log_switch(const Switching& what, const storage::IntentRow& intent);
 
     storage::RegistryStore& store_;
     const RowKeys& keys_;
     audit::Log& log_;
+    LoggedChanges& changes_;
     const Clock& clock_;
     Published& published_;
     const Schemes& schemes_;

@@ -20,6 +20,8 @@ Status check_reason(std::string_view reason) {
     return {};
 }
 
+constexpr std::string_view kRollback = "rollback";
+
 const domain::Localized kSuperseded{
     "別の公開が先に有効になったため、この公開は有効にできません。",
     "Another publication was switched in first, so this one cannot be put in force."};
@@ -58,47 +60,49 @@ Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
     if (const auto now = published_.in_force(what.authority);
         now && now->generation == generation->number)
         return {};
-    if (std::exchange(report.log_index, std::nullopt)) log_undone_switch(what, *generation);
+    if (std::exchange(report.log_index, std::nullopt))
+        changes_.undo(intent_of(what, *generation), what.caller);
     if (auto out = discard_leftovers(what.row.authority); !out)
         log_error("a generation that failed stays until the next one", out.error());
     return done;
 }
 
-// A switch is logged before it happens; one that then did not happen is logged as well.
-void Publisher::log_undone_switch(const Switching& what, const storage::GenerationRow& generation) {
-    const auto logged =
-        log_.append_and_wait({.kind = audit::Kind::registry_switch,
-                              .detail = switch_detail(what.authority, what.caller, what.row.id,
-                                                      {.step = "undo",
-                                                       .from = generation.number,
-                                                       .to = generation.base,
-                                                       .reason = "the switch failed"}),
-                              .token = std::nullopt});
-    if (!logged) log_error("a switch that failed stands in the log as done", logged.error());
+storage::IntentRow Publisher::intent_of(const Switching& what,
+                                        const storage::GenerationRow& generation) {
+    const bool back = what.step == kRollback;
+    return {.authority = generation.authority,
+            .subject = what.row.id,
+            .step = std::string(what.step),
+            .base = back ? generation.number : generation.base,
+            .target = back ? generation.base : generation.number};
+}
+
+Result<std::uint64_t> Publisher::log_switch(const Switching& what,
+                                            const storage::IntentRow& intent) {
+    return changes_.log(
+        intent,
+        switch_detail(
+            what.authority, what.caller, what.row.id,
+            {.step = what.step, .from = intent.base, .to = intent.target, .reason = what.reason}),
+        what.caller);
 }
 
 Status Publisher::log_and_switch(Switching& what, storage::GenerationRow& generation,
                                  PublicationReport& report) {
     report.state = PublicationState::active;
-    auto logged =
+    const auto logged =
         log_.append_and_wait({.kind = audit::Kind::publication,
                               .detail = publication_detail(what.authority, what.caller, report),
                               .token = std::nullopt});
-    if (!logged) return fail(std::move(logged.error()));
-    logged = log_.append_and_wait({.kind = audit::Kind::registry_switch,
-                                   .detail = switch_detail(what.authority, what.caller, report.id,
-                                                           {.step = what.step,
-                                                            .from = generation.base,
-                                                            .to = generation.number,
-                                                            .reason = what.reason}),
-                                   .token = std::nullopt});
-    if (!logged) return fail(std::move(logged.error()));
-    report.log_index = logged->index;
+    if (!logged) return fail(logged.error());
+    const auto index = log_switch(what, intent_of(what, generation));
+    if (!index) return fail(index.error());
+    report.log_index = *index;
     report.switched = clock_.now();
     generation.switched_ms = report.switched->time_since_epoch().count();
     what.row.state = static_cast<int>(report.state);
     what.row.report = report_json(report);
-    SHIKAKU_TRY(store_.switch_to(generation, what.row));
+    SHIKAKU_TRY(store_.switch_to(generation, what.row, *index));
     return published_.reload();
 }
 
@@ -177,21 +181,27 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
     if (generation == generations->end() || generation->publication != id)
         return fail(ErrorCode::conflict, "this publication is not the one in force");
 
-    const auto logged = log_.append_and_wait({.kind = audit::Kind::registry_switch,
-                                              .detail = switch_detail(authority, caller, id,
-                                                                      {.step = "rollback",
-                                                                       .from = generation->number,
-                                                                       .to = generation->base,
-                                                                       .reason = reason}),
-                                              .token = std::nullopt});
-    if (!logged) return fail(logged.error());
+    Switching back{.authority = authority,
+                   .caller = caller,
+                   .step = kRollback,
+                   .reason = reason,
+                   .row = std::move(*row)};
+    const storage::IntentRow intent = intent_of(back, *generation);
+    const auto index = log_switch(back, intent);
+    if (!index) return fail(index.error());
     report->state = PublicationState::rolled_back;
-    report->log_index = logged->index;
-    row->state = static_cast<int>(report->state);
-    row->report = report_json(*report);
-    SHIKAKU_TRY(store_.roll_back(*generation, *row));
+    report->log_index = *index;
+    back.row.state = static_cast<int>(report->state);
+    back.row.report = report_json(*report);
+    const auto done = store_.roll_back(*generation, back.row, *index);
     SHIKAKU_TRY(published_.reload());
-    supersede_held(row->authority, kSuperseded);
+    // What a failed transaction left is read again, not assumed.
+    if (const auto left = published_.in_force(authority);
+        !done && left && left->generation == generation->number) {
+        changes_.undo(intent, caller);
+        return fail(done.error());
+    }
+    supersede_held(back.row.authority, kSuperseded);
     return report;
 }
 

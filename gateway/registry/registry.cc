@@ -4,6 +4,7 @@
 #include <set>
 #include <system_error>
 
+#include "gateway/registry/logged_changes.h"
 #include "gateway/registry/published.h"
 #include "gateway/registry/publisher.h"
 #include "gateway/registry/schemes.h"
@@ -18,13 +19,15 @@ struct Registry::Impl {
           store(std::move(opened)),
           keys(ring),
           published(*store, keys),
-          schemes(*store, log, clock),
-          publisher(*store, keys, log, clock, published, schemes) {}
+          changes(*store, log),
+          schemes(*store, changes, clock),
+          publisher(*store, keys, log, changes, clock, published, schemes) {}
 
     storage::FileLock lock;  // another process would take our unfinished generations for leftovers
     std::unique_ptr<storage::RegistryStore> store;
     RowKeys keys;
     Published published;
+    LoggedChanges changes;
     Schemes schemes;
     Publisher publisher;
 };
@@ -32,14 +35,35 @@ struct Registry::Impl {
 Registry::Registry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Registry::~Registry() = default;
 
+namespace {
+
+// A file that is not there is a new installation's only when the log tells of nothing in it.
+Status refuse_when_lost(const std::filesystem::path& database, const audit::Log& log) {
+    std::error_code error;
+    if (std::filesystem::exists(database, error)) return {};
+    const auto lost = tells_of_registry(log);
+    if (!lost) return fail(lost.error());
+    if (!*lost) return {};
+    return fail(ErrorCode::corrupt,
+                database.string() +
+                    " is missing, but the log tells of what was published. Is the volume mounted? "
+                    "Else restore registry.db from the same backup as log.db and log.entries. "
+                    "(registry.db がありません。ログには公開の記録があります。ボリュームの"
+                    "マウントを確認し、同じバックアップから復元してください。)");
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& database,
                                                  const crypto::KeyRing& keys, audit::Log& log,
                                                  const Clock& clock) {
     auto lock = storage::FileLock::take(database.string() + ".lock");
     if (!lock) return fail(std::move(lock.error()));
+    SHIKAKU_TRY(refuse_when_lost(database, log));
     auto store = storage::RegistryStore::open(database);
     if (!store) return fail(std::move(store.error()));
     auto impl = std::make_unique<Impl>(std::move(*lock), std::move(*store), keys, log, clock);
+    SHIKAKU_TRY(impl->changes.hold_against_log());
     SHIKAKU_TRY(impl->publisher.recover());
     SHIKAKU_TRY(impl->schemes.load());
     SHIKAKU_TRY(impl->published.reload());

@@ -7,8 +7,11 @@
 
 namespace shikaku::registry {
 
-Schemes::Schemes(storage::RegistryStore& store, audit::Log& log, const Clock& clock)
-    : store_(store), log_(log), clock_(clock), rules_(std::make_shared<const domain::RuleBook>()) {}
+Schemes::Schemes(storage::RegistryStore& store, LoggedChanges& changes, const Clock& clock)
+    : store_(store),
+      changes_(changes),
+      clock_(clock),
+      rules_(std::make_shared<const domain::RuleBook>()) {}
 
 Status Schemes::load() {
     const auto authorities = store_.authorities();
@@ -98,18 +101,24 @@ Result<Registry::PackOutcome> Schemes::put(domain::AuthorityCode authority, std:
         if (*stored) outcome.log_index = static_cast<std::uint64_t>((*stored)->log_index);
         return outcome;  // it is in force already
     }
-    const auto logged = log_.append_and_wait(
-        {.kind = audit::Kind::scheme_change,
-         .detail = scheme_change_detail(authority, caller, *outcome.result.pack),
-         .token = std::nullopt});
+    const storage::IntentRow intent{.authority = number_of(authority),
+                                    .kind = storage::IntentRow::Kind::schemes,
+                                    .subject = outcome.version,
+                                    .step = "scheme_change"};
+    const auto logged =
+        changes_.log(intent, scheme_change_detail(authority, caller, *outcome.result.pack), caller);
     if (!logged) return fail(logged.error());
-    outcome.log_index = logged->index;
+    outcome.log_index = *logged;
     const Instant accepted = clock_.now();
-    SHIKAKU_TRY(store_.put_in_force({.authority = number_of(authority),
-                                     .version = outcome.version,
-                                     .body = std::string(pack),
-                                     .accepted_ms = accepted.time_since_epoch().count(),
-                                     .log_index = static_cast<std::int64_t>(logged->index)}));
+    const auto done = store_.put_in_force({.authority = number_of(authority),
+                                           .version = outcome.version,
+                                           .body = std::string(pack),
+                                           .accepted_ms = accepted.time_since_epoch().count(),
+                                           .log_index = static_cast<std::int64_t>(*logged)});
+    if (!done) {
+        changes_.undo(intent, caller);
+        return fail(done.error());
+    }
     in_force = outcome.result.pack;
     rules->accepted[authority] = accepted;
     swap_in(std::move(rules));

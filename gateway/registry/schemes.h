@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/registry/logged_changes.h"
 #include "gateway/registry/registry.h"
 #include "gateway/storage/registry_store.h"
 
@@ -15,7 +16,7 @@ namespace shikaku::registry {
 
 class Schemes {
   public:
-    Schemes(storage::RegistryStore& store, audit::Log& log, const Clock& clock);
+    Schemes(storage::RegistryStore& store, LoggedChanges& changes, const Clock& clock);
 
     // Reads the packs in force from the store. corrupt: one of them can no longer be read.
     [[nodiscard]] Status load();
@@ -39,7 +40,7 @@ class Schemes {
     void swap_in(std::shared_ptr<const domain::RuleBook> rules);
 
     storage::RegistryStore& store_;
-    audit::Log& log_;
+    LoggedChanges& changes_;
     const Clock& clock_;
     std::mutex changing_;       // one change of the rule book at a time
     mutable std::mutex mutex_;  // guards rules_

@@ -69,6 +69,9 @@ Result<LogReader> LogReader::prepare(Database& database) {
         {&reader.latest_checkpoint_,
          "SELECT minute, size, text FROM checkpoint ORDER BY minute DESC LIMIT 1"},
         {&reader.leaves_, "SELECT idx, leaf FROM entry WHERE idx>=? AND idx<? ORDER BY idx"},
+        {&reader.changes_,
+         "SELECT idx, leaf FROM entry INDEXED BY entry_change WHERE idx>=? AND idx<? "
+         "AND substr(leaf, 10, 1) IN (x'04', x'05', x'09', x'0a') ORDER BY idx"},
         {&reader.details_,
          "SELECT idx, " SHIKAKU_DETAIL_COLUMNS " FROM entry WHERE idx>=? AND idx<? ORDER BY idx"},
         {&reader.tokens_,
@@ -193,6 +196,11 @@ Result<std::optional<StoredCheckpoint>> LogReader::latest_checkpoint() {
 Status LogReader::visit_leaves(std::uint64_t begin, std::uint64_t end, const LeafVisitor& visit) {
     bind_range(leaves_, begin, end);
     return each_row(leaves_, [&](std::uint64_t index) { return visit(index, leaves_.blob(1)); });
+}
+
+Status LogReader::visit_changes(std::uint64_t begin, std::uint64_t end, const LeafVisitor& visit) {
+    bind_range(changes_, begin, end);
+    return each_row(changes_, [&](std::uint64_t index) { return visit(index, changes_.blob(1)); });
 }
 
 Status LogReader::visit_details(std::uint64_t begin, std::uint64_t end,

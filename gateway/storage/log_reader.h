@@ -58,6 +58,9 @@ class LogReader {
     using DetailVisitor = std::function<Status(std::uint64_t index, BytesView sealed)>;
     [[nodiscard]] Status visit_details(std::uint64_t begin, std::uint64_t end,
                                        const DetailVisitor& visit);
+    // Entries that change the registry, starts and stops; found by an index of their own.
+    [[nodiscard]] Status visit_changes(std::uint64_t begin, std::uint64_t end,
+                                       const LeafVisitor& visit);
     using TokenVisitor =
         std::function<Status(std::uint64_t index, BytesView leaf, BytesView token)>;
     [[nodiscard]] Status visit_tokens(std::uint64_t begin, std::uint64_t end,
@@ -76,7 +79,7 @@ class LogReader {
     std::optional<VfsFile> entries_;  // opened when the first detail is read
     Bytes sealed_;
     Statement contents_, row_, next_index_, edge_, leaf_, detail_, tile_, latest_checkpoint_;
-    Statement leaves_, details_, tokens_, checkpoints_;
+    Statement leaves_, changes_, details_, tokens_, checkpoints_;
 };
 
 }  // namespace shikaku::storage

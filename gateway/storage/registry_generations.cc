@@ -283,32 +283,32 @@ Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& stagin
     return bulk.commit();
 }
 
-Status RegistryStore::switch_to(const GenerationRow& generation, const PublicationRow& row) {
+Status RegistryStore::point_to(const GenerationRow& generation, std::int64_t in_force,
+                               GenerationRow::State state, const PublicationRow& row,
+                               std::uint64_t log_index) {
     const std::lock_guard lock(mutex_);
     auto transaction = Transaction::begin(database_);
     if (!transaction) return fail(std::move(transaction.error()));
     auto point = database_.prepare("UPDATE authority SET generation=? WHERE code=?");
     if (!point) return fail(std::move(point.error()));
-    point->bind(1, generation.number);
+    point->bind(1, in_force);
     point->bind(2, std::int64_t{generation.authority});
     SHIKAKU_TRY(point->run());
-    SHIKAKU_TRY(write_generation(generation, GenerationRow::State::switched));
+    SHIKAKU_TRY(write_generation(generation, state));
     SHIKAKU_TRY(put_locked(row));
+    SHIKAKU_TRY(settle_locked(generation.authority, IntentRow::Kind::switching,
+                              static_cast<std::int64_t>(log_index)));
     return transaction->commit();
 }
 
-Status RegistryStore::roll_back(const GenerationRow& generation, const PublicationRow& row) {
-    const std::lock_guard lock(mutex_);
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
-    auto point = database_.prepare("UPDATE authority SET generation=? WHERE code=?");
-    if (!point) return fail(std::move(point.error()));
-    point->bind(1, generation.base);
-    point->bind(2, std::int64_t{generation.authority});
-    SHIKAKU_TRY(point->run());
-    SHIKAKU_TRY(write_generation(generation, GenerationRow::State::rolled_back));
-    SHIKAKU_TRY(put_locked(row));
-    return transaction->commit();
+Status RegistryStore::switch_to(const GenerationRow& generation, const PublicationRow& row,
+                                std::uint64_t log_index) {
+    return point_to(generation, generation.number, GenerationRow::State::switched, row, log_index);
+}
+
+Status RegistryStore::roll_back(const GenerationRow& generation, const PublicationRow& row,
+                                std::uint64_t log_index) {
+    return point_to(generation, generation.base, GenerationRow::State::rolled_back, row, log_index);
 }
 
 Status RegistryStore::discard(const GenerationRow& generation) {

@@ -82,6 +82,31 @@ ALTER TABLE entitlement ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE publication ADD COLUMN key_hashed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE publication ADD COLUMN body BLOB NOT NULL DEFAULT x'';
 CREATE INDEX publication_clear_key ON publication(id) WHERE key_hashed=0;
+)sql"},
+                                                    {4, R"sql(
+-- How far into the log this file goes (-1: it has no entry), and which log that is (empty: not yet
+-- opened with one).
+CREATE TABLE log_position(
+    one INTEGER PRIMARY KEY CHECK(one=1),
+    log TEXT NOT NULL,
+    known INTEGER NOT NULL);
+INSERT INTO log_position SELECT 1, '', max(
+    coalesce((SELECT max(json_extract(report,'$.evidence.index')) FROM publication
+              WHERE json_valid(report)), -1),
+    coalesce((SELECT max(log_index) FROM scheme_pack), -1));
+-- A change that is being logged: from before its entry until it is in force or was undone.
+CREATE TABLE intent(
+    authority INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    step TEXT NOT NULL,
+    base INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    after INTEGER NOT NULL,
+    PRIMARY KEY(authority, kind)) WITHOUT ROWID;
+-- What an interrupted program of the version before left.
+INSERT INTO intent SELECT authority,1,publication,'publish',base,max(number),
+    (SELECT known FROM log_position) FROM generation WHERE state=0 GROUP BY authority;
 )sql"}};
 
 // The write-ahead log of a big publication does not keep its size afterwards.

@@ -285,7 +285,65 @@ Status RegistryStore::put_in_force(const PackRow& pack) {
                     "INSERT INTO authority(code,pack_version) VALUES(?1,?2) "
                     "ON CONFLICT(code) DO UPDATE SET pack_version=?2",
                     std::int64_t{pack.authority}, view(pack.version)));
+    SHIKAKU_TRY(settle_locked(pack.authority, IntentRow::Kind::schemes, pack.log_index));
     return transaction->commit();
+}
+
+Result<std::int64_t> RegistryStore::known_of(std::string_view log) {
+    const std::lock_guard lock(mutex_);
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY(run(database_,
+                    "UPDATE log_position SET known=CASE WHEN log='' THEN known ELSE -1 END, "
+                    "log=?1 WHERE log<>?1",
+                    log));
+    const auto known =
+        first<std::int64_t>(database_.prepare("SELECT known FROM log_position WHERE one=1"),
+                            [](const Statement& s) { return s.integer(0); });
+    if (!known) return fail(known.error());
+    if (!*known) return fail(ErrorCode::corrupt, "registry.db does not say how far it goes");
+    SHIKAKU_TRY(transaction->commit());
+    return **known;
+}
+
+Result<std::vector<IntentRow>> RegistryStore::intents() {
+    const std::lock_guard lock(mutex_);
+    return all<IntentRow>(
+        database_.prepare("SELECT authority,kind,subject,step,base,target,after FROM intent "
+                          "ORDER BY authority,kind"),
+        [](const Statement& s) {
+            return IntentRow{.authority = static_cast<AuthorityNumber>(s.integer(0)),
+                             .kind = static_cast<IntentRow::Kind>(s.integer(1)),
+                             .subject = std::string(s.text(2)),
+                             .step = std::string(s.text(3)),
+                             .base = s.integer(4),
+                             .target = s.integer(5),
+                             .after = s.integer(6)};
+        });
+}
+
+Status RegistryStore::intend(const IntentRow& intent) {
+    const std::lock_guard lock(mutex_);
+    return run(database_,
+               "INSERT INTO intent SELECT ?,?,?,?,?,?,known FROM log_position WHERE one=1",
+               std::int64_t{intent.authority}, static_cast<std::int64_t>(intent.kind),
+               view(intent.subject), view(intent.step), intent.base, intent.target);
+}
+
+Status RegistryStore::forget(const IntentRow& intent, std::optional<std::uint64_t> log_index) {
+    const std::lock_guard lock(mutex_);
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY(settle_locked(intent.authority, intent.kind,
+                              log_index ? static_cast<std::int64_t>(*log_index) : -1));
+    return transaction->commit();
+}
+
+Status RegistryStore::settle_locked(AuthorityNumber authority, IntentRow::Kind kind,
+                                    std::int64_t log_index) {
+    SHIKAKU_TRY(run(database_, "DELETE FROM intent WHERE authority=? AND kind=?",
+                    std::int64_t{authority}, static_cast<std::int64_t>(kind)));
+    return run(database_, "UPDATE log_position SET known=max(known,?) WHERE one=1", log_index);
 }
 
 Result<std::optional<PackRow>> RegistryStore::pack(AuthorityNumber authority,

@@ -8,6 +8,8 @@
 //   generation   who made it, from which one, since when; pending until the one transaction that
 //   moves
 //                authority.generation
+//   log_position the last entry of the log that this file knows; with it start tells an older file
+//   intent       what is logged but not yet in force: what a crash between the two leaves
 //
 // A generation is written in several transactions nobody sees, because readers look only at
 // generations up to the authority's pointer. One that never got in force, or was rolled back, is
@@ -68,6 +70,18 @@ struct PackRow {
     std::int64_t log_index = 0;
 };
 
+// A change of what is in force that is about to be logged.
+struct IntentRow {
+    enum class Kind : std::uint8_t { switching = 1, schemes = 2 };  // on disk: never renumber
+    AuthorityNumber authority = 0;
+    Kind kind = Kind::switching;
+    std::string subject;    // publication, or version of a pack
+    std::string step;       // as the log says it
+    std::int64_t base = 0;  // generations, from and to
+    std::int64_t target = 0;
+    std::int64_t after = -1;  // its entry has a higher index
+};
+
 struct InForceRow {
     Key16 history{}, content{};
     std::int64_t id = 0, gen_from = 0;
@@ -116,6 +130,16 @@ class RegistryStore {
                                      const std::vector<StagedRemark>& remarks);
     [[nodiscard]] Result<std::vector<StagedRemark>> remarks(const std::string& publication);
 
+    // The last entry of the log named so that this file knows; -1: none. A log of another name
+    // has none that it knows.
+    [[nodiscard]] Result<std::int64_t> known_of(std::string_view log);
+    [[nodiscard]] Result<std::vector<IntentRow>> intents();
+    // Before the entry is logged. conflict: an earlier one of the authority is not settled.
+    [[nodiscard]] Status intend(const IntentRow& intent);
+    // It did not come into force; `log_index`: of the entry that says so, when it was logged.
+    [[nodiscard]] Status forget(const IntentRow& intent, std::optional<std::uint64_t> log_index);
+
+    // Each of the three ends the authority's intent and takes note of the entry it was logged by.
     [[nodiscard]] Status put_in_force(const PackRow& pack);
     [[nodiscard]] Result<std::optional<PackRow>> pack(AuthorityNumber authority,
                                                       const std::string& version);
@@ -129,9 +153,11 @@ class RegistryStore {
     [[nodiscard]] Status write_changes(const GenerationRow& generation, StagingStore& staging,
                                        const std::function<void()>& between);
     // Puts the generation and its publication's row in force, in one transaction.
-    [[nodiscard]] Status switch_to(const GenerationRow& generation, const PublicationRow& row);
+    [[nodiscard]] Status switch_to(const GenerationRow& generation, const PublicationRow& row,
+                                   std::uint64_t log_index);
     // Points the authority back to the generation's base, in one transaction.
-    [[nodiscard]] Status roll_back(const GenerationRow& generation, const PublicationRow& row);
+    [[nodiscard]] Status roll_back(const GenerationRow& generation, const PublicationRow& row,
+                                   std::uint64_t log_index);
     // Takes a pending or rolled back generation out again; may be repeated after a crash.
     [[nodiscard]] Status discard(const GenerationRow& generation);
 
@@ -143,6 +169,10 @@ class RegistryStore {
     class Bulk;  // many rows over a connection of its own, in transactions of bounded size
 
     Status write_generation(const GenerationRow& generation, GenerationRow::State state);
+    Status point_to(const GenerationRow& generation, std::int64_t in_force,
+                    GenerationRow::State state, const PublicationRow& row, std::uint64_t log_index);
+    // In the transaction at hand.
+    Status settle_locked(AuthorityNumber authority, IntentRow::Kind kind, std::int64_t log_index);
     Status put_locked(const PublicationRow& row);
 
     Database database_;

@@ -96,6 +96,8 @@ inline constexpr std::size_t kDesignatedInstitutionsMax = 64;
 inline constexpr int kCapMonthlyYenMax = 9'999'999;
 inline constexpr std::size_t kRowRemarksKept = 100'000;  // errors.csv of one publication
 inline constexpr std::size_t kSwitchBatchRows = 20'000;  // of one transaction before a switch
+inline constexpr std::size_t kBehindKept = 1'000;        // entries an older registry.db lacks
+inline constexpr std::size_t kBehindShown = 20;          // authorities named for it
 inline constexpr auto kReadSnapshotAge = 1s;             // a reader's open read transaction
 
 // Files

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "gateway/storage/registry_schema.h"
 #include "gateway/support/bounds.h"
 #include "registry_fixture.h"
 
@@ -148,6 +149,12 @@ TEST_CASE_METHOD(RegistryFixture, "rows sealed with other keys are corrupt, neve
     keys = std::move(crypto::KeyRing::load(file).value());
     for (const char* name : {"log.db", "log.db-wal", "log.db-shm", "log.entries"})
         std::filesystem::remove(folder.path() / name);
+    {
+        auto registry_file =
+            storage::Database::open(storage::registry_options(folder.path() / "registry.db"));
+        REQUIRE(registry_file);
+        REQUIRE(registry_file->execute("UPDATE log_position SET log='another log'"));
+    }
     open();
     const auto found = registry->find(kHachioji, person(1));
     REQUIRE_FALSE(found);

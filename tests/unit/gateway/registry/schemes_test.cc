@@ -71,7 +71,7 @@ TEST_CASE_METHOD(RegistryFixture, "a stored pack whose examples would fail now s
                                         .version = version,
                                         .body = failing,
                                         .accepted_ms = 1000,
-                                        .log_index = 1}));
+                                        .log_index = 0}));
     }
     open();
     CHECK(registry->rules()->packs.at(kHachioji)->version == version);

@@ -1,0 +1,269 @@
+#include "gateway/registry/logged_changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "gateway/registry/log_details.h"
+#include "gateway/registry/row_keys.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/log.h"
+
+namespace shikaku::registry {
+namespace {
+
+using storage::IntentRow;
+
+constexpr std::string_view kRestore =
+    "Restore registry.db from the same backup as log.db and log.entries. "
+    "(registry.db がログと合いません。log.db・log.entries と同じバックアップの registry.db "
+    "を復元してください。)";
+
+constexpr std::string_view kFailed = "the switch failed";
+
+IntentRow::Kind kind_of(audit::Kind kind) {
+    return kind == audit::Kind::scheme_change ? IntentRow::Kind::schemes
+                                              : IntentRow::Kind::switching;
+}
+
+struct Logged {
+    std::uint64_t index = 0;
+    IntentRow::Kind kind = IntentRow::Kind::switching;
+    LoggedChange change;
+
+    [[nodiscard]] bool undoes(const Logged& other) const {
+        return other.change.step != kUndo && kind == other.kind &&
+               change.authority == other.change.authority &&
+               change.subject == other.change.subject && change.from == other.change.to;
+    }
+    [[nodiscard]] std::string words() const {
+        if (kind == IntentRow::Kind::schemes)
+            return fmt::format("entry {} put scheme pack {} in force", index, change.subject);
+        return fmt::format("entry {} ({}) made generation {} the one in force", index, change.step,
+                           change.to);
+    }
+};
+
+// An intent, and what the log says about it.
+struct Begun {
+    IntentRow intent;
+    std::optional<std::uint64_t> logged{};
+    bool restarted = false;  // the program was stopped or started after that: no crash in between
+
+    [[nodiscard]] bool is(const Logged& entry) const {
+        return static_cast<std::int64_t>(entry.index) > intent.after && entry.kind == intent.kind &&
+               number_of(entry.change.authority) == intent.authority &&
+               entry.change.subject == intent.subject;
+    }
+    void meet(const Logged& entry) {
+        const bool undone = entry.change.step == kUndo;
+        if (intent.kind == IntentRow::Kind::switching &&
+            (undone ? entry.change.from : entry.change.to) != intent.target)
+            return;
+        logged = undone ? std::nullopt : std::optional(entry.index);
+        restarted = false;
+    }
+};
+
+class Comparing {
+  public:
+    Comparing(storage::RegistryStore& store, audit::Log& log) : store_(store), log_(log) {}
+
+    Status run() {
+        const auto known = store_.known_of(log_.vkey());
+        if (!known) return fail(known.error());
+        known_ = *known;
+        if (const auto size = log_.checkpoint().checkpoint.size;
+            known_ >= static_cast<std::int64_t>(size))
+            return fail(ErrorCode::corrupt,
+                        fmt::format("registry.db is newer than the log: it knows entry {}, the log "
+                                    "has {} entries. Restore the log and registry.db from one "
+                                    "backup. (ログが registry.db より古いため起動しません。)",
+                                    known_, size));
+        auto intents = store_.intents();
+        if (!intents) return fail(std::move(intents.error()));
+        std::int64_t after = known_;
+        for (IntentRow& intent : *intents) {
+            after = std::min(after, intent.after);
+            begun_.push_back({.intent = std::move(intent)});
+        }
+        SHIKAKU_TRY(log_.visit_changes(
+            static_cast<std::uint64_t>(after + 1),
+            [this](std::uint64_t index, audit::Kind kind) { return meet(index, kind); }));
+        for (const Begun& one : begun_)
+            if (one.logged && one.restarted) unknown_.push_back(name_of(one));
+        return unknown_.empty() ? Status{} : refuse();
+    }
+
+    [[nodiscard]] const std::vector<Begun>& begun() const { return begun_; }
+
+  private:
+    Status meet(std::uint64_t index, audit::Kind kind) {
+        if (kind == audit::Kind::start || kind == audit::Kind::stop) {
+            for (Begun& one : begun_)
+                one.restarted = one.logged.has_value();
+            return {};
+        }
+        const auto entry = log_.open_entry(index);
+        if (!entry) return fail(entry.error());
+        if (entry->erased)
+            return fail(ErrorCode::corrupt,
+                        fmt::format("entry {} of the log changed the registry after what "
+                                    "registry.db knows, and its detail is erased. {}",
+                                    index, kRestore));
+        auto change = read_change(kind, entry->detail);
+        if (!change) return fail(std::move(change.error()));
+        const Logged logged{.index = index, .kind = kind_of(kind), .change = std::move(*change)};
+        const auto mine =
+            std::ranges::find_if(begun_, [&](const Begun& one) { return one.is(logged); });
+        if (mine != begun_.end()) {
+            mine->meet(logged);
+        } else if (static_cast<std::int64_t>(index) > known_) {
+            note_unknown(logged);
+        }
+        return {};
+    }
+
+    // A switch and the entry that undoes it change nothing together.
+    void note_unknown(const Logged& entry) {
+        const auto same = entry.change.step != kUndo
+                              ? unknown_.end()
+                              : std::ranges::find_if(
+                                    unknown_, [&](const Logged& one) { return entry.undoes(one); });
+        if (same != unknown_.end()) {
+            unknown_.erase(same);
+        } else {
+            unknown_.push_back(entry);
+        }
+        if (unknown_.size() > bounds::kBehindKept) {
+            unknown_.erase(unknown_.begin());
+            ++more_;
+        }
+    }
+
+    static Logged name_of(const Begun& one) {
+        return {.index = *one.logged,
+                .kind = one.intent.kind,
+                .change = {.authority = code_of(one.intent.authority),
+                           .subject = one.intent.subject,
+                           .step = one.intent.step,
+                           .from = one.intent.base,
+                           .to = one.intent.target}};
+    }
+
+    // The latest of each authority says enough.
+    Status refuse() {
+        const auto authorities = store_.authorities();
+        if (!authorities) return fail(authorities.error());
+        const auto here = [&](storage::AuthorityNumber authority) {
+            const auto row =
+                std::ranges::find(*authorities, authority, &storage::AuthorityRow::authority);
+            return row == authorities->end() ? storage::AuthorityRow{} : *row;
+        };
+        std::map<storage::AuthorityNumber, std::string> words;
+        for (const Logged& entry : unknown_)
+            words[number_of(entry.change.authority)] = entry.words();
+        std::string text = "registry.db is older than the log";
+        std::size_t shown = 0;
+        for (const auto& [authority, word] : words) {
+            if (++shown > bounds::kBehindShown) break;
+            const storage::AuthorityRow row = here(authority);
+            text += fmt::format("; {} has generation {} and scheme pack {} here, but {}",
+                                code_of(authority).text(), row.generation,
+                                row.pack_version.empty() ? "none" : row.pack_version, word);
+        }
+        if (words.size() > bounds::kBehindShown || more_ > 0) text += "; and others";
+        text += fmt::format(" (the file knows the log up to entry {}). {}", known_, kRestore);
+        return fail(ErrorCode::corrupt, std::move(text));
+    }
+
+    storage::RegistryStore& store_;
+    audit::Log& log_;
+    std::int64_t known_ = -1;
+    std::vector<Begun> begun_;
+    std::vector<Logged> unknown_;  // the newest
+    std::size_t more_ = 0;
+};
+
+}  // namespace
+
+Status LoggedChanges::hold_against_log() {
+    Comparing comparing(store_, log_);
+    SHIKAKU_TRY(comparing.run());
+    for (const auto& [intent, logged, restarted] : comparing.begun()) {
+        if (!logged) {
+            SHIKAKU_TRY(store_.forget(intent, std::nullopt));
+            continue;
+        }
+        log_warn("a change was logged and interrupted: the log gets the entry that undoes it",
+                 {{"authority", intent.authority}, {"step", intent.step}, {"entry", *logged}});
+        SHIKAKU_TRY(try_undo(
+            intent, "gateway",
+            fmt::format("the program stopped before this {} came into force", intent.step)));
+    }
+    return {};
+}
+
+Result<std::uint64_t> LoggedChanges::log(const IntentRow& intent, std::string detail,
+                                         std::string_view caller) {
+    const Key key{intent.authority, intent.kind};
+    std::optional<Unsettled> earlier;
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto at = unsettled_.find(key); at != unsettled_.end()) earlier = at->second;
+    }
+    if (earlier) {
+        SHIKAKU_TRY(try_undo(earlier->intent, earlier->caller, kFailed));
+        const std::lock_guard lock(mutex_);
+        unsettled_.erase(key);
+    }
+    SHIKAKU_TRY(store_.intend(intent));
+    const auto logged = log_.append_and_wait({.kind = intent.kind == IntentRow::Kind::schemes
+                                                          ? audit::Kind::scheme_change
+                                                          : audit::Kind::registry_switch,
+                                              .detail = std::move(detail),
+                                              .token = std::nullopt});
+    if (logged) return logged->index;
+    undo(intent, caller);  // it may stand in the log all the same
+    return fail(logged.error());
+}
+
+void LoggedChanges::undo(const IntentRow& intent, std::string_view caller) {
+    const auto undone = try_undo(intent, caller, kFailed);
+    if (undone) return;
+    log_error("a change that failed may stand in the log as done", undone.error());
+    const std::lock_guard lock(mutex_);
+    unsettled_.insert_or_assign({intent.authority, intent.kind},
+                                Unsettled{.intent = intent, .caller = std::string(caller)});
+}
+
+Status LoggedChanges::try_undo(const IntentRow& intent, std::string_view caller,
+                               std::string_view reason) {
+    const domain::AuthorityCode authority = code_of(intent.authority);
+    const bool pack = intent.kind == IntentRow::Kind::schemes;
+    const auto logged = log_.append_and_wait(
+        {.kind = pack ? audit::Kind::scheme_change : audit::Kind::registry_switch,
+         .detail =
+             pack
+                 ? scheme_undo_detail(authority, caller, intent.subject, reason)
+                 : switch_detail(
+                       authority, caller, intent.subject,
+                       {.step = kUndo, .from = intent.target, .to = intent.base, .reason = reason}),
+         .token = std::nullopt});
+    if (!logged) return fail(logged.error());
+    return store_.forget(intent, logged->index);
+}
+
+Result<bool> tells_of_registry(const audit::Log& log) {
+    bool any = false;
+    SHIKAKU_TRY(log.visit_changes(0, [&](std::uint64_t, audit::Kind kind) -> Status {
+        any = any || kind == audit::Kind::registry_switch || kind == audit::Kind::scheme_change;
+        return {};
+    }));
+    return any;
+}
+
+}  // namespace shikaku::registry
