@@ -24,7 +24,7 @@ Promises day(House& house, Disk& disk) {
     for (int run = 0; run < 2; ++run) {
         auto stores = house.open(house.folder());
         REQUIRE(stores);
-        for (int round = 0; round < (long_run() ? 5 : 2); ++round) {
+        for (int round = 0; round < (long_run() ? 4 : 2); ++round) {
             REQUIRE(house.publish(*stores, promises, moment));
             for (const int questions : {1, 3, 20}) {
                 REQUIRE(house.ask(*stores, questions, promises, moment));
@@ -48,7 +48,7 @@ TEST_CASE("a power cut at any moment loses nothing that was acknowledged") {
     disk.reset();
 
     const std::size_t step = long_run() ? 1 : 9;
-    const std::uint64_t seeds = long_run() ? 3 : 1;
+    const std::uint64_t seeds = long_run() ? 2 : 1;
     DiskModel model(trace);
     std::uint64_t cuts = 0, again = 0;
     for (std::size_t moment = promises.entries.front().moment; moment <= trace.operations.size();
@@ -62,7 +62,7 @@ TEST_CASE("a power cut at any moment loses nothing that was acknowledged") {
                 shikaku::testing::TemporaryFolder after;
                 model.lay_out(after.path(), loss, random);
                 ++cuts;
-                if (cuts % (long_run() ? 10 : 60) != 0) {
+                if (cuts % (long_run() ? 200 : 60) != 0) {
                     REQUIRE(house.keeps(after.path(), promises, moment) == "");
                     continue;
                 }

@@ -2,6 +2,7 @@
 # The long runs of everything below tests/reliability, and the page made of what they found:
 #   bash tests/reliability/run.sh            writes gateway/docs/reliability.md (about half an hour)
 #   bash tests/reliability/run.sh --short    the short runs, as the tests do them; prints the page
+#   ... --rows FOLDER                        keeps what each program found; what is there is not tried again
 # What fails is in the page as well, in capital letters, and makes the exit code 1.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -9,19 +10,26 @@ source "$here/../../gateway/run-support.sh"
 
 page="$repository/gateway/docs/reliability.md"
 export SHIKAKU_RELIABILITY_LONG=1
-case "${1:-}" in
-    --short) page=/dev/stdout; SHIKAKU_RELIABILITY_LONG=0 ;;
-    '') ;;
-    *) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
-esac
+rows=""
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --short) page=/dev/stdout; SHIKAKU_RELIABILITY_LONG=0; shift ;;
+        --rows) rows="${2:?--rows needs a folder}"; mkdir -p "$rows"; shift 2 ;;
+        *) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    esac
+done
+if [ -z "$rows" ]; then
+    rows="$(mktemp -d)"
+    trap 'rm -rf "$rows"' EXIT
+fi
+rows="$(cd "$rows" && pwd)"
 
-rows="$(mktemp -d)"
-trap 'rm -rf "$rows"' EXIT
 programs=(power_cut failing_disk kill full_disk edited_files wrong_keys clock_step)
 configure_and_build quick "${programs[@]/#/reliability_}"
 
 failed=()
 for program in "${programs[@]}"; do
+    [ ! -e "$rows/$program" ] || continue
     say "$program"
     SHIKAKU_RELIABILITY_REPORT="$rows/$program" \
         "$repository/build/quick/bin/reliability_$program" || failed+=("$program")
