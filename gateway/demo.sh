@@ -23,7 +23,7 @@ make_material() {
     say "開発用の証明書と鍵 / Development PKI: build/demo/certs"
     bash "$repository/certs/make.sh" "$certs" >"$demo/certs.log" || { cat "$demo/certs.log"; exit 1; }
     say "架空の住民とカード / Synthetic people and cards: build/demo/population"
-    rm -rf "$demo/population" "$demo/data" "$logs"
+    rm -rf "$demo/population" "$demo/data" "$demo/data.anchor" "$logs"
     "$bin/population" --out "$demo/population" --linkage "$certs/linkage.secret"
 }
 
@@ -119,6 +119,7 @@ start_everything() {
     say "東京都の照会システム(模擬)/ Tokyo's live system (mock) on port $mock_port"
     start_mock "$mock_port"
     say "ゲートウェイ / The gateway on $SHIKAKU_URL, its operations port on $SHIKAKU_OPS_URL"
+    "$bin/shikaku" init --config "$demo/shikaku.toml"
     start_program shikaku "$logs/start.log" "$bin/shikaku" serve --config "$demo/shikaku.toml"
     wait_until_ready shikaku "$logs/start.log" "$SHIKAKU_OPS_URL/readyz"
     SHIKAKU_LOG_VKEY="$(sed -n 's/.*"log":"\([^"]*\)".*/\1/p' "$logs/shikaku.log" | tail -n 1)"

@@ -85,6 +85,10 @@ void ConfigReader::read_files(TomlReader& root, Config& config) {
     keys.refuse_unknown();
     TomlReader log = section(root, "log");
     config.log_origin = log.required_text("origin").value_or("");
+    const auto folder = config.data.lexically_normal();
+    const auto beside =
+        (folder.has_filename() ? folder : folder.parent_path()).string() + ".anchor";
+    config.log_anchor = path(log.text("anchor").value_or(beside));
     config.log_level = log.text("level").value_or("info");
     config.log_file = path(log.text("file")).string();
     log.refuse_unknown();
@@ -227,6 +231,7 @@ std::string describe(const Config& config) {
     line("log_signer", config.log_signer.string());
     out += "[log]\n";
     line("origin", config.log_origin);
+    line("anchor", config.log_anchor.string());
     line("level", config.log_level);
     out += "[identity]\n";
     line("audience", config.audience);

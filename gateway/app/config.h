@@ -43,6 +43,7 @@ struct Config {
     std::filesystem::path key_ring;
     std::filesystem::path log_signer;
     std::string log_origin;
+    std::filesystem::path log_anchor;  // the last signed checkpoint, best on another volume
     std::string log_level = "info";
     std::string log_file;
     std::string audience = "shikaku";

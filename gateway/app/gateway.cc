@@ -10,13 +10,13 @@
 #include "gateway/api/log_detail.h"
 #include "gateway/api/ops.h"
 #include "gateway/app/connect.h"
+#include "gateway/app/data_folder.h"
 #include "gateway/app/snapshot.h"
 #include "gateway/crypto/key_ring.h"
 #include "gateway/crypto/signature.h"
 #include "gateway/http/server.h"
 #include "gateway/sources/cache.h"
 #include "gateway/support/bounds.h"
-#include "gateway/support/file.h"
 #include "gateway/support/log.h"
 
 namespace shikaku::app {
@@ -51,29 +51,16 @@ struct Gateway::House {
 };
 
 Status Gateway::House::open_stores() {
-    std::error_code error;
-    std::filesystem::create_directories(config.data, error);
-    if (error) return fail(ErrorCode::storage_unavailable, "cannot create the data directory");
-    std::filesystem::permissions(config.data, std::filesystem::perms::owner_all, error);
+    auto loaded = DataKeys::load(config);
+    if (!loaded) return fail(loaded.error());
+    keys = std::move(loaded->ring);
+    log_signer = std::move(loaded->log_signer);
 
-    auto ring = crypto::KeyRing::load(config.key_ring);
-    if (!ring) return fail(ring.error());
-    keys = std::move(*ring);
-
-    const auto pem = read_secret_file(config.log_signer);
-    if (!pem) return fail(pem.error());
-    auto key = crypto::SigningKey::from_pem(*pem);
-    if (!key) return fail(key.error());
-    log_signer = std::make_unique<crypto::SigningKey>(std::move(*key));
-
-    auto opened_log =
-        audit::Log::open({.database = config.data / "log.db", .origin = config.log_origin}, *keys,
-                         *log_signer, clock);
+    auto opened_log = audit::Log::open(log_options(config), *keys, *log_signer, clock);
     if (!opened_log) return fail(opened_log.error());
     log = std::move(*opened_log);
 
-    auto opened_registry =
-        registry::Registry::open(config.data / "registry.db", *keys, *log, clock);
+    auto opened_registry = registry::Registry::open(registry_of(config), *keys, *log, clock);
     if (!opened_registry) return fail(opened_registry.error());
     registry = std::move(*opened_registry);
 

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "gateway/app/data_folder.h"
 #include "gateway/app/gateway.h"
 #include "gateway/crypto/key_ring.h"
 #include "gateway/support/file.h"
@@ -74,6 +75,32 @@ int check(const std::string& file) {
     return kOk;
 }
 
+int make(const std::string& file) {
+    const auto config = load_config(file);
+    if (!config) return report(config.error());
+    const auto vkey = init_data(*config, SystemClock());
+    if (!vkey) return report(vkey.error());
+    std::cout
+        << "ログを作りました / The log is made: " << *vkey
+        << "\n最後の署名の控え。別のボリュームが望ましい / Its last checkpoint is also kept in, "
+           "best on another volume: "
+        << config->log_anchor.string() << "\n次 / Next: shikaku serve --config " << file << '\n';
+    return kOk;
+}
+
+int go_on(const std::string& file, const std::string& reason) {
+    const auto config = load_config(file);
+    if (!config) return report(config.error());
+    const auto continued = continue_log(*config, reason, SystemClock());
+    if (!continued) return report(continued.error());
+    std::cout
+        << "失われたログ / Lost: " << continued->lost
+        << "\n新しいログ。検証鍵を監査人と窓口に配ってください / The log goes on as, to be given "
+           "to auditors and desks: "
+        << continued->vkey << '\n';
+    return kOk;
+}
+
 int new_keys(const std::string& file) {
     if (std::filesystem::exists(file)) {
         std::cerr << "shikaku: " << file
@@ -97,6 +124,17 @@ int main(int argc, char** argv) {
     serve->add_option("--config", config, "Configuration file / 設定ファイル")->required();
     auto* check = program.add_subcommand("check", "Check a configuration / 設定を点検する");
     check->add_option("--config", config, "Configuration file / 設定ファイル")->required();
+    auto* init = program.add_subcommand(
+        "init", "Make the log of a new installation / 新しい設置のログを作る");
+    init->add_option("--config", config, "Configuration file / 設定ファイル")->required();
+    std::string reason;
+    auto* continue_log = program.add_subcommand(
+        "continue-log",
+        "Go on with another log after one was lost / 失われたログの後を別のログで続ける");
+    continue_log->add_option("--config", config, "Configuration file / 設定ファイル")->required();
+    continue_log
+        ->add_option("--reason", reason, "What happened; the first entry says it / 起きたこと")
+        ->required();
     std::string ring;
     auto* keys = program.add_subcommand("keys", "Make a new key ring / 新しい鍵束を作る");
     keys->add_option("--out", ring, "File to write / 出力ファイル")->required();
@@ -106,6 +144,8 @@ int main(int argc, char** argv) {
         return program.exit(error) == 0 ? 0 : 2;
     }
     if (*serve) return shikaku::app::serve(config);
+    if (*init) return shikaku::app::make(config);
+    if (*continue_log) return shikaku::app::go_on(config, reason);
     if (*check) return shikaku::app::check(config);
     return shikaku::app::new_keys(ring);
 }

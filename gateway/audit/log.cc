@@ -25,15 +25,30 @@ std::array<std::uint8_t, kTokenBytes> encode(const TokenUse& token) {
 
 }  // namespace
 
+Status Log::create(LogOptions options, const crypto::KeyRing& keys,
+                   const crypto::SigningKey& signer, const Clock& clock) {
+    const auto created = start(Start::new_log, std::move(options), keys, signer, clock);
+    if (!created) return fail(created.error());
+    return {};
+}
+
 Result<std::unique_ptr<Log>> Log::open(LogOptions options, const crypto::KeyRing& keys,
                                        const crypto::SigningKey& signer, const Clock& clock) {
+    return start(Start::existing, std::move(options), keys, signer, clock);
+}
+
+Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const crypto::KeyRing& keys,
+                                        const crypto::SigningKey& signer, const Clock& clock) {
     if (!is_key_name(options.origin))
         return fail(ErrorCode::bad_configuration,
                     "the log's origin must be without spaces and plus signs");
     const auto public_key = signer.ed25519_public();
     if (!public_key) return fail(public_key.error());
     const auto vkey = make_vkey(options.origin, *public_key);
-    auto store = storage::LogStore::open(options.database);
+    auto anchors = std::make_unique<Anchors>(std::move(options.anchors), vkey);
+    if (how == Start::new_log) SHIKAKU_TRY(anchors->expect_none());
+    auto store = how == Start::new_log ? storage::LogStore::create(options.database)
+                                       : storage::LogStore::open(options.database);
     if (!store) return fail(std::move(store.error()));
     const auto reading = storage::log_database(options.database, true);
     auto impl = std::make_unique<Impl>(
@@ -42,9 +57,24 @@ Result<std::unique_ptr<Log>> Log::open(LogOptions options, const crypto::KeyRing
     if (!reader) return fail(reader.error());
     auto restored = restore_log((*reader)->store, vkey);
     if (!restored) return fail(std::move(restored.error()));
-    auto writer = LogWriter::start(std::move(*store), std::move(*restored),
-                                   std::move(options.origin), signer, clock);
+    if (how == Start::new_log && restored->tree.size() > 0)
+        return fail(ErrorCode::conflict,
+                    options.database.string() +
+                        ": ログは既にあります / there is a log already, with " +
+                        std::to_string(restored->tree.size()) + " entries");
+    if (how == Start::existing && !restored->checkpoint)
+        return fail(ErrorCode::corrupt,
+                    options.database.string() +
+                        ": 作りかけのログか、別のファイルです / holds no checkpoint: it was not "
+                        "made to the end (run shikaku init again), or log.entries is another log's "
+                        "(restore log.db)");
+    auto& store_reader = (*reader)->store;
+    auto writer = LogWriter::prepare(std::move(*store), std::move(*restored),
+                                     std::move(options.origin), std::move(anchors), signer, clock);
     if (!writer) return fail(std::move(writer.error()));
+    if (how == Start::existing)
+        SHIKAKU_TRY((*writer)->compare_anchors(store_reader, options.database));
+    SHIKAKU_TRY((*writer)->start());
     impl->writer = std::move(*writer);
     return std::unique_ptr<Log>(new Log(std::move(impl)));
 }

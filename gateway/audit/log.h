@@ -17,11 +17,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/audit/checkpoint.h"
 #include "gateway/audit/entry.h"
 #include "gateway/crypto/key_ring.h"
 #include "gateway/crypto/signature.h"
+#include "gateway/storage/anchor_place.h"
 #include "gateway/support/clock.h"
 
 namespace shikaku::audit {
@@ -33,14 +35,19 @@ struct Appended {
 using AppendDone = std::move_only_function<void(Result<Appended>)>;
 
 struct LogOptions {
-    std::filesystem::path database;  // data directory / "log.db"
-    std::string origin;              // "shikaku.example/log"
+    std::filesystem::path database;                                // data directory / "log.db"
+    std::string origin;                                            // "shikaku.example/log"
+    std::vector<std::unique_ptr<storage::AnchorPlace>> anchors{};  // anchors.h
 };
 
 class Log {
   public:
-    // Opens or creates. Before anything is accepted the tree is rebuilt from its stored tiles and
-    // compared with the last signed checkpoint: a difference is `corrupt` and nothing starts.
+    // Makes an empty log and signs it. conflict when there is one, or an anchor knows of one.
+    [[nodiscard]] static Status create(LogOptions options, const crypto::KeyRing& keys,
+                                       const crypto::SigningKey& signer, const Clock& clock);
+    // Before anything is accepted or signed the tree is rebuilt from its stored tiles and compared
+    // with the last signed checkpoint and every anchor: a difference is `corrupt` and nothing
+    // starts. not_found when there is no log.
     [[nodiscard]] static Result<std::unique_ptr<Log>> open(LogOptions options,
                                                            const crypto::KeyRing& keys,
                                                            const crypto::SigningKey& signer,
@@ -88,6 +95,11 @@ class Log {
 
   private:
     struct Impl;
+    enum class Start : std::uint8_t { new_log, existing };
+    [[nodiscard]] static Result<std::unique_ptr<Log>> start(Start how, LogOptions options,
+                                                            const crypto::KeyRing& keys,
+                                                            const crypto::SigningKey& signer,
+                                                            const Clock& clock);
     explicit Log(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

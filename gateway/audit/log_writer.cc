@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/audit/merkle.h"
+#include "gateway/storage/log_schema.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
 #include "gateway/support/metrics.h"
@@ -14,6 +15,8 @@ namespace {
 
 // At full load some 300 KB of log.db each.
 constexpr std::uint64_t kCheckpointsToSettle = 5;
+// Entries of one transaction while a start takes up what log.db lacks.
+constexpr std::uint64_t kTakenUpAtOnce = 4096;
 
 Error unavailable() {
     return {ErrorCode::audit_unavailable, "the log cannot be written"};
@@ -21,32 +24,55 @@ Error unavailable() {
 
 }  // namespace
 
-Result<std::unique_ptr<LogWriter>> LogWriter::start(storage::LogStore store, RestoredLog restored,
-                                                    std::string origin,
-                                                    const crypto::SigningKey& signer,
-                                                    const Clock& clock) {
-    const auto covered = restored.checkpoint;
-    std::unique_ptr<LogWriter> writer(
-        new LogWriter(std::move(store), std::move(restored), std::move(origin), signer, clock));
-    SHIKAKU_TRY(writer->take_up(covered.has_value()));
-    if (covered && covered->checkpoint.size == writer->tree_.size()) {
-        writer->signed_ = *covered;
-    } else {
-        SHIKAKU_TRY(writer->follow(true));
-        SHIKAKU_TRY(writer->store_.settle());
-    }
-    writer->publish();
-    writer->thread_ = std::thread([raw = writer.get()] { raw->run(); });
+Result<std::unique_ptr<LogWriter>> LogWriter::prepare(storage::LogStore store, RestoredLog restored,
+                                                      std::string origin,
+                                                      std::unique_ptr<Anchors> anchors,
+                                                      const crypto::SigningKey& signer,
+                                                      const Clock& clock) {
+    std::unique_ptr<LogWriter> writer(new LogWriter(std::move(store), std::move(restored),
+                                                    std::move(origin), std::move(anchors), signer,
+                                                    clock));
+    SHIKAKU_TRY(writer->take_up());
     return writer;
 }
 
+Status LogWriter::compare_anchors(storage::LogReader& reader,
+                                  const std::filesystem::path& database) {
+    return anchors_->compare({.database = database,
+                              .entries = storage::entries_of(database),
+                              .size = tree_.size(),
+                              .may_be_older = tree_.size() > 0,
+                              .root_at = [&](std::uint64_t size) -> Result<Hash256> {
+                                  const auto tree = rebuild_tree(reader, size);
+                                  if (!tree) return fail(tree.error());
+                                  return tree->root();
+                              }});
+}
+
+Status LogWriter::start() {
+    if (restored_ && restored_->checkpoint.size == tree_.size()) {
+        signed_ = std::move(*restored_);
+    } else {
+        SHIKAKU_TRY(follow(true));
+        SHIKAKU_TRY(store_.settle());
+    }
+    restored_.reset();
+    SHIKAKU_TRY(anchors_->start(signed_));
+    publish();
+    thread_ = std::thread([this] { run(); });
+    return {};
+}
+
 LogWriter::LogWriter(storage::LogStore store, RestoredLog restored, std::string origin,
-                     const crypto::SigningKey& signer, const Clock& clock)
+                     std::unique_ptr<Anchors> anchors, const crypto::SigningKey& signer,
+                     const Clock& clock)
     : store_(std::move(store)),
       tree_(std::move(restored.tree)),
       last_time_(restored.last_time),
       minute_(restored.minute),
       origin_(std::move(origin)),
+      anchors_(std::move(anchors)),
+      restored_(std::move(restored.checkpoint)),
       signer_(signer),
       clock_(clock),
       durable_size_(tree_.size()) {}
@@ -59,6 +85,7 @@ void LogWriter::stop() {
     }
     wake_.notify_one();
     thread_.join();
+    anchors_->stop();
 }
 
 void LogWriter::append(PendingEntry entry) {
@@ -152,19 +179,21 @@ bool LogWriter::checkpoint_due() const {
     return std::chrono::steady_clock::now() - signed_at_ >= bounds::kCheckpointEvery;
 }
 
-Status LogWriter::take_up(bool has_checkpoint) {
+Status LogWriter::take_up() {
     const std::uint64_t first = tree_.size();
     const auto take = [&](const storage::LogRow& row, storage::Place place) -> Status {
         // A log signs the empty tree, durably, before its first entry.
-        if (!has_checkpoint)
+        if (!restored_)
             return fail(ErrorCode::corrupt,
                         "log.entries has entries but log.db knows of none: restore log.db");
         const auto leaf = decode_leaf(row.leaf);
         if (!leaf) return fail(leaf.error());
         last_time_ = leaf->time;
-        return note(row, place);
+        SHIKAKU_TRY(note(row, place));
+        return (tree_.size() - first) % kTakenUpAtOnce == 0 ? commit() : Status{};
     };
     SHIKAKU_TRY(store_.take_up(take));
+    SHIKAKU_TRY(commit());
     durable_size_.store(tree_.size(), std::memory_order_release);
     if (tree_.size() > first)
         log_info("entries that log.db had not noted are taken up",
@@ -222,10 +251,16 @@ Status LogWriter::follow(bool sign) {
     if (!sign) return {};
     SHIKAKU_TRY(open_transaction());
     SHIKAKU_TRY(sign_tree());
+    SHIKAKU_TRY(commit());
+    if (++checkpoints_ % kCheckpointsToSettle != 0) return {};
+    return store_.settle();
+}
+
+Status LogWriter::commit() {
+    if (!transaction_) return {};
     auto committed = transaction_->commit();
     transaction_.reset();
-    if (!committed || ++checkpoints_ % kCheckpointsToSettle != 0) return committed;
-    return store_.settle();
+    return committed;
 }
 
 Status LogWriter::open_transaction() {
@@ -275,6 +310,7 @@ void LogWriter::publish() {
     }
     for (Waiting& waiting : covered)
         waiting.done({});
+    anchors_->keep(signed_);
 }
 
 void LogWriter::poison(const Error& error, std::vector<PendingEntry>& batch) {

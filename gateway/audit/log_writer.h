@@ -23,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/audit/anchors.h"
 #include "gateway/audit/log.h"
 #include "gateway/audit/log_restore.h"
 #include "gateway/audit/tile_tree.h"
@@ -50,13 +51,16 @@ struct Published {
 
 class LogWriter {
   public:
-    // Signs what the restored log has not covered yet (and the empty tree of a new log), then
-    // starts the thread. `signer` outlives the writer.
-    [[nodiscard]] static Result<std::unique_ptr<LogWriter>> start(storage::LogStore store,
-                                                                  RestoredLog restored,
-                                                                  std::string origin,
-                                                                  const crypto::SigningKey& signer,
-                                                                  const Clock& clock);
+    // Takes up what is durable and not in log.db yet; signs nothing. `signer` outlives the writer.
+    [[nodiscard]] static Result<std::unique_ptr<LogWriter>> prepare(
+        storage::LogStore store, RestoredLog restored, std::string origin,
+        std::unique_ptr<Anchors> anchors, const crypto::SigningKey& signer, const Clock& clock);
+    // That what there is now holds every anchor; `reader` is of the same log.db.
+    [[nodiscard]] Status compare_anchors(storage::LogReader& reader,
+                                         const std::filesystem::path& database);
+    // Signs what the restored log has not covered yet (and the empty tree of a new log), writes the
+    // anchors, then starts the thread.
+    [[nodiscard]] Status start();
     ~LogWriter() { stop(); }
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
@@ -80,13 +84,15 @@ class LogWriter {
     };
 
     LogWriter(storage::LogStore store, RestoredLog restored, std::string origin,
-              const crypto::SigningKey& signer, const Clock& clock);
+              std::unique_ptr<Anchors> anchors, const crypto::SigningKey& signer,
+              const Clock& clock);
     void run();
     void wait_for_work(std::unique_lock<std::mutex>& lock);
     void wait_for_company(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] bool checkpoint_due() const;
     // What a crash left between log.entries and log.db.
-    [[nodiscard]] Status take_up(bool has_checkpoint);
+    [[nodiscard]] Status take_up();
+    [[nodiscard]] Status commit();
     // Makes the batch durable and says so; on failure nothing was acknowledged, and the writer is
     // poisoned.
     void write(std::vector<PendingEntry>& batch);
@@ -109,6 +115,8 @@ class LogWriter {
     Instant last_time_;
     std::int64_t minute_;
     std::string origin_;
+    std::unique_ptr<Anchors> anchors_;
+    std::optional<SignedCheckpoint> restored_;  // until start()
     const crypto::SigningKey& signer_;
     const Clock& clock_;
     SignedCheckpoint signed_;

@@ -33,7 +33,7 @@ Result<Database> Database::open(const DatabaseOptions& options) {
     const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                       (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
     const int code = sqlite3_open_v2(options.file.c_str(), &raw, flags, nullptr);
-    Database database(raw);  // closes also what failed to open
+    Database database(raw, options.file);  // closes also what failed to open
     const auto named = [&](Error error) {
         error.detail = options.file.string() + ": " + error.detail;
         return std::unexpected(std::move(error));
@@ -48,11 +48,13 @@ Result<Database> Database::open(const DatabaseOptions& options) {
 
 Database::Database(Database&& other) noexcept
     : db_(std::exchange(other.db_, nullptr)),
+      file_(std::move(other.file_)),
       begin_(std::move(other.begin_)),
       commit_(std::move(other.commit_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
     std::swap(db_, other.db_);
+    std::swap(file_, other.file_);
     std::swap(begin_, other.begin_);
     std::swap(commit_, other.commit_);
     return *this;

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gateway/support/bytes.h"
 #include "gateway/support/result.h"
@@ -94,13 +95,16 @@ class Database {
     [[nodiscard]] Status execute(std::string_view sql);             // any number
     [[nodiscard]] std::int64_t changes() const;  // rows changed by the last statement
     [[nodiscard]] sqlite3* native() const { return db_; }
+    // As it was named when it was opened: what lies beside it lies beside that name.
+    [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
   private:
     friend class Transaction;
-    explicit Database(sqlite3* db) : db_(db) {}
+    Database(sqlite3* db, std::filesystem::path file) : db_(db), file_(std::move(file)) {}
     [[nodiscard]] Status run_cached(Statement& cached, std::string_view sql);
 
     sqlite3* db_ = nullptr;
+    std::filesystem::path file_;
     Statement begin_, commit_;
 };
 

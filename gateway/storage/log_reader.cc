@@ -1,7 +1,5 @@
 #include "gateway/storage/log_reader.h"
 
-#include <sqlite3.h>
-
 #include <utility>
 
 #include "gateway/storage/log_schema.h"
@@ -54,7 +52,7 @@ Result<Bytes> needed(Result<std::optional<Bytes>> found, const char* what) {
 
 Result<LogReader> LogReader::prepare(Database& database) {
     LogReader reader;
-    reader.entries_path_ = entries_of(sqlite3_db_filename(database.native(), "main"));
+    reader.entries_path_ = entries_of(database.file());
     const std::pair<Statement*, std::string_view> statements[] = {
         {&reader.contents_,
          "SELECT coalesce((SELECT min(idx) FROM entry), 0), "

@@ -15,6 +15,28 @@ constexpr std::string_view kWalPages = "PRAGMA wal_autocheckpoint=0";
 }  // namespace
 
 Result<LogStore> LogStore::open(const std::filesystem::path& file) {
+    std::error_code error;
+    if (!std::filesystem::exists(file, error)) {
+        const bool entries = std::filesystem::exists(entries_of(file), error);
+        return fail(
+            entries ? ErrorCode::corrupt : ErrorCode::not_found,
+            file.string() +
+                (entries ? ": log.entries はあるのに log.db がありません。バックアップから"
+                           "戻してください / is missing beside its log.entries: restore "
+                           "log.db and log.entries from one backup"
+                         : ": ここにログがありません。ボリュームは載っていますか。新しい設置"
+                           "なら shikaku init / there is no log here. Is the data "
+                           "directory's volume mounted? For a new installation: shikaku "
+                           "init; when the log is lost: shikaku continue-log"));
+    }
+    return open_files(file);
+}
+
+Result<LogStore> LogStore::create(const std::filesystem::path& file) {
+    return open_files(file);
+}
+
+Result<LogStore> LogStore::open_files(const std::filesystem::path& file) {
     auto lock_file = file;
     lock_file += ".lock";
     auto lock = FileLock::take(lock_file);

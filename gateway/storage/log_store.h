@@ -21,8 +21,10 @@ namespace shikaku::storage {
 
 class LogStore {
   public:
-    // Opens or creates. conflict when another process writes this log.
+    // conflict when another process writes this log; not_found when there is none.
     [[nodiscard]] static Result<LogStore> open(const std::filesystem::path& file);
+    // Makes the files, or takes what an earlier create() that was cut short has left.
+    [[nodiscard]] static Result<LogStore> create(const std::filesystem::path& file);
 
     // Visits the entries that are durable but not in log.db, to be added there. corrupt: the two
     // files do not belong together, or one is damaged.
@@ -42,6 +44,7 @@ class LogStore {
     [[nodiscard]] Status settle();
 
   private:
+    [[nodiscard]] static Result<LogStore> open_files(const std::filesystem::path& file);
     LogStore(FileLock lock, Database database, EntryFile entries)
         : lock_(std::move(lock)), database_(std::move(database)), entries_(std::move(entries)) {}
 

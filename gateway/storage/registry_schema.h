@@ -107,6 +107,10 @@ CREATE TABLE intent(
 -- What an interrupted program of the version before left.
 INSERT INTO intent SELECT authority,1,publication,'publish',base,max(number),
     (SELECT known FROM log_position) FROM generation WHERE state=0 GROUP BY authority;
+)sql"},
+                                                    {5, R"sql(
+-- The last signed checkpoint of the log (anchor_place.h): one row.
+CREATE TABLE log_anchor(id INTEGER PRIMARY KEY CHECK(id = 1), note TEXT NOT NULL);
 )sql"}};
 
 // The write-ahead log of a big publication does not keep its size afterwards.

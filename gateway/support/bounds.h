@@ -71,7 +71,11 @@ inline constexpr std::size_t kLogQueue = 65'536;
 inline constexpr std::size_t kLogQueueBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kLogDetailBytes = 48 * 1024;
 inline constexpr auto kCheckpointEvery = 100ms;
-inline constexpr auto kCommitEvery = 1ms;  // while entries come in company
+inline constexpr auto kCommitEvery = 1ms;               // while entries come in company
+inline constexpr std::size_t kAnchorBytes = 64 * 1024;  // a checkpoint's note, with cosignatures
+inline constexpr auto kAnchorFileEvery = 1s;            // the last checkpoint is kept elsewhere too
+inline constexpr auto kAnchorRegistryEvery = 60s;
+inline constexpr auto kAnchorLateTold = 60s;  // an anchor that could not be written so long is told
 
 // Blocking work beside the io threads
 inline constexpr std::size_t kBlockingThreads = 2;

@@ -28,4 +28,10 @@ std::string to_rfc3339_jst(Instant instant) {
     return out;
 }
 
+std::string to_compact_jst(Instant instant) {
+    auto text = to_rfc3339_jst(instant).substr(0, 19);
+    std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+    return text;
+}
+
 }  // namespace shikaku

@@ -35,5 +35,7 @@ class ManualClock final : public Clock {
 
 // "2026-11-20T08:59:00+09:00": RFC 3339 in JST, whole seconds.
 [[nodiscard]] std::string to_rfc3339_jst(Instant instant);
+// "20261120T085900": the same in a file's name.
+[[nodiscard]] std::string to_compact_jst(Instant instant);
 
 }  // namespace shikaku

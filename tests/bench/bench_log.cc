@@ -66,6 +66,12 @@ std::uint64_t argument(int argc, char** argv, int at, std::uint64_t otherwise) {
 
 std::unique_ptr<audit::Log> open(const std::filesystem::path& folder, const crypto::KeyRing& keys,
                                  const crypto::SigningKey& signer, const Clock& clock) {
+    const auto created =
+        audit::Log::create({folder / "log.db", "bench.example/log"}, keys, signer, clock);
+    if (!created) {
+        std::cerr << created.error().detail << '\n';
+        std::exit(1);
+    }
     auto log = audit::Log::open({folder / "log.db", "bench.example/log"}, keys, signer, clock);
     if (log) return std::move(*log);
     std::cerr << log.error().detail << '\n';

@@ -30,6 +30,7 @@ name = "https://card-issuer.shikaku.example"
 jwks = "$bench/issuer/jwks.json"
 TOML
     cat - >>"$bench/$name.toml"
+    "$bin/shikaku" init --config "$bench/$name.toml" >"$bench/init-$name.log"
     restart_gateway "$name"
 }
 

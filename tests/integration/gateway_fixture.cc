@@ -110,6 +110,11 @@ since = "2026-04-01"
 
 void GatewayFixture::start() {
     fs::remove(folder_ / "process.log");
+    if (!fs::exists(data())) {
+        const Finished made =
+            run({program("shikaku"), "init", "--config", (folder_ / "shikaku.toml").string()});
+        if (made.exit_code != 0) throw std::runtime_error("shikaku init: " + made.output);
+    }
     process_ =
         std::make_unique<Process>(std::vector<std::string>{program("shikaku"), "serve", "--config",
                                                            (folder_ / "shikaku.toml").string()},

@@ -64,10 +64,13 @@ struct LogFixture {
         keys = std::move(crypto::KeyRing::load(keyring_file).value());
     }
 
+    [[nodiscard]] Status create() { return Log::create({database, kOrigin}, *keys, signer, clock); }
     [[nodiscard]] Result<std::unique_ptr<Log>> try_open() {
         return Log::open({database, kOrigin}, *keys, signer, clock);
     }
+    // Makes the log when there is none.
     void open() {
+        if (!std::filesystem::exists(database)) REQUIRE(create());
         auto opened = try_open();
         REQUIRE(opened);
         log = std::move(*opened);

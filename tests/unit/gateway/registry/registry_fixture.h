@@ -92,6 +92,9 @@ struct RegistryFixture {
     }
 
     void open() {
+        const auto log_file = folder.path() / "log.db";
+        if (!std::filesystem::exists(log_file))
+            REQUIRE(audit::Log::create({log_file, "shikaku.example/log"}, *keys, signer, clock));
         auto opened_log = audit::Log::open({folder.path() / "log.db", "shikaku.example/log"}, *keys,
                                            signer, clock);
         REQUIRE(opened_log);

@@ -75,7 +75,7 @@ TEST_CASE("a lock is held by one and given up at the end") {
 
 TEST_CASE("log rows are read as they were written, in ranges and one by one") {
     Files files;
-    auto store = LogStore::open(files.log());
+    auto store = LogStore::create(files.log());
     REQUIRE(store);
     CHECK(LogStore::open(files.log()).error().code == ErrorCode::conflict);
     REQUIRE(store->take_up(kNothingExpected));
@@ -151,7 +151,7 @@ TEST_CASE("what was added without commit is gone, and taken up at the next start
     Files files;
     const Rows rows(3);
     {
-        auto store = LogStore::open(files.log());
+        auto store = LogStore::create(files.log());
         REQUIRE(store);
         REQUIRE(store->take_up(kNothingExpected));
         std::vector<Place> places;
@@ -193,7 +193,7 @@ TEST_CASE("a log in which two files do not belong together is corrupt, one witho
     Files files;
     const Rows rows(3);
     {
-        auto store = LogStore::open(files.log());
+        auto store = LogStore::create(files.log());
         REQUIRE(store);
         REQUIRE(store->take_up(kNothingExpected));
         std::vector<Place> places;
