@@ -10,7 +10,8 @@ namespace shikaku::api {
 asio::awaitable<Error> log_denial(audit::Log& log, Refused refused) {
     static auto& denials = counter("shikaku_denials_total", "Requests refused");
     if (refused.error.code == ErrorCode::internal ||
-        refused.error.code == ErrorCode::audit_unavailable) {
+        refused.error.code == ErrorCode::audit_unavailable ||
+        refused.error.code == ErrorCode::audit_stopped) {
         log_error("request failed", refused.error);
         co_return refused.error;
     }

@@ -30,7 +30,8 @@ http::Response problem(const Error& error, std::string_view request_id) {
     response.status = info(error.code).http_status;
     response.content_type = "application/problem+json";
     response.body = problem_json(error, request_id);
-    if (response.status == 503) response.headers.push_back({"Retry-After", "1"});
+    if (response.status == 503 && info(error.code).retryable)
+        response.headers.push_back({"Retry-After", "1"});
     return response;
 }
 

@@ -120,7 +120,7 @@ Status Gateway::House::open_ports() {
 std::vector<std::string> Gateway::House::not_ready() const {
     std::vector<std::string> parts;
     if (!started) parts.emplace_back("start");
-    if (!log->healthy()) parts.emplace_back("log");
+    if (!log->healthy()) parts.push_back("log: " + log->trouble());
     return parts;
 }
 

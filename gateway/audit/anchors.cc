@@ -48,6 +48,15 @@ Anchors::~Anchors() {
     stop();
 }
 
+Result<bool> Anchors::any() {
+    for (const Place& place : places_) {
+        const auto note = place.place->read();
+        if (!note) return fail(note.error());
+        if (*note) return true;
+    }
+    return false;
+}
+
 Status Anchors::expect_none() {
     for (const Place& place : places_) {
         const auto note = place.place->read();

@@ -29,7 +29,9 @@ class Anchors {
     Anchors(const Anchors&) = delete;
     Anchors& operator=(const Anchors&) = delete;
 
-    // conflict: one of the places knows a log.
+    // Whether any place knows a log.
+    [[nodiscard]] Result<bool> any();
+    // conflict: one does.
     [[nodiscard]] Status expect_none();
 
     // The log as it is found at start.

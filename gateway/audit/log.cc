@@ -6,6 +6,7 @@
 
 #include "gateway/audit/log_impl.h"
 #include "gateway/audit/opening.h"
+#include "gateway/audit/record_key.h"
 #include "gateway/storage/log_schema.h"
 #include "gateway/support/bounds.h"
 
@@ -47,12 +48,14 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
     const auto vkey = make_vkey(options.origin, *public_key);
     auto anchors = std::make_unique<Anchors>(std::move(options.anchors), vkey);
     if (how == Start::new_log) SHIKAKU_TRY(anchors->expect_none());
-    auto store = how == Start::new_log ? storage::LogStore::create(options.database)
-                                       : storage::LogStore::open(options.database);
+    std::unique_ptr<LogWriter> writer;  // closes log.db last, also when this does not start
+    auto store = how == Start::new_log
+                     ? storage::LogStore::create(options.database, record_key(keys))
+                     : storage::LogStore::open(options.database, record_key(keys));
     if (!store) return fail(std::move(store.error()));
     const auto reading = storage::log_database(options.database, true);
     auto impl = std::make_unique<Impl>(
-        Impl{keys, clock, vkey, nullptr, storage::PerThread<TileReader>(reading)});
+        Impl{keys, clock, vkey, nullptr, storage::PerThread<TileReader>(reading), nullptr});
     const auto reader = impl->readers.get();
     if (!reader) return fail(reader.error());
     auto restored = restore_log((*reader)->store, vkey);
@@ -69,18 +72,28 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
                         "made to the end (run shikaku init again), or log.entries is another log's "
                         "(restore log.db)");
     auto& store_reader = (*reader)->store;
-    auto writer = LogWriter::prepare(std::move(*store), std::move(*restored),
-                                     std::move(options.origin), std::move(anchors), signer, clock);
-    if (!writer) return fail(std::move(writer.error()));
+    auto prepared =
+        LogWriter::prepare(std::move(*store), std::move(*restored), std::move(options.origin),
+                           std::move(anchors), signer, clock);
+    if (!prepared) return fail(std::move(prepared.error()));
+    writer = std::move(*prepared);
     if (how == Start::existing)
-        SHIKAKU_TRY((*writer)->compare_anchors(store_reader, options.database));
-    SHIKAKU_TRY((*writer)->start());
-    impl->writer = std::move(*writer);
+        SHIKAKU_TRY(writer->compare_anchors(store_reader, options.database));
+    SHIKAKU_TRY(writer->start());
+    impl->writer = std::move(writer);
+    impl->tiles = std::make_unique<TileWatch>([raw = impl.get()](std::uint64_t n) -> Status {
+        const auto published = raw->writer->published();
+        if (n >= published->size() / kTileWidth) return fail(ErrorCode::not_found);
+        const auto own = raw->readers.get();
+        if (!own) return fail(own.error());
+        return check_tile((*own)->store, published->tree, n);
+    });
     return std::unique_ptr<Log>(new Log(std::move(impl)));
 }
 
 Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Log::~Log() {
+    impl_->tiles.reset();
     impl_->writer->stop();  // its last callbacks may still read
 }
 
@@ -109,8 +122,9 @@ Result<Appended> Log::append_and_wait(EntryDraft draft) {
     return future.get();
 }
 
-bool Log::healthy() const {
-    return impl_->writer->healthy();
+std::string Log::trouble() const {
+    auto words = impl_->writer->trouble();
+    return words.empty() ? impl_->tiles->difference() : words;
 }
 
 std::string Log::vkey() const {

@@ -3,8 +3,11 @@
 // append() puts an entry into the queue of the one writer thread; the writer takes all that wait,
 // extends the tree, writes leaves and sealed details to log.entries (group commit, fsync), and only
 // then calls back. Readers see entries as soon as a checkpoint covers them, at most
-// bounds::kCheckpointEvery later. After a failed write the log is poisoned: what is on disk is
-// unknown, every later append fails until restart.
+// bounds::kCheckpointEvery later. After a failed write or flush the log has stopped: what is on
+// disk is unknown, every later append fails until restart. A full disk is not that: nobody was told
+// of what found no room, and the log goes on by itself when there is some again.
+//
+// Full tiles are checked against their leaves in the background; a difference is trouble too.
 //
 // A leaf says only version, time, kind and a salted commitment to the detail; nothing links two
 // leaves. The detail lies sealed beside it and can be erased without changing a hash.
@@ -55,19 +58,23 @@ class Log {
     ~Log();  // writes what is queued, signs, closes
 
     // `done` is called exactly once: from the writer's thread when the entry is durable or its
-    // write has failed (audit_unavailable); on the calling thread, before append() returns, when it
-    // is refused (audit_unavailable; overloaded when bounds::kLogQueue entries or kLogQueueBytes
-    // wait; internal when the detail is longer than bounds::kLogDetailBytes). It must not throw or
-    // block.
+    // write has failed; on the calling thread, before append() returns, when it is refused.
+    // audit_unavailable: there was no room on the disk, a later append may find some;
+    // audit_stopped: not before a restart. Refused as well (overloaded when bounds::kLogQueue
+    // entries or kLogQueueBytes wait; internal when the detail is longer than
+    // bounds::kLogDetailBytes). It must not throw or block.
     void append(EntryDraft draft, AppendDone done);
     // Blocks; never call it from a `done`.
     [[nodiscard]] Result<Appended> append_and_wait(EntryDraft draft);
-    [[nodiscard]] bool healthy() const;
+    [[nodiscard]] bool healthy() const { return trouble().empty(); }
+    // What is wrong, in words for operators; empty: nothing.
+    [[nodiscard]] std::string trouble() const;
 
     [[nodiscard]] std::string vkey() const;             // C2SP verifier key
     [[nodiscard]] SignedCheckpoint checkpoint() const;  // the latest durable one
     // Calls back (writer's thread, or at once) when a checkpoint covers the entry; not_found when
-    // there is no such durable entry, audit_unavailable when the log was poisoned before.
+    // there is no such durable entry, audit_unavailable or audit_stopped when the
+    // log could not cover it.
     void when_covered(std::uint64_t index, std::move_only_function<void(Status)> done);
 
     // C2SP tlog-tiles, width 1..256; a width below what is there gives the tile of an older tree.

@@ -6,6 +6,7 @@
 
 #include "gateway/audit/log.h"
 #include "gateway/audit/log_writer.h"
+#include "gateway/audit/tile_watch.h"
 #include "gateway/storage/log_reader.h"
 #include "gateway/storage/per_thread.h"
 
@@ -33,6 +34,7 @@ struct Log::Impl {
     std::unique_ptr<LogWriter> writer;
     storage::PerThread<TileReader>
         readers;  // closed before the writer, which then folds the WAL in
+    std::unique_ptr<TileWatch> tiles;
 };
 
 }  // namespace shikaku::audit

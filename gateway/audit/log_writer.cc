@@ -15,11 +15,23 @@ namespace {
 
 // At full load some 300 KB of log.db each.
 constexpr std::uint64_t kCheckpointsToSettle = 5;
+// So many without one, a minute at least, are told.
+constexpr std::uint64_t kCheckpointsUnsettled = 600;
 // Entries of one transaction while a start takes up what log.db lacks.
 constexpr std::uint64_t kTakenUpAtOnce = 4096;
 
-Error unavailable() {
-    return {ErrorCode::audit_unavailable, "the log cannot be written"};
+Error stopped() {
+    return {ErrorCode::audit_stopped, "the log cannot be written until a restart"};
+}
+
+Error no_room() {
+    return {ErrorCode::audit_unavailable,
+            "ログのディスクに空きがありません / the log's disk is full"};
+}
+
+prometheus::Gauge& writable() {
+    static auto& found = gauge("shikaku_log_writable", "1: entries are accepted");
+    return found;
 }
 
 }  // namespace
@@ -41,7 +53,7 @@ Status LogWriter::compare_anchors(storage::LogReader& reader,
     return anchors_->compare({.database = database,
                               .entries = storage::entries_of(database),
                               .size = tree_.size(),
-                              .may_be_older = tree_.size() > 0,
+                              .may_be_older = tree_.size() > 0 && store_.of_old_records(),
                               .root_at = [&](std::uint64_t size) -> Result<Hash256> {
                                   const auto tree = rebuild_tree(reader, size);
                                   if (!tree) return fail(tree.error());
@@ -50,15 +62,22 @@ Status LogWriter::compare_anchors(storage::LogReader& reader,
 }
 
 Status LogWriter::start() {
+    SHIKAKU_TRY(store_.accept(to_compact_jst(clock_.now())));
     if (restored_ && restored_->checkpoint.size == tree_.size()) {
         signed_ = std::move(*restored_);
     } else {
         SHIKAKU_TRY(follow(true));
-        SHIKAKU_TRY(store_.settle());
+        const auto settled = store_.settle();
+        if (!settled) return fail(settled.error());
+        if (!*settled)
+            return fail(ErrorCode::storage_unavailable,
+                        "log.db cannot be flushed: another program has it open and is moving its "
+                        "write-ahead log; close that and start again");
     }
     restored_.reset();
     SHIKAKU_TRY(anchors_->start(signed_));
     publish();
+    writable().Set(1);
     thread_ = std::thread([this] { run(); });
     return {};
 }
@@ -93,8 +112,8 @@ void LogWriter::append(PendingEntry entry) {
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
-        if (poisoned_.load(std::memory_order_relaxed)) {
-            refused = unavailable();
+        if (!healthy()) {
+            refused = state_ == State::stopped ? stopped() : no_room();
         } else if (queue_.size() >= bounds::kLogQueue ||
                    queued_bytes_ + entry.sealed.size() > bounds::kLogQueueBytes) {
             refused = Error{ErrorCode::overloaded, "too many entries wait for the log"};
@@ -113,8 +132,8 @@ void LogWriter::when_covered(std::uint64_t index, std::move_only_function<void(S
     {
         const std::lock_guard lock(mutex_);
         if (index >= published_->size()) {
-            if (poisoned_.load(std::memory_order_relaxed)) {
-                answer = fail(unavailable());
+            if (!healthy()) {
+                answer = fail(state_ == State::stopped ? stopped() : no_room());
             } else if (index >= durable_size()) {
                 answer = fail(ErrorCode::not_found, "no such entry");
             } else {
@@ -142,24 +161,31 @@ void LogWriter::run() {
         const bool last = stopping_ && batch.empty();
         const bool uncovered = tree_.size() > signed_.checkpoint.size;
         lock.unlock();
-        if (healthy()) {
+        if (state_ == State::waiting_for_room) {
+            try_again();
+        } else if (healthy()) {
             // On the way out everything is covered; otherwise at most once per period.
             const bool sign = last ? uncovered : checkpoint_due();
             if (!batch.empty()) write(batch);
             if (healthy() && (sign || !batch.empty())) show(sign);
         }
         batch.clear();
-        if (last) return;
+        if (last) {
+            settle_for_good();
+            return;
+        }
         lock.lock();
     }
 }
 
 void LogWriter::wait_for_work(std::unique_lock<std::mutex>& lock) {
+    const bool waits = state_ == State::waiting_for_room;
     const bool uncovered = healthy() && tree_.size() > signed_.checkpoint.size;
-    const auto due = signed_at_ + bounds::kCheckpointEvery;
+    const auto due =
+        waits ? tried_at_ + bounds::kLogRetryEvery : signed_at_ + bounds::kCheckpointEvery;
     while (queue_.empty() && !stopping_) {
         asleep_ = true;
-        if (!uncovered) {
+        if (!uncovered && !waits) {
             wake_.wait(lock);
         } else if (wake_.wait_until(lock, due) == std::cv_status::timeout) {
             break;
@@ -192,7 +218,11 @@ Status LogWriter::take_up() {
         SHIKAKU_TRY(note(row, place));
         return (tree_.size() - first) % kTakenUpAtOnce == 0 ? commit() : Status{};
     };
-    SHIKAKU_TRY(store_.take_up(take));
+    const auto anchored = anchors_->any();
+    if (!anchored) return fail(anchored.error());
+    SHIKAKU_TRY(store_.take_up(
+        restored_ ? restored_->checkpoint.size : 0,
+        *anchored ? storage::OldRecords::refused : storage::OldRecords::accepted, take));
     SHIKAKU_TRY(commit());
     durable_size_.store(tree_.size(), std::memory_order_release);
     if (tree_.size() > first)
@@ -209,7 +239,8 @@ void LogWriter::write(std::vector<PendingEntry>& batch) {
     const std::uint64_t first = durable_size();
     lay_out(batch, first);
     if (auto appended = store_.append(rows_, places_); !appended) {
-        poison(appended.error(), batch);
+        rows_.clear();
+        fail_with(appended.error(), batch);
         return;
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
@@ -240,8 +271,9 @@ void LogWriter::show(bool sign) {
     auto followed = follow(sign);
     if (followed && sign) publish();
     if (followed) return;
+    rows_.clear();
     std::vector<PendingEntry> none;
-    poison(followed.error(), none);
+    fail_with(followed.error(), none);
 }
 
 Status LogWriter::follow(bool sign) {
@@ -252,8 +284,16 @@ Status LogWriter::follow(bool sign) {
     SHIKAKU_TRY(open_transaction());
     SHIKAKU_TRY(sign_tree());
     SHIKAKU_TRY(commit());
-    if (++checkpoints_ % kCheckpointsToSettle != 0) return {};
-    return store_.settle();
+    if (++checkpoints_ < kCheckpointsToSettle) return {};
+    const auto settled = store_.settle();
+    if (!settled) return fail(settled.error());
+    if (*settled) {
+        checkpoints_ = 0;
+    } else if (checkpoints_ == kCheckpointsUnsettled) {
+        log_warn("another program keeps log.db from being flushed; its write-ahead log grows",
+                 {{"checkpoints", checkpoints_}});
+    }
+    return {};
 }
 
 Status LogWriter::commit() {
@@ -313,24 +353,90 @@ void LogWriter::publish() {
     anchors_->keep(signed_);
 }
 
-void LogWriter::poison(const Error& error, std::vector<PendingEntry>& batch) {
-    log_error("the log cannot be written; every later entry is refused until restart", error);
+void LogWriter::fail_with(const Error& error, std::vector<PendingEntry>& batch) {
     transaction_.reset();
+    full_.clear();
+    if (error.code != ErrorCode::storage_full) {
+        log_error("the log cannot be written; every later entry is refused until restart", error);
+        refuse_all(State::stopped, "the log cannot be written until a restart: " + error.detail,
+                   batch);
+        return;
+    }
+    log_error("the log's disk is full; entries are refused until there is room", error);
+    tried_at_ = std::chrono::steady_clock::now();
+    refuse_all(State::waiting_for_room, "the log's disk is full: " + error.detail, batch);
+}
+
+void LogWriter::refuse_all(State state, std::string trouble, std::vector<PendingEntry>& batch) {
+    const Error error = state == State::stopped ? stopped() : no_room();
     std::vector<PendingEntry> queued;
     std::vector<Waiting> waiting;
     {
         const std::lock_guard lock(mutex_);
-        poisoned_.store(true, std::memory_order_release);
+        state_ = state;
+        trouble_ = std::move(trouble);
         queued.swap(queue_);
         queued_bytes_ = 0;
         waiting.swap(waiting_);
     }
+    writable().Set(0);
     for (PendingEntry& entry : batch)
-        entry.done(fail(unavailable()));
+        entry.done(fail(error));
     for (PendingEntry& entry : queued)
-        entry.done(fail(unavailable()));
+        entry.done(fail(error));
     for (Waiting& one : waiting)
-        one.done(fail(unavailable()));
+        one.done(fail(error));
+}
+
+void LogWriter::try_again() {
+    tried_at_ = std::chrono::steady_clock::now();
+    auto room = store_.make_room();
+    if (room) room = catch_up();
+    std::vector<PendingEntry> none;
+    if (!room && room.error().code == ErrorCode::storage_full) {
+        transaction_.reset();
+        full_.clear();
+        return;
+    }
+    if (!room) {
+        fail_with(room.error(), none);
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        state_ = State::writing;
+        trouble_.clear();
+    }
+    writable().Set(1);
+    log_info("the log can be written again", {{"entries", durable_size()}});
+    publish();
+}
+
+Status LogWriter::catch_up() {
+    const auto shown = published();
+    tree_ = shown->tree;
+    signed_ = shown->signed_checkpoint;  // a later one was not committed, nor shown
+    SHIKAKU_TRY(store_.take_up(
+        tree_.size(), storage::OldRecords::refused,
+        [this](const storage::LogRow& row, storage::Place place) { return note(row, place); }));
+    if (tree_.size() != durable_size())
+        return fail(ErrorCode::corrupt, "log.entries does not hold what was acknowledged");
+    return tree_.size() > signed_.checkpoint.size ? follow(true) : commit();
+}
+
+// So that log.db alone, without its write-ahead log, is a whole copy.
+void LogWriter::settle_for_good() {
+    if (!healthy()) return;
+    const auto settled = store_.settle();
+    if (!settled)
+        log_error("log.db could not be settled at the end", settled.error());
+    else if (!*settled)
+        log_warn("log.db could not be settled at the end: copy its write-ahead log with it");
+}
+
+std::string LogWriter::trouble() const {
+    const std::lock_guard lock(mutex_);
+    return trouble_;
 }
 
 }  // namespace shikaku::audit

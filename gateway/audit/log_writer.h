@@ -10,7 +10,11 @@
 //   it when the last one is older than bounds::kCheckpointEvery, else the writer wakes itself when
 //   that time has come. A signature leaves the process only after its transaction has been
 //   committed, and covers durable entries only.
-// - After a failed write nothing is written any more: waiting and later entries fail.
+// - A full disk leaves known what is on it: of a group that found no room nothing is there, and
+// what
+//   log.db could not take is in log.entries. The writer then refuses entries, tries again every
+//   bounds::kLogRetryEvery, and goes on from log.entries.
+// - After any other failed write nothing is written any more: waiting and later entries fail.
 #pragma once
 
 #include <atomic>
@@ -70,7 +74,8 @@ class LogWriter {
 
     void append(PendingEntry entry);
     void when_covered(std::uint64_t index, std::move_only_function<void(Status)> done);
-    [[nodiscard]] bool healthy() const { return !poisoned_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool healthy() const { return state_.load() == State::writing; }
+    [[nodiscard]] std::string trouble() const;  // empty: none
     [[nodiscard]] std::uint64_t durable_size() const {
         return durable_size_.load(std::memory_order_acquire);
     }
@@ -78,6 +83,11 @@ class LogWriter {
 
   private:
     using SteadyTime = std::chrono::steady_clock::time_point;
+    enum class State : std::uint8_t {
+        writing,
+        waiting_for_room,
+        stopped,  // what is on disk is unknown
+    };
     struct Waiting {
         std::uint64_t index;
         std::move_only_function<void(Status)> done;
@@ -93,8 +103,7 @@ class LogWriter {
     // What a crash left between log.entries and log.db.
     [[nodiscard]] Status take_up();
     [[nodiscard]] Status commit();
-    // Makes the batch durable and says so; on failure nothing was acknowledged, and the writer is
-    // poisoned.
+    // Makes the batch durable and says so; on failure nothing was acknowledged.
     void write(std::vector<PendingEntry>& batch);
     // The batch as rows, from index `first` on.
     void lay_out(const std::vector<PendingEntry>& batch, std::uint64_t first);
@@ -106,7 +115,13 @@ class LogWriter {
     [[nodiscard]] Status note(const storage::LogRow& row, storage::Place place);
     [[nodiscard]] Status sign_tree();
     void publish();
-    void poison(const Error& error, std::vector<PendingEntry>& batch);
+    // By what has failed: no room, or anything else.
+    void fail_with(const Error& error, std::vector<PendingEntry>& batch);
+    void refuse_all(State state, std::string trouble, std::vector<PendingEntry>& batch);
+    void try_again();
+    // log.db from what is published on, out of log.entries.
+    [[nodiscard]] Status catch_up();
+    void settle_for_good();
 
     // Of the writer's thread alone.
     storage::LogStore store_;
@@ -121,8 +136,9 @@ class LogWriter {
     const Clock& clock_;
     SignedCheckpoint signed_;
     SteadyTime signed_at_{};
-    std::uint64_t checkpoints_ = 0;  // since the start
+    std::uint64_t checkpoints_ = 0;  // since the last time log.db was settled
     SteadyTime began_{};             // the last commit
+    SteadyTime tried_at_{};          // the last time without room
 
     // The batch at hand.
     std::vector<LeafBytes> leaves_;
@@ -132,7 +148,7 @@ class LogWriter {
     std::vector<FullTile> full_;
 
     std::atomic<std::uint64_t> durable_size_;
-    std::atomic<bool> poisoned_{false};
+    std::atomic<State> state_{State::writing};
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
@@ -140,6 +156,7 @@ class LogWriter {
     bool stopping_ = false;
     std::vector<PendingEntry> queue_;
     std::size_t queued_bytes_ = 0;
+    std::string trouble_;
     std::vector<Waiting> waiting_;
     std::shared_ptr<const Published> published_;
 

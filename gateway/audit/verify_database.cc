@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "gateway/audit/opening.h"
+#include "gateway/audit/record_key.h"
 #include "gateway/audit/tree_verifier.h"
 #include "gateway/storage/file_lock.h"
 #include "gateway/storage/log_reader.h"
@@ -134,12 +135,27 @@ VerifyStatus DatabaseVerifier::take_records() {
     auto file = storage::VfsFile::open(path, storage::VfsFile::Mode::read);
     if (!file) return verify_failed(std::move(file.error()));
     VerifyStatus verdict;
-    const auto end = storage::visit_entries(
-        *file, 0, older_, [&](const storage::LogRow& record, storage::Place place) -> Status {
-            verdict = take_record(record, place);
-            return verdict ? Status{} : fail(ErrorCode::corrupt);
-        });
+    bool forged = false;
+    const auto take_one = [&](const storage::LogRow& record, storage::Place place) -> Status {
+        verdict = take_record(record, place);
+        return verdict ? Status{} : fail(ErrorCode::corrupt);
+    };
+    // Without the key ring a record is whole, and the tree says what its leaf is.
+    const auto read_all = [&]() -> Result<std::uint64_t> {
+        if (keys_ == nullptr) return storage::visit_entries(*file, 0, older_, take_one);
+        const auto reading = storage::visit_authentic(
+            *file, {.index = older_}, storage::OldRecords::accepted, record_key(*keys_), take_one);
+        if (!reading) return fail(reading.error());
+        forged = reading->forged;
+        return reading->next.at;
+    };
+    const auto end = read_all();
     if (!verdict) return verdict;
+    if (forged)
+        return not_as_signed(
+            "log.entries has a record that this key ring's key did not write, or "
+            "not in this place",
+            tree_.size());
     if (!end) return verify_failed(end.error(), tree_.size());
     if (in_database())
         return not_as_signed("log.entries has no whole record of this entry at byte " +

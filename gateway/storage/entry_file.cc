@@ -1,26 +1,14 @@
 #include "gateway/storage/entry_file.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include "gateway/support/bounds.h"
+#include "gateway/support/file.h"
 #include "gateway/support/log.h"
 
 namespace shikaku::storage {
 
 namespace {
-
-// record  magic "SHE1" || bytes u32, the whole record's || index u64 || group u64, the index of its
-//         group's first entry || leaf bytes u16 || token bytes u16 || checksum u64 || leaf || token
-//         || sealed detail
-// checksum  XXH3-64 of the record, its own eight bytes left out (zero)
-constexpr std::array<std::uint8_t, 4> kMagic = {'S', 'H', 'E', '1'};
-constexpr std::size_t kChecksumAt = 28;
-constexpr std::size_t kHeadBytes = 36;
 
 // The file grows in steps, zeros written ahead: a flush whose blocks are there already needs no
 // change of the file's description.
@@ -29,65 +17,6 @@ constexpr std::uint64_t kStepBytes = 64 * 1024;
 constexpr std::size_t kWriteBytes = 1024 * 1024;
 constexpr std::size_t kReadBytes = 1024 * 1024;
 static_assert(kReadBytes > kRecordBytesMax);
-static_assert(kRecordBytesMax > 2 * bounds::kLogDetailBytes);
-
-struct Head {
-    std::uint32_t bytes;
-    std::uint64_t index;
-    std::uint64_t group;
-    std::uint16_t leaf;
-    std::uint16_t token;
-    std::uint64_t checksum;
-};
-
-std::uint64_t checksum(BytesView record) {
-    constexpr std::array<std::uint8_t, 8> zeros{};
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
-    XXH3_64bits_update(&state, record.data(), kChecksumAt);
-    XXH3_64bits_update(&state, zeros.data(), zeros.size());
-    XXH3_64bits_update(&state, record.data() + kHeadBytes, record.size() - kHeadBytes);
-    return XXH3_64bits_digest(&state);
-}
-
-std::optional<Head> read_head(BytesView bytes) {
-    if (bytes.size() < kHeadBytes || !std::ranges::equal(bytes.first(4), kMagic)) return {};
-    const Head head{.bytes = get_u32be(bytes.subspan(4)),
-                    .index = get_u64be(bytes.subspan(8)),
-                    .group = get_u64be(bytes.subspan(16)),
-                    .leaf = get_u16be(bytes.subspan(24)),
-                    .token = get_u16be(bytes.subspan(26)),
-                    .checksum = get_u64be(bytes.subspan(kChecksumAt))};
-    if (head.bytes > kRecordBytesMax || head.group > head.index ||
-        head.bytes < kHeadBytes + std::size_t{head.leaf} + head.token)
-        return {};
-    return head;
-}
-
-// The whole record at the front of `bytes`.
-std::optional<Head> read_record(BytesView bytes) {
-    const auto head = read_head(bytes);
-    if (!head || bytes.size() < head->bytes || checksum(bytes.first(head->bytes)) != head->checksum)
-        return {};
-    return head;
-}
-
-void put_record(Bytes& out, const LogRow& row, std::uint64_t group) {
-    const std::size_t begin = out.size();
-    const auto bytes = kHeadBytes + row.leaf.size() + row.token.size() + row.sealed.size();
-    out.insert(out.end(), kMagic.begin(), kMagic.end());
-    put_u32be(out, static_cast<std::uint32_t>(bytes));
-    put_u64be(out, row.index);
-    put_u64be(out, group);
-    put_u16be(out, static_cast<std::uint16_t>(row.leaf.size()));
-    put_u16be(out, static_cast<std::uint16_t>(row.token.size()));
-    put_u64be(out, 0);
-    for (const BytesView part : {row.leaf, row.token, row.sealed})
-        out.insert(out.end(), part.begin(), part.end());
-    const std::uint64_t sum = checksum(BytesView(out).subspan(begin));
-    for (std::size_t i = 0; i < sizeof sum; ++i)
-        out[begin + kChecksumAt + i] = static_cast<std::uint8_t>(sum >> (56 - 8 * i));
-}
 
 // A window that moves over a file.
 class Window {
@@ -117,6 +46,12 @@ class Window {
     Bytes bytes_;
 };
 
+Place place_of(const RecordHead& head, std::uint64_t at) {
+    const auto size =
+        static_cast<std::uint32_t>(head.bytes - head.head_bytes - head.leaf - head.token);
+    return {.at = at + head.bytes - size, .size = size};
+}
+
 // Whether behind byte `at`, where entry `index` is expected, lies more than the rest of its group:
 // a later group was written after this one was durable, and no earlier entry has its place here.
 Result<bool> more_than_torn(VfsFile& file, std::uint64_t at, std::uint64_t index) {
@@ -124,11 +59,10 @@ Result<bool> more_than_torn(VfsFile& file, std::uint64_t at, std::uint64_t index
     for (;;) {
         const auto bytes = window.from(at);
         if (!bytes) return fail(bytes.error());
-        if (bytes->size() < kHeadBytes) return false;
-        const auto found = std::ranges::search(*bytes, kMagic);
-        const auto skipped = static_cast<std::size_t>(found.begin() - bytes->begin());
+        if (bytes->size() < kRecordHeadBytes1) return false;
+        const auto skipped = find_magic(*bytes);
         if (skipped > 0) {
-            at += found.empty() ? bytes->size() - (kMagic.size() - 1) : skipped;
+            at += skipped == bytes->size() ? skipped - 3 : skipped;
             continue;
         }
         const auto head = read_record(*bytes);
@@ -137,14 +71,46 @@ Result<bool> more_than_torn(VfsFile& file, std::uint64_t at, std::uint64_t index
     }
 }
 
-Result<bool> holds_more_than_zeros(VfsFile& file, std::uint64_t at, std::uint64_t end) {
-    Bytes bytes;
-    for (; at < end; at += bytes.size()) {
-        bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(end - at, kReadBytes)));
-        SHIKAKU_TRY(file.read(at, bytes));
-        if (std::ranges::any_of(bytes, [](std::uint8_t byte) { return byte != 0; })) return true;
+// A disk writes sectors from their beginning, most disks whole; what it has not written is zeros,
+// for the file is zeros ahead. No record has so many in a row.
+constexpr std::uint64_t kSectorBytes = 512;
+constexpr std::size_t kZerosAtItsEnd = 2;
+constexpr std::size_t kZerosInARow = 32;
+
+bool all_zero(BytesView bytes) {
+    return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
+// Whether a part of the record at byte `at`, which is not whole, was never written: a crash leaves
+// that. A record all of whose sectors were written was whole once, and has been damaged since.
+// `bytes` is what there is from `at` on, without the zeros behind it.
+bool partly_unwritten(BytesView bytes, std::uint64_t at) {
+    const auto head = read_head(bytes);
+    const std::size_t claimed = head ? head->bytes : kRecordHeadBytes2;
+    if (claimed > bytes.size()) return true;
+    const auto record = bytes.first(claimed);
+    for (std::size_t begin = 0; begin < record.size();) {
+        const auto sector_ends = (at + begin) / kSectorBytes * kSectorBytes + kSectorBytes - at;
+        const auto end = std::min<std::uint64_t>(sector_ends, record.size());
+        const auto part = record.subspan(begin, end - begin);
+        if (all_zero(part.last(std::min(part.size(), kZerosAtItsEnd)))) return true;
+        begin = end;
     }
-    return false;
+    const std::array<std::uint8_t, kZerosInARow> zeros{};
+    return !std::ranges::search(record, zeros).empty();
+}
+
+// The byte behind the last that is not zero, `begin` when all are.
+Result<std::uint64_t> end_of_content(VfsFile& file, std::uint64_t begin, std::uint64_t end) {
+    Bytes bytes;
+    for (auto at = end; at > begin; at -= bytes.size()) {
+        bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(at - begin, kReadBytes)));
+        SHIKAKU_TRY(file.read(at - bytes.size(), bytes));
+        const auto last =
+            std::find_if(bytes.rbegin(), bytes.rend(), [](std::uint8_t byte) { return byte != 0; });
+        if (last != bytes.rend()) return at - static_cast<std::uint64_t>(last - bytes.rbegin());
+    }
+    return begin;
 }
 
 Status write_again(VfsFile& file, std::uint64_t at, std::uint64_t end) {
@@ -167,94 +133,189 @@ Result<std::uint64_t> visit_entries(VfsFile& file, std::uint64_t at, std::uint64
         if (!bytes) return fail(bytes.error());
         const auto head = read_record(*bytes);
         if (!head || head->index != index) return at;
-        const auto body = bytes->first(head->bytes).subspan(kHeadBytes);
-        const LogRow row{.index = index,
-                         .leaf = body.first(head->leaf),
-                         .token = body.subspan(head->leaf, head->token),
-                         .sealed = body.subspan(std::size_t{head->leaf} + head->token)};
-        const auto size = static_cast<std::uint32_t>(row.sealed.size());
-        SHIKAKU_TRY(visit(row, {.at = at + head->bytes - size, .size = size}));
+        SHIKAKU_TRY(visit(head->row(*bytes), place_of(*head, at)));
         at += head->bytes;
     }
 }
 
-Result<EntryFile> EntryFile::open(const std::filesystem::path& path) {
-    auto file = VfsFile::open(path, VfsFile::Mode::write);
-    if (!file) return fail(std::move(file.error()));
-    return EntryFile(std::move(*file));
+Result<Reading> visit_authentic(VfsFile& file, const Expected& from, OldRecords old,
+                                const RecordKey& key, const EntryVisitor& visit) {
+    Window window(file);
+    Reading reading{.next = from, .group_at = from.at};
+    for (auto& [at, index, chain] = reading.next;; ++index) {
+        const auto bytes = window.from(at);
+        if (!bytes) return fail(bytes.error());
+        const auto head = read_record(*bytes);
+        if (!head || head->index != index) return reading;
+        const bool old_one = !head->keyed() && !chain.keyed && old == OldRecords::accepted;
+        if (!old_one && !authentic(*head, *bytes, chain, key)) {
+            reading.forged = true;
+            return reading;
+        }
+        SHIKAKU_TRY(visit(head->row(*bytes), place_of(*head, at)));
+        if (head->group == index) reading.group_at = at;
+        chain = head->chain();
+        at += head->bytes;
+    }
 }
 
-Status EntryFile::expect(const LogRow& last, Place place) {
+Result<EntryFile> EntryFile::open(const std::filesystem::path& path, RecordKey key) {
+    auto file = VfsFile::open(path, VfsFile::Mode::write);
+    if (!file) return fail(std::move(file.error()));
+    return EntryFile(std::move(*file), std::move(key));
+}
+
+Result<Expected> EntryFile::behind(const LogRow& last, Place place) {
     const auto named = last.leaf.size() + last.token.size();
-    Bytes found(kHeadBytes + named);
-    const bool possible = place.at >= found.size();
-    if (possible) SHIKAKU_TRY(file_.read(place.at - found.size(), found));
-    const auto head = read_head(found);
-    if (possible && head && head->index == last.index && head->leaf == last.leaf.size() &&
-        head->token == last.token.size() && head->bytes == found.size() + place.size &&
-        std::ranges::equal(BytesView(found).subspan(kHeadBytes, head->leaf), last.leaf) &&
-        std::ranges::equal(BytesView(found).subspan(kHeadBytes + head->leaf), last.token))
-        return {};
+    for (const auto head_bytes : {kRecordHeadBytes2, kRecordHeadBytes1}) {
+        Bytes found(head_bytes + named);
+        if (place.at < found.size()) continue;
+        if (auto read = file_.read(place.at - found.size(), found); !read) {
+            if (read.error().code == ErrorCode::corrupt) continue;  // the file ends before
+            return fail(std::move(read.error()));
+        }
+        const auto head = read_head(found);
+        if (head && head->head_bytes == head_bytes && head->index == last.index &&
+            head->leaf == last.leaf.size() && head->token == last.token.size() &&
+            head->bytes == found.size() + place.size &&
+            std::ranges::equal(BytesView(found).subspan(head_bytes, head->leaf), last.leaf) &&
+            std::ranges::equal(BytesView(found).subspan(head_bytes + head->leaf), last.token))
+            return Expected{.at = place.end(), .index = last.index + 1, .chain = head->chain()};
+    }
     return fail(ErrorCode::corrupt, "log.entries does not have entry " +
                                         std::to_string(last.index) + " where log.db says");
 }
 
-Status EntryFile::take_up(std::uint64_t at, std::uint64_t index, const EntryVisitor& visit) {
+Status EntryFile::take_up(const Expected& from, OldRecords old, const EntryVisitor& visit) {
     const auto size = file_.size();
     if (!size) return fail(size.error());
-    if (*size < at) return fail(ErrorCode::corrupt, "log.entries is shorter than log.db says");
-    const auto count = [&](const LogRow& row, Place place) -> Status {
-        index = row.index + 1;
-        return visit(row, place);
-    };
-    const auto end = visit_entries(file_, at, index, count);
-    if (!end) return fail(end.error());
-    const auto damaged = more_than_torn(file_, *end, index);
+    if (*size < from.at) return fail(ErrorCode::corrupt, "log.entries is shorter than log.db says");
+    const auto reading = visit_authentic(file_, from, old, key_, visit);
+    if (!reading) return fail(reading.error());
+    SHIKAKU_TRY(refuse_damage(*reading, *size));
+    next_ = reading->next;
+    unflushed_ = reading->group_at;
+    return {};
+}
+
+Status EntryFile::refuse_damage(const Reading& reading, std::uint64_t size) {
+    const auto [at, index, chain] = reading.next;
+    const auto where = " at byte " + std::to_string(at) + ", where entry " + std::to_string(index) +
+                       " is expected";
+    if (reading.forged)
+        return fail(ErrorCode::corrupt,
+                    "log.entries" + where +
+                        ": このログの鍵で書かれた記録ではありません。ファイルが書き換えられたか、"
+                        "別の鍵束です / a record that was not written with this key ring's key, or "
+                        "not in this place: the file was edited, or the key ring is another");
+    const auto damaged = more_than_torn(file_, at, index);
     if (!damaged) return fail(damaged.error());
-    if (*damaged)
-        return fail(ErrorCode::corrupt, "log.entries is damaged at byte " + std::to_string(*end) +
-                                            ", where entry " + std::to_string(index) +
-                                            " is expected");
-    // After a flush that failed the system may hold what the disk has not, and think it clean: only
-    // what is written again is flushed again.
-    SHIKAKU_TRY(write_again(file_, at, *end));
-    if (*size > *end) {
-        const auto torn = holds_more_than_zeros(file_, *end, *size);
-        if (!torn) return fail(torn.error());
-        if (*torn)
-            log_warn(
-                "log.entries ends within a group, which is cut off: a crash while it was written",
-                {{"byte", *end}, {"bytes", *size - *end}, {"entry", index}});
-        SHIKAKU_TRY(file_.truncate(*end));
+    if (*damaged) return fail(ErrorCode::corrupt, "log.entries is damaged" + where);
+    const auto content_ends = end_of_content(file_, at, size);
+    if (!content_ends) return fail(content_ends.error());
+    if (*content_ends == at) return {};
+    Window window(file_);
+    const auto bytes = window.from(at);
+    if (!bytes) return fail(bytes.error());
+    const auto content = static_cast<std::size_t>(*content_ends - at);
+    if (partly_unwritten(bytes->first(std::min(content, bytes->size())), at)) return {};
+    return fail(ErrorCode::corrupt, "log.entries is damaged" + where +
+                                        ": it was written whole, so this is not what a crash "
+                                        "leaves");
+}
+
+Status EntryFile::accept(std::string_view now) {
+    const auto size = file_.size();
+    if (!size) return fail(size.error());
+    // Of a group that another one follows it is known that it was flushed. Of the last it is not,
+    // and after a flush that failed the system may hold what the disk has not, and think it clean:
+    // only what is written again is flushed again.
+    SHIKAKU_TRY(write_again(file_, unflushed_, next_.at));
+    if (*size > next_.at) {
+        SHIKAKU_TRY(keep_torn(*size, now));
+        SHIKAKU_TRY(file_.truncate(next_.at));
     }
     SHIKAKU_TRY(file_.sync());
-    end_ = filled_ = *end;
+    filled_ = reserved_ = next_.at;
+    return {};
+}
+
+Status EntryFile::keep_torn(std::uint64_t size, std::string_view now) {
+    const auto end = end_of_content(file_, next_.at, size);
+    if (!end) return fail(end.error());
+    if (*end == next_.at) return {};
+    std::string torn(static_cast<std::size_t>(*end - next_.at), '\0');
+    SHIKAKU_TRY(file_.read(next_.at, {reinterpret_cast<std::uint8_t*>(torn.data()), torn.size()}));
+    auto beside = file_.path();
+    beside += ".torn-" + std::string(now);
+    for (std::error_code unknown; std::filesystem::exists(beside, unknown);)
+        beside += "+";
+    SHIKAKU_TRY(write_file(beside, torn, 0600));
+    log_warn(
+        "log.entries ends within a group that a crash cut short; nobody was told of it. What there "
+        "is of it is kept beside and cut off",
+        {{"byte", next_.at},
+         {"bytes", torn.size()},
+         {"entry", next_.index},
+         {"file", beside.string()}});
     return {};
 }
 
 Status EntryFile::append(std::span<const LogRow> rows, std::vector<Place>& places) {
+    const Expected before = next_;
+    auto written = write_group(rows, places);
+    if (written) return file_.sync();
+    if (written.error().code != ErrorCode::storage_full) return written;
+    // Nothing was flushed and nobody told: cut off, it was never there.
+    next_ = before;
+    buffer_.clear();
+    if (auto cut = file_.truncate(next_.at); !cut) return cut;
+    filled_ = reserved_ = next_.at;
+    return written;
+}
+
+Status EntryFile::write_group(std::span<const LogRow> rows, std::vector<Place>& places) {
     places.clear();
     buffer_.clear();
     for (const LogRow& row : rows) {
-        put_record(buffer_, row, rows.front().index);
+        put_record(buffer_, row, rows.front().index, next_.chain, key_);
         const auto size = static_cast<std::uint32_t>(row.sealed.size());
-        places.push_back({.at = end_ + buffer_.size() - size, .size = size});
+        places.push_back({.at = next_.at + buffer_.size() - size, .size = size});
         if (buffer_.size() >= kWriteBytes) SHIKAKU_TRY(write_out());
     }
     SHIKAKU_TRY(write_out());
-    return file_.sync();
+    next_.index = rows.empty() ? next_.index : rows.back().index + 1;
+    return {};
 }
 
 Status EntryFile::write_out() {
-    const std::uint64_t end = end_ + buffer_.size();
+    const std::uint64_t end = next_.at + buffer_.size();
     if (end > filled_) {
         filled_ = (end / kStepBytes + 1) * kStepBytes;
-        buffer_.resize(static_cast<std::size_t>(filled_ - end_));
+        reserve(filled_);
+        buffer_.resize(static_cast<std::size_t>(filled_ - next_.at));
     }
-    SHIKAKU_TRY(file_.write(end_, buffer_));
-    end_ = end;
+    SHIKAKU_TRY(file_.write(next_.at, buffer_));
+    next_.at = end;
     buffer_.clear();
     return {};
+}
+
+Status EntryFile::make_room() {
+    const auto end = (next_.at / kStepBytes + 1) * kStepBytes;
+    if (end > filled_) {
+        const Bytes zeros(static_cast<std::size_t>(end - next_.at));
+        SHIKAKU_TRY(file_.write(next_.at, zeros));
+        filled_ = end;
+    }
+    reserve(end);
+    return {};
+}
+
+// So far ahead that entries go on being accepted for a while on a disk that has become full.
+void EntryFile::reserve(std::uint64_t end) {
+    if (end + bounds::kLogReserveBytes / 2 <= reserved_) return;
+    if (file_.reserve(end, bounds::kLogReserveBytes)) reserved_ = end + bounds::kLogReserveBytes;
 }
 
 }  // namespace shikaku::storage

@@ -1,5 +1,6 @@
 #include "gateway/storage/log_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/storage/log_schema.h"
@@ -14,7 +15,7 @@ constexpr std::string_view kWalPages = "PRAGMA wal_autocheckpoint=0";
 
 }  // namespace
 
-Result<LogStore> LogStore::open(const std::filesystem::path& file) {
+Result<LogStore> LogStore::open(const std::filesystem::path& file, RecordKey key) {
     std::error_code error;
     if (!std::filesystem::exists(file, error)) {
         const bool entries = std::filesystem::exists(entries_of(file), error);
@@ -29,14 +30,14 @@ Result<LogStore> LogStore::open(const std::filesystem::path& file) {
                            "directory's volume mounted? For a new installation: shikaku "
                            "init; when the log is lost: shikaku continue-log"));
     }
-    return open_files(file);
+    return open_files(file, std::move(key));
 }
 
-Result<LogStore> LogStore::create(const std::filesystem::path& file) {
-    return open_files(file);
+Result<LogStore> LogStore::create(const std::filesystem::path& file, RecordKey key) {
+    return open_files(file, std::move(key));
 }
 
-Result<LogStore> LogStore::open_files(const std::filesystem::path& file) {
+Result<LogStore> LogStore::open_files(const std::filesystem::path& file, RecordKey key) {
     auto lock_file = file;
     lock_file += ".lock";
     auto lock = FileLock::take(lock_file);
@@ -44,7 +45,7 @@ Result<LogStore> LogStore::open_files(const std::filesystem::path& file) {
     auto database = Database::open(log_database(file, false));
     if (!database) return fail(std::move(database.error()));
     SHIKAKU_TRY(database->execute(kWalPages));
-    auto entries = EntryFile::open(entries_of(file));
+    auto entries = EntryFile::open(entries_of(file), std::move(key));
     if (!entries) return fail(std::move(entries.error()));
     LogStore store(std::move(*lock), std::move(*database), std::move(*entries));
     const std::pair<Statement*, std::string_view> statements[] = {
@@ -61,25 +62,74 @@ Result<LogStore> LogStore::open_files(const std::filesystem::path& file) {
     return store;
 }
 
-Status LogStore::take_up(const EntryVisitor& visit) {
-    auto last = database_.prepare(
-        "SELECT idx, at, abs(size), leaf, token FROM entry ORDER BY idx DESC LIMIT 1");
+Result<std::uint64_t> LogStore::next_index() {
+    auto last = database_.prepare("SELECT max(idx) FROM entry");
     if (!last) return fail(std::move(last.error()));
     const auto row = last->step();
     if (!row) return fail(row.error());
-    if (!*row) return entries_.take_up(0, 0, visit);
-    const auto index = static_cast<std::uint64_t>(last->integer(0));
-    const auto size = last->integer(2);
-    if (last->integer(0) < 0 || last->integer(1) < 0 || size < 0 || size > kRecordBytesMax)
-        return fail(ErrorCode::corrupt, "log.db's last entry has no possible index or place");
-    const bool older = last->is_null(1);  // than log.entries
-    if (older) return entries_.take_up(0, index + 1, visit);
-    const Place place{.at = static_cast<std::uint64_t>(last->integer(1)),
-                      .size = static_cast<std::uint32_t>(size)};
-    const LogRow noted{.index = index, .leaf = last->blob(3), .token = last->blob(4), .sealed = {}};
-    SHIKAKU_TRY(entries_.expect(noted, place));
-    last->reset();  // what is taken up is written through the same connection
-    return entries_.take_up(place.end(), index + 1, visit);
+    if (!*row || last->is_null(0)) return 0;
+    if (last->integer(0) < 0) return fail(ErrorCode::corrupt, "log.db has a negative entry index");
+    return static_cast<std::uint64_t>(last->integer(0)) + 1;
+}
+
+// Behind the last entry that a checkpoint covers. Entries of before there was a log.entries have no
+// place; the first that has one, or the next, begins the file.
+Result<Expected> LogStore::first_to_read(std::uint64_t covered, std::uint64_t end) {
+    if (covered > 0) {
+        auto last = database_.prepare("SELECT at, abs(size), leaf, token FROM entry WHERE idx=?");
+        if (!last) return fail(std::move(last.error()));
+        last->bind(1, static_cast<std::int64_t>(covered - 1));
+        const auto row = last->step();
+        if (!row) return fail(row.error());
+        if (!*row) return fail(ErrorCode::corrupt, "log.db lacks an entry that was signed");
+        if (!last->is_null(0)) {
+            if (last->integer(0) < 0 || last->integer(1) < 0 || last->integer(1) > kRecordBytesMax)
+                return fail(ErrorCode::corrupt, "log.db's entry " + std::to_string(covered - 1) +
+                                                    " has no possible place in log.entries");
+            const Place place{.at = static_cast<std::uint64_t>(last->integer(0)),
+                              .size = static_cast<std::uint32_t>(last->integer(1))};
+            return entries_.behind(
+                {.index = covered - 1, .leaf = last->blob(2), .token = last->blob(3), .sealed = {}},
+                place);
+        }
+    }
+    auto first = database_.prepare("SELECT min(idx) FROM entry WHERE idx>=? AND at IS NOT NULL");
+    if (!first) return fail(std::move(first.error()));
+    first->bind(1, static_cast<std::int64_t>(covered));
+    const auto row = first->step();
+    if (!row) return fail(row.error());
+    const bool none = !*row || first->is_null(0);
+    return Expected{.index = none ? end : static_cast<std::uint64_t>(first->integer(0))};
+}
+
+Status LogStore::take_up(std::uint64_t covered, OldRecords old, const EntryVisitor& visit) {
+    const auto noted = next_index();
+    if (!noted) return fail(noted.error());
+    const auto from = first_to_read(covered, *noted);
+    if (!from) return fail(from.error());
+    auto row_of = database_.prepare("SELECT leaf, token, at, abs(size) FROM entry WHERE idx=?");
+    if (!row_of) return fail(std::move(row_of.error()));
+    std::uint64_t next = from->index;
+    const auto compare = [&](const LogRow& row, Place place) -> Status {
+        const ResetOnExit reset(*row_of);
+        row_of->bind(1, static_cast<std::int64_t>(row.index));
+        const auto found = row_of->step();
+        if (!found) return fail(found.error());
+        if (*found && std::ranges::equal(row_of->blob(0), row.leaf) &&
+            std::ranges::equal(row_of->blob(1), row.token) &&
+            row_of->integer(2) == static_cast<std::int64_t>(place.at) &&
+            row_of->integer(3) == static_cast<std::int64_t>(place.size))
+            return {};
+        return fail(ErrorCode::corrupt, "entry " + std::to_string(row.index) +
+                                            " of log.db is not the one of log.entries");
+    };
+    SHIKAKU_TRY(entries_.take_up(*from, old, [&](const LogRow& row, Place place) -> Status {
+        next = row.index + 1;
+        return row.index < *noted ? compare(row, place) : visit(row, place);
+    }));
+    if (next >= *noted) return {};
+    return fail(ErrorCode::corrupt, "log.entries ends before entry " + std::to_string(next) +
+                                        ", which log.db has noted");
 }
 
 Status LogStore::add(const LogRow& row, Place place) {
@@ -108,8 +158,12 @@ Status LogStore::put_checkpoint(std::int64_t minute, std::uint64_t size, std::st
     return put_checkpoint_.run();
 }
 
-Status LogStore::settle() {
-    return database_.execute("PRAGMA wal_checkpoint(PASSIVE)");
+Result<bool> LogStore::settle() {
+    auto move = database_.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+    if (!move) return fail(std::move(move.error()));
+    const auto row = move->step();
+    if (!row) return fail(row.error());
+    return *row && move->integer(0) == 0;
 }
 
 }  // namespace shikaku::storage

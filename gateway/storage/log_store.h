@@ -2,7 +2,7 @@
 // log.entries, where an entry becomes durable, and log.db, which follows in transactions of its own
 // and is what readers see.
 //
-//   take_up(...)                        once, before anything else
+//   take_up(...), accept()              once, before anything else
 //   append(rows, places)                durable when it returns
 //   begin() ... add() ... commit()      visible; may come later, in the same order
 //
@@ -22,17 +22,25 @@ namespace shikaku::storage {
 class LogStore {
   public:
     // conflict when another process writes this log; not_found when there is none.
-    [[nodiscard]] static Result<LogStore> open(const std::filesystem::path& file);
+    [[nodiscard]] static Result<LogStore> open(const std::filesystem::path& file, RecordKey key);
     // Makes the files, or takes what an earlier create() that was cut short has left.
-    [[nodiscard]] static Result<LogStore> create(const std::filesystem::path& file);
+    [[nodiscard]] static Result<LogStore> create(const std::filesystem::path& file, RecordKey key);
 
-    // Visits the entries that are durable but not in log.db, to be added there. corrupt: the two
-    // files do not belong together, or one is damaged.
-    [[nodiscard]] Status take_up(const EntryVisitor& visit);
+    // Visits the entries that are durable but not in log.db, to be added there; those of log.db
+    // that come after the first `covered`, which a checkpoint covers, are held against log.entries.
+    // Changes neither file. corrupt: the two do not belong together, or one is damaged or forged.
+    [[nodiscard]] Status take_up(std::uint64_t covered, OldRecords old, const EntryVisitor& visit);
+    // Ends the taking up: what a crash left of a group is kept in a file and cut off.
+    [[nodiscard]] Status accept(std::string_view now) { return entries_.accept(now); }
+    // The last entry is of before records had a key.
+    [[nodiscard]] bool of_old_records() const { return !entries_.keyed(); }
 
     [[nodiscard]] Status append(std::span<const LogRow> rows, std::vector<Place>& places) {
         return entries_.append(rows, places);
     }
+
+    // After append() found none: storage_full as long as there is none.
+    [[nodiscard]] Status make_room() { return entries_.make_room(); }
 
     // A power cut can undo the latest transactions, as a whole; not what settle() came after.
     [[nodiscard]] Result<Transaction> begin() { return Transaction::begin(database_); }
@@ -41,10 +49,14 @@ class LogStore {
     [[nodiscard]] Status put_checkpoint(std::int64_t minute, std::uint64_t size,
                                         std::string_view text);
     // Flushes what was committed, and moves it from the WAL into the file as far as readers let it.
-    [[nodiscard]] Status settle();
+    // False: somebody else is doing so at the moment, and what that flushes is not known.
+    [[nodiscard]] Result<bool> settle();
 
   private:
-    [[nodiscard]] static Result<LogStore> open_files(const std::filesystem::path& file);
+    [[nodiscard]] static Result<LogStore> open_files(const std::filesystem::path& file,
+                                                     RecordKey key);
+    [[nodiscard]] Result<Expected> first_to_read(std::uint64_t covered, std::uint64_t end);
+    [[nodiscard]] Result<std::uint64_t> next_index();
     LogStore(FileLock lock, Database database, EntryFile entries)
         : lock_(std::move(lock)), database_(std::move(database)), entries_(std::move(entries)) {}
 

@@ -13,6 +13,8 @@ ErrorCode error_code(int sqlite_code) {
             return ErrorCode::corrupt;
         case SQLITE_CONSTRAINT:
             return ErrorCode::conflict;
+        case SQLITE_FULL:
+            return ErrorCode::storage_full;
         default:
             return ErrorCode::storage_unavailable;
     }

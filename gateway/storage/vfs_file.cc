@@ -108,6 +108,16 @@ Status VfsFile::truncate(std::uint64_t size) {
                   "truncate");
 }
 
+bool VfsFile::reserve(std::uint64_t at, std::uint64_t bytes) const {
+    const int fd = ::open(path_->c_str(), O_RDWR | O_CLOEXEC);
+    if (fd < 0) return false;
+    const bool done = ::fallocate(fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(at),
+                                  static_cast<off_t>(bytes)) == 0 ||
+                      errno == EOPNOTSUPP;
+    ::close(fd);
+    return done;
+}
+
 Status VfsFile::sync() {
     return status(file_->pMethods->xSync(file_.get(), SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY),
                   "sync");

@@ -26,12 +26,16 @@ class VfsFile {
 
     [[nodiscard]] static Result<VfsFile> open(const std::filesystem::path& file, Mode mode);
 
+    [[nodiscard]] std::filesystem::path path() const { return *path_; }
     [[nodiscard]] Result<std::uint64_t> size();
     // corrupt: the file ends before.
     [[nodiscard]] Status read(std::uint64_t at, std::span<std::uint8_t> out);
     [[nodiscard]] Status write(std::uint64_t at, BytesView bytes);
     [[nodiscard]] Status truncate(std::uint64_t size);
     [[nodiscard]] Status sync();  // content and size, not the times
+    // Room on the disk from byte `at` on, without changing the size: what is written there later
+    // finds it. False: there is none. A file system that cannot do this is believed to have some.
+    [[nodiscard]] bool reserve(std::uint64_t at, std::uint64_t bytes) const;
 
   private:
     struct Close {

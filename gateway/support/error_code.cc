@@ -54,6 +54,8 @@ constexpr auto kErrors = std::to_array<ErrorInfo>({
     {internal, "internal", 500, true, "An unexpected error happened"},
     {audit_unavailable, "audit_unavailable", 503, true,
      "The access log cannot be written, so nothing is answered"},
+    {audit_stopped, "audit_stopped", 503, false,
+     "The access log has failed; nothing is answered until the gateway is restarted"},
     {overloaded, "overloaded", 503, true, "Too many requests at once"},
     {storage_unavailable, "storage_unavailable", 503, true, "The storage cannot be used"},
     {storage_full, "storage_full", 503, true, "There is no room for this upload"},

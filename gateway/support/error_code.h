@@ -47,6 +47,7 @@ enum class ErrorCode {
     // 5xx
     internal,
     audit_unavailable,
+    audit_stopped,
     overloaded,
     storage_unavailable,
     storage_full,

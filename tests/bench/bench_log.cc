@@ -66,12 +66,6 @@ std::uint64_t argument(int argc, char** argv, int at, std::uint64_t otherwise) {
 
 std::unique_ptr<audit::Log> open(const std::filesystem::path& folder, const crypto::KeyRing& keys,
                                  const crypto::SigningKey& signer, const Clock& clock) {
-    const auto created =
-        audit::Log::create({folder / "log.db", "bench.example/log"}, keys, signer, clock);
-    if (!created) {
-        std::cerr << created.error().detail << '\n';
-        std::exit(1);
-    }
     auto log = audit::Log::open({folder / "log.db", "bench.example/log"}, keys, signer, clock);
     if (log) return std::move(*log);
     std::cerr << log.error().detail << '\n';
@@ -92,6 +86,12 @@ int main(int argc, char** argv) {
     const auto signer = crypto::SigningKey::generate(crypto::Algorithm::EdDSA);
     const SystemClock clock;
 
+    const auto created =
+        audit::Log::create({folder / "log.db", "bench.example/log"}, **keys, signer, clock);
+    if (!created) {
+        std::cerr << created.error().detail << '\n';
+        return 1;
+    }
     auto log = open(folder, **keys, signer, clock);
     const auto cpu_before = cpu_seconds();
     auto began = SteadyClock::now();

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -110,7 +111,7 @@ since = "2026-04-01"
 
 void GatewayFixture::start() {
     fs::remove(folder_ / "process.log");
-    if (!fs::exists(data())) {
+    if (!std::exchange(made_, true)) {
         const Finished made =
             run({program("shikaku"), "init", "--config", (folder_ / "shikaku.toml").string()});
         if (made.exit_code != 0) throw std::runtime_error("shikaku init: " + made.output);

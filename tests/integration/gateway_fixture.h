@@ -59,6 +59,7 @@ class GatewayFixture {
     [[nodiscard]] Finished verify_log() const;
 
   private:
+    bool made_ = false;  // by shikaku init
     std::filesystem::path folder_;
     std::unique_ptr<Process> process_;
     std::uint16_t api_port_ = 0;

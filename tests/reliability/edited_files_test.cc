@@ -54,6 +54,9 @@ void flip_byte(const fs::path& file, std::uint64_t at) {
 void copy_all(const fs::path& from, const fs::path& to) {
     fs::remove_all(to);
     fs::copy(from, to, fs::copy_options::recursive);
+    // The anchor lies beside the folder, as if on another volume; it is of the same moment.
+    const auto anchor = [](const fs::path& folder) { return folder.string() + ".anchor"; };
+    fs::copy_file(anchor(from), anchor(to), fs::copy_options::overwrite_existing);
 }
 
 // The log's files as they are without the program's own write-ahead files.

@@ -141,6 +141,9 @@ House::House(std::uint64_t people) : people_(people) {
 }
 
 Result<House::Stores> House::open(const fs::path& folder) const {
+    // As `shikaku init`, which can be run again after a crash, but not over a log.
+    const auto made = audit::Log::create({folder / "log.db", kOrigin}, *keys_, signer_, clock_);
+    if (!made && made.error().code != ErrorCode::conflict) return fail(made.error());
     auto log = audit::Log::open({folder / "log.db", kOrigin}, *keys_, signer_, clock_);
     if (!log) return fail(std::move(log.error()));
     auto registry = registry::Registry::open(folder / "registry.db", *keys_, **log, clock_);

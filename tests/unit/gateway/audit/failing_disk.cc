@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <limits>
+#include <string_view>
 
 #include "gateway/support/log.h"
 
@@ -24,8 +25,11 @@ sqlite3_vfs* real_vfs = nullptr;
 sqlite3_vfs shim_vfs{};
 sqlite3_io_methods shim_methods{};
 
+std::atomic<FailingDisk::Full> full{FailingDisk::Full::nothing};
+
 struct ShimFile {
     sqlite3_file base;
+    bool entries;
     // The real file follows.
 };
 sqlite3_file* real(sqlite3_file* file) {
@@ -34,6 +38,9 @@ sqlite3_file* real(sqlite3_file* file) {
 
 int shim_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
     if (fails_now()) return SQLITE_IOERR_WRITE;
+    const bool entries = reinterpret_cast<ShimFile*>(file)->entries;
+    if (full == FailingDisk::Full::everything || (full == FailingDisk::Full::databases && !entries))
+        return SQLITE_FULL;
     return real(file)->pMethods->xWrite(real(file), data, size, at);
 }
 int shim_sync(sqlite3_file*, int) {
@@ -86,6 +93,8 @@ void fill_methods() {
 int shim_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
     const int code = real_vfs->xOpen(real_vfs, name, real(file), flags, out_flags);
     file->pMethods = real(file)->pMethods ? &shim_methods : nullptr;
+    reinterpret_cast<ShimFile*>(file)->entries =
+        name != nullptr && std::string_view(name).ends_with(".entries");
     return code;
 }
 
@@ -105,6 +114,7 @@ FailingDisk::FailingDisk() {
 
 FailingDisk::~FailingDisk() {
     until_failure = kNever;
+    full = Full::nothing;
     sqlite3_vfs_unregister(&shim_vfs);
     sqlite3_vfs_register(real_vfs, 1);
     if (!shikaku::configure_log("info", "")) std::abort();
@@ -112,6 +122,10 @@ FailingDisk::~FailingDisk() {
 
 void FailingDisk::arm(std::int64_t n) {
     until_failure = n;
+}
+
+void FailingDisk::fill(Full what) {
+    full = what;
 }
 
 bool FailingDisk::disarm() {

@@ -1,6 +1,6 @@
 // A disk that fails on request: SQLite's default file system while the object lives. Writes and
-// syncs are counted from arm() on; number n of them fails, once. Nothing is really synced, for
-// speed.
+// syncs are counted from arm() on; number n of them fails, once. It can be full, too. Nothing is
+// really synced, for speed.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,9 @@ class FailingDisk {
     void arm(std::int64_t n);  // 0: the next one
     // True: the failure has happened.
     bool disarm();
+    // Writes find no room from now on: in any file, or in all but log.entries.
+    enum class Full : std::uint8_t { nothing, databases, everything };
+    void fill(Full what);
 };
 
 }  // namespace log_test

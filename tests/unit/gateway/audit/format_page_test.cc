@@ -4,6 +4,7 @@
 
 #include "gateway/audit/merkle.h"
 #include "gateway/audit/receipt.h"
+#include "gateway/crypto/hash.h"
 #include "gateway/storage/entry_file.h"
 #include "gateway/support/file.h"
 #include "tests/support/temporary_folder.h"
@@ -70,14 +71,24 @@ TEST_CASE("the record of the format page is written and read, byte for byte") {
         {.index = 0, .leaf = as_bytes("another"), .token = {}, .sealed = as_bytes("detail")},
         {.index = 1, .leaf = leaf, .token = {}, .sealed = sealed}};
 
+    // The page's key is the 32 bytes of its salt.
+    const auto hmac = std::make_shared<crypto::HmacKey>(from_hex(line(page, "salt")).value());
+    const storage::RecordKey key = [hmac](std::initializer_list<BytesView> parts) {
+        const auto whole = hmac->mac(parts);
+        storage::RecordMac mac{};
+        std::copy_n(whole.begin(), mac.size(), mac.begin());
+        return mac;
+    };
+
     const testing::TemporaryFolder folder;
     const auto path = folder.path() / "log.entries";
     {
-        auto file = storage::EntryFile::open(path);
+        auto file = storage::EntryFile::open(path, key);
         REQUIRE(file);
-        REQUIRE(file->take_up(0, 0, [](const storage::LogRow&, storage::Place) {
-            return fail(ErrorCode::internal);
-        }));
+        REQUIRE(file->take_up(
+            {}, storage::OldRecords::refused,
+            [](const storage::LogRow&, storage::Place) { return fail(ErrorCode::internal); }));
+        REQUIRE(file->accept("now"));
         std::vector<storage::Place> places;
         REQUIRE(file->append(rows, places));
         const auto written = read_file(path).value();

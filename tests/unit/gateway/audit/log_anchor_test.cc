@@ -1,5 +1,10 @@
 // A log whose files were cut, changed, removed or put back from an older copy does not start: the
 // last signed checkpoint is kept elsewhere too.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "gateway/audit/merkle.h"
+#include "gateway/storage/log_reader.h"
 #include "gateway/storage/registry_file.h"
 #include "tests/unit/gateway/audit/log_files_fixture.h"
 
@@ -95,7 +100,209 @@ struct GrownFixture : AnchoredFixture {
     }
 };
 
+// What anybody can do who has the file: makes the checksum of the record at `at` right again.
+void make_checksum(std::string& file, std::size_t at) {
+    const auto bytes = get_u32be(as_bytes(file).subspan(at + 4));
+    std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(at + 28), 8, '\0');
+    Bytes sum;
+    put_u64be(sum, XXH3_64bits(file.data() + at, bytes));
+    std::ranges::copy(sum, file.begin() + static_cast<std::ptrdiff_t>(at + 28));
+}
+
+// The same entry without its MAC, in version 1, at the end of `out`.
+void put_old_record(std::string& out, const storage::LogRow& row) {
+    Bytes head;
+    const auto magic = as_bytes(std::string_view("SHE1"));
+    head.insert(head.end(), magic.begin(), magic.end());
+    put_u32be(head, static_cast<std::uint32_t>(36 + row.leaf.size() + row.token.size() +
+                                               row.sealed.size()));
+    put_u64be(head, row.index);
+    put_u64be(head, row.index);
+    put_u16be(head, static_cast<std::uint16_t>(row.leaf.size()));
+    put_u16be(head, static_cast<std::uint16_t>(row.token.size()));
+    put_u64be(head, 0);
+    const auto at = out.size();
+    for (const BytesView part : {BytesView(head), row.leaf, row.token, row.sealed})
+        out += as_text(part);
+    make_checksum(out, at);
+}
+
+// Where the records of log.entries begin.
+std::vector<std::size_t> begins(const std::string& file) {
+    std::vector<std::size_t> found;
+    for (std::size_t at = 0; at + 52 < file.size() && file.starts_with("SHE2");) {
+        const auto bytes = get_u32be(as_bytes(file).subspan(at + 4));
+        if (bytes == 0) break;
+        found.push_back(at);
+        at += bytes;
+    }
+    return found;
+}
+
 }  // namespace
+
+TEST_CASE("an edited log.entries whose checksums were made again is not taken up") {
+    GrownFixture fixture;
+    // log.db as it was when it was made: all of log.entries is taken up.
+    fixture.tamper("DELETE FROM entry; DELETE FROM tile");
+    {
+        auto database = storage::Database::open(storage::log_database(fixture.database, false));
+        REQUIRE(database);
+        const auto empty = sign_checkpoint({kOrigin, 0, empty_root()}, fixture.signer);
+        REQUIRE(database->execute("UPDATE checkpoint SET size=0, text='" + empty.text + "'"));
+    }
+    fixture.keep(fixture.database, "empty.db");
+    const auto whole = content(fixture.entries());
+    const auto records = begins(whole);
+    REQUIRE(records.size() == kEntries);
+    struct Edit {
+        const char* what;
+        std::size_t offset;  // in the record
+        bool checksum;
+    };
+    const Edit edits[] = {
+        {"magic", 3, false},          {"length", 7, false},       {"index", 15, true},
+        {"group", 23, false},         {"leaf length", 25, false}, {"token length", 27, false},
+        {"checksum", 30, false},      {"mac", 40, true},          {"mac alone", 40, false},
+        {"leaf", 60, true},           {"leaf alone", 60, false},  {"token or detail", 100, true},
+        {"detail alone", 130, false},
+    };
+    for (const auto& [what, offset, checksum] : edits)
+        for (const std::size_t index : {std::size_t{0}, std::size_t{300}, kEntries - 1}) {
+            auto bad = whole;
+            const auto at = records[index];
+            bad[at + offset] = static_cast<char>(bad[at + offset] ^ 1);
+            if (checksum) make_checksum(bad, at);
+            // What the leaf commits to is not in the MAC: such a detail does not open.
+            if (what == std::string_view("token or detail") && !token_of(index)) continue;
+            CAPTURE(what, index);
+            put(fixture.entries(), bad);
+            fixture.put_back(fixture.database, "empty.db");
+            // A last record that claims more than there is looks cut short; the anchors know it.
+            if (what == std::string_view("length"))
+                fixture.check_refused(ErrorCode::corrupt, {});
+            else
+                fixture.check_refused(ErrorCode::corrupt, {"where entry ", " is expected"});
+            CHECK(content(fixture.entries()) == bad);
+        }
+    // Every record in version 1, which needs no key.
+    std::string old;
+    {
+        auto file =
+            storage::VfsFile::open(fixture.kept("now.entries"), storage::VfsFile::Mode::read);
+        REQUIRE(file);
+        REQUIRE(storage::visit_entries(*file, 0, 0,
+                                       [&](const storage::LogRow& row, storage::Place) -> Status {
+                                           put_old_record(old, row);
+                                           return {};
+                                       }));
+    }
+    put(fixture.entries(), old);
+    fixture.put_back(fixture.database, "empty.db");
+    fixture.check_refused(ErrorCode::corrupt, {"where entry 0 is expected", "key ring"});
+    fixture.starts_again();
+}
+
+TEST_CASE("with the keys verify names a record that another key wrote") {
+    GrownFixture fixture;
+    fixture.open();
+    const auto vkey = fixture.log->vkey();
+    fixture.close();
+    const auto whole = content(fixture.entries());
+    const auto records = begins(whole);
+    REQUIRE(verify_database(fixture.database, vkey, fixture.keys.get(), kSilent));
+    for (const std::size_t index : {std::size_t{0}, std::size_t{300}, kEntries - 1}) {
+        CAPTURE(index);
+        auto bad = whole;
+        bad[records[index] + 36] = static_cast<char>(bad[records[index] + 36] ^ 1);
+        make_checksum(bad, records[index]);
+        put(fixture.entries(), bad);
+        const auto verified = verify_database(fixture.database, vkey, fixture.keys.get(), kSilent);
+        REQUIRE_FALSE(verified);
+        CHECK(verified.error().error.code == ErrorCode::corrupt);
+        CHECK(verified.error().first_bad == index);
+    }
+}
+
+TEST_CASE("entries that somebody else wrote behind the last are not taken up") {
+    GrownFixture fixture;
+    auto bytes = content(fixture.entries());
+    const Bytes leaf(42, 7);
+    const Bytes sealed(60, 9);
+    const storage::LogRow row{.index = kEntries, .leaf = leaf, .token = {}, .sealed = sealed};
+    const auto end = bytes.find_last_not_of('\0') + 1;
+    bytes.resize(end);
+    put_old_record(bytes, row);
+    put(fixture.entries(), bytes);
+    fixture.check_refused(ErrorCode::corrupt, {"where entry 600 is expected", "key ring"});
+    fixture.starts_again();
+}
+
+TEST_CASE("with the newest checkpoint gone log.db's rows are held against log.entries") {
+    GrownFixture fixture;
+    fixture.put_back(fixture.anchor, "old.anchor");
+    fixture.put_back(fixture.registry, "old.registry");
+    const auto old = content(fixture.kept("old.anchor"));
+    fixture.tamper("UPDATE checkpoint SET size=500, text='" + old + "'");
+    fixture.keep(fixture.database, "500.db");
+    for (const char* sql :
+         {"UPDATE entry SET leaf=(SELECT leaf FROM entry WHERE idx=590) WHERE idx=595",
+          "UPDATE entry SET token=NULL WHERE idx=597", "UPDATE entry SET at=at+1 WHERE idx=550",
+          "UPDATE entry SET token=leaf WHERE idx=598"}) {
+        CAPTURE(sql);
+        fixture.put_back(fixture.database, "500.db");
+        fixture.tamper(sql);
+        fixture.check_refused(ErrorCode::corrupt, {});
+    }
+    fixture.starts_again();
+}
+
+TEST_CASE("a keyed log without any anchor is not taken for an old one") {
+    GrownFixture fixture;
+    std::filesystem::remove(fixture.anchor);
+    std::filesystem::remove(fixture.registry);
+    REQUIRE(storage::make_registry(fixture.registry));
+    fixture.check_refused(ErrorCode::corrupt, {"log.anchor", "is not kept here"});
+    fixture.starts_again();
+}
+
+TEST_CASE("a log of before there were anchors starts, gets them, and goes on with keyed records") {
+    AnchoredFixture fixture;
+    fixture.open();
+    fixture.fill(0, 300);
+    fixture.close();
+    std::string old;
+    {
+        const auto database = fixture.database;
+        auto file = storage::VfsFile::open(fixture.entries(), storage::VfsFile::Mode::read);
+        REQUIRE(file);
+        std::string places;
+        REQUIRE(storage::visit_entries(
+            *file, 0, 0, [&](const storage::LogRow& row, storage::Place) -> Status {
+                put_old_record(old, row);
+                places += "UPDATE entry SET at=" + std::to_string(old.size() - row.sealed.size()) +
+                          " WHERE idx=" + std::to_string(row.index) + ";";
+                return {};
+            }));
+        fixture.tamper(places);
+    }
+    put(fixture.entries(), old);
+    std::filesystem::remove(fixture.anchor);
+    std::filesystem::remove(fixture.registry);
+    REQUIRE(storage::make_registry(fixture.registry));
+
+    fixture.open();
+    CHECK(content(fixture.anchor).starts_with(kOrigin + "\n300\n"));
+    fixture.fill(300, 400);
+    fixture.close();
+    CHECK(content(fixture.entries()).substr(old.size(), 4) == "SHE2");
+    fixture.open();
+    fixture.check_entries(400);
+    fixture.close();
+    // From now on both are needed.
+    std::filesystem::remove(fixture.anchor);
+    fixture.check_refused(ErrorCode::corrupt, {"log.anchor", "is not kept here"});
+}
 
 TEST_CASE("only create() makes a log, and only where none was") {
     AnchoredFixture fixture;

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <mutex>
 #include <random>
+#include <thread>
 
 #include "gateway/audit/verifier.h"
 #include "tests/unit/gateway/audit/failing_disk.h"
@@ -59,7 +60,7 @@ void check_whole(LogFixture& fixture, const std::vector<std::uint64_t>& acknowle
 
 }  // namespace
 
-TEST_CASE("a failed write poisons the log until restart, whichever write it is") {
+TEST_CASE("a failed write stops the log until restart, whichever write it is") {
     FailingDisk disk;
     bool failed = true;
     int failures = 0;
@@ -79,7 +80,7 @@ TEST_CASE("a failed write poisons the log until restart, whichever write it is")
                 acknowledged.push_back(i);
                 continue;
             }
-            REQUIRE(done.error().code == ErrorCode::audit_unavailable);
+            REQUIRE(done.error().code == ErrorCode::audit_stopped);
             refused = true;
         }
         if (!refused) refused = !fixture.covered(acknowledged.back());
@@ -93,7 +94,7 @@ TEST_CASE("a failed write poisons the log until restart, whichever write it is")
             REQUIRE(size <= acknowledged.size());
             if (size > 0) REQUIRE(fixture.log->receipt(size - 1));
             for (std::uint64_t i = size; i < acknowledged.size(); ++i)
-                REQUIRE(fixture.covered(i).error().code == ErrorCode::audit_unavailable);
+                REQUIRE(fixture.covered(i).error().code == ErrorCode::audit_stopped);
         }
         fixture.close();
         check_whole(fixture, acknowledged);
@@ -119,7 +120,7 @@ TEST_CASE("waiting entries fail together with the batch whose write failed") {
         });
     all.wait();
     CHECK(disk.disarm());
-    CHECK(codes == std::vector<ErrorCode>(20, ErrorCode::audit_unavailable));
+    CHECK(codes == std::vector<ErrorCode>(20, ErrorCode::audit_stopped));
     fixture.close();
     check_whole(fixture, {0});
 }
@@ -178,4 +179,59 @@ TEST_CASE("killed at any moment, no acknowledged entry is lost and the log verif
         fixture.close();
     }
     CHECK(acknowledged.size() > 1200);
+}
+
+TEST_CASE("a full disk refuses entries until there is room, stops nothing and loses none") {
+    const auto what = GENERATE(FailingDisk::Full::everything, FailingDisk::Full::databases);
+    FailingDisk disk;
+    LogFixture fixture;
+    fixture.open();
+    std::vector<std::uint64_t> acknowledged;
+    const auto append = [&] {
+        const auto done = fixture.log->append_and_wait(
+            {Kind::eligibility, detail_of(acknowledged.size()), TokenUse{}});
+        if (!done) return done.error().code;
+        REQUIRE(done->index == acknowledged.size());
+        acknowledged.push_back(done->index);
+        return ErrorCode::internal;  // none
+    };
+    for (int i = 0; i < 300; ++i)
+        REQUIRE(append() == ErrorCode::internal);
+    for (int round = 0; round < 2; ++round) {
+        disk.fill(what);
+        // log.entries goes on until log.db has to show a checkpoint.
+        ErrorCode refused = ErrorCode::internal;
+        while (refused == ErrorCode::internal)
+            refused = append();
+        CHECK(refused == ErrorCode::audit_unavailable);
+        CHECK(fixture.log->trouble().contains("full"));
+        CHECK(fixture.log->receipt(0));
+        CHECK(append() == ErrorCode::audit_unavailable);
+        disk.fill(FailingDisk::Full::nothing);
+        while (!fixture.log->healthy())
+            std::this_thread::yield();
+        REQUIRE(append() == ErrorCode::internal);
+        fixture.wait_covered(acknowledged.back());
+        for (const auto index : acknowledged)
+            REQUIRE(fixture.log->open_entry(index).value().detail == detail_of(index));
+    }
+    fixture.close();
+    check_whole(fixture, acknowledged);
+}
+
+TEST_CASE("a log that ends on a full disk is whole when it starts with room") {
+    FailingDisk disk;
+    LogFixture fixture;
+    fixture.open();
+    fixture.wait_covered(fixture.append(detail_of(0)));
+    disk.fill(FailingDisk::Full::databases);
+    const auto done = fixture.log->append_and_wait({Kind::eligibility, detail_of(1), {}});
+    REQUIRE(done);
+    fixture.close();
+    const auto opened = fixture.try_open();
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == ErrorCode::storage_full);
+    CHECK(opened.error().detail.contains("full"));
+    disk.fill(FailingDisk::Full::nothing);
+    check_whole(fixture, {0, 1});
 }

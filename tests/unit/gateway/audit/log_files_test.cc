@@ -334,3 +334,42 @@ TEST_CASE("a log whose log.entries is not there is not verified") {
     }
     CHECK_FALSE(std::filesystem::exists(fixture.entries()));
 }
+
+TEST_CASE("log.db and log.entries alone are a whole copy after a stop, whoever else reads") {
+    FilesFixture fixture;
+    fixture.open();
+    fixture.fill(0, kEntries);
+    const auto vkey = fixture.log->vkey();
+    auto other = storage::Database::open(storage::log_database(fixture.database, true));
+    REQUIRE(other);
+    auto reader = storage::LogReader::prepare(*other);
+    REQUIRE(reader);
+    REQUIRE(reader->next_index());
+    fixture.close();
+    const auto copies = fixture.folder.path() / "copies";
+    std::filesystem::create_directory(copies);
+    for (const auto& file : {fixture.database, fixture.entries()})
+        std::filesystem::copy_file(file, copies / file.filename());
+    const auto verified = verify_database(copies / "log.db", vkey, fixture.keys.get(), kSilent);
+    REQUIRE(verified);
+    CHECK(verified->checkpoint.size == kEntries);
+    CHECK(verified->behind == 0);
+}
+
+TEST_CASE("log.db may be a link to another folder; log.entries lies beside the link") {
+    FilesFixture fixture;
+    const auto elsewhere = fixture.folder.path() / "elsewhere";
+    std::filesystem::create_directory(elsewhere);
+    fixture.open();
+    fixture.close();
+    std::filesystem::rename(fixture.database, elsewhere / "log.db");
+    std::filesystem::create_symlink(elsewhere / "log.db", fixture.database);
+    fixture.open();
+    fixture.fill(0, 300);
+    fixture.wait_covered(299);
+    fixture.check_entries(300);
+    fixture.close();
+    fixture.open();
+    fixture.check_entries(300);
+    CHECK_FALSE(std::filesystem::exists(elsewhere / "log.entries"));
+}

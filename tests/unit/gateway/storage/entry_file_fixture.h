@@ -17,8 +17,26 @@ namespace entry_file_test {
 using namespace shikaku;
 using namespace shikaku::storage;
 
-inline constexpr std::size_t kHeadBytes = 36;
+inline constexpr std::size_t kHeadBytes = 52;
 inline constexpr std::size_t kChecksumAt = 28;
+inline constexpr std::size_t kMacAt = 36;
+
+// Stands in for the HMAC of the real one.
+inline RecordKey key_of(std::uint64_t secret) {
+    return [secret](std::initializer_list<BytesView> parts) {
+        Bytes all;
+        put_u64be(all, secret);
+        for (const BytesView part : parts)
+            all.insert(all.end(), part.begin(), part.end());
+        Bytes out;
+        put_u64be(out, XXH3_64bits(all.data(), all.size()));
+        put_u64be(out, XXH64(all.data(), all.size(), secret));
+        RecordMac mac{};
+        std::ranges::copy(out, mac.begin());
+        return mac;
+    };
+}
+inline const RecordKey kKey = key_of(1);
 
 struct Row {
     std::uint64_t index = 0;
@@ -63,7 +81,8 @@ inline std::size_t record_bytes(const std::vector<Row>& rows) {
     return bytes;
 }
 
-// A head with any numbers, right or wrong, and a right checksum over what follows it.
+// A record with any numbers, right or wrong, with a right checksum; of version 2 with the MAC of
+// one that follows `before`.
 struct Numbers {
     std::uint32_t bytes;
     std::uint64_t index;
@@ -71,21 +90,38 @@ struct Numbers {
     std::uint16_t leaf;
     std::uint16_t token;
 };
-inline std::string record(const Numbers& numbers, std::string_view body) {
+inline std::string record(const Numbers& numbers, std::string_view body, char version = '2',
+                          RecordMac before = {}) {
     Bytes made;
-    for (const char c : std::string_view("SHE1"))
+    for (const char c : std::string_view("SHE"))
         made.push_back(static_cast<std::uint8_t>(c));
+    made.push_back(static_cast<std::uint8_t>(version));
     put_u32be(made, numbers.bytes);
     put_u64be(made, numbers.index);
     put_u64be(made, numbers.group);
     put_u16be(made, numbers.leaf);
     put_u16be(made, numbers.token);
     put_u64be(made, 0);
+    if (version == '2') {
+        const auto named = std::min<std::size_t>(body.size(), numbers.leaf + numbers.token);
+        const auto mac =
+            kKey({before, BytesView(made).first(kChecksumAt), as_bytes(body.substr(0, named))});
+        made.insert(made.end(), mac.begin(), mac.end());
+    }
     made.insert(made.end(), body.begin(), body.end());
     Bytes sum;
     put_u64be(sum, XXH3_64bits(made.data(), made.size()));
     std::ranges::copy(sum, made.begin() + kChecksumAt);
     return std::string(as_text(made));
+}
+inline std::string record_1(const Row& row, std::uint64_t group) {
+    return record({.bytes = static_cast<std::uint32_t>(kRecordHeadBytes1 + row.leaf.size() +
+                                                       row.token.size() + row.sealed.size()),
+                   .index = row.index,
+                   .group = group,
+                   .leaf = static_cast<std::uint16_t>(row.leaf.size()),
+                   .token = static_cast<std::uint16_t>(row.token.size())},
+                  row.leaf + row.token + row.sealed, '1');
 }
 
 struct Taken {
@@ -106,25 +142,48 @@ struct Fixture {
         REQUIRE(file);
     }
 
-    static Taken take_up(EntryFile& file, std::uint64_t at = 0, std::uint64_t index = 0) {
+    // The MAC of the record that ends at byte `at` of the file.
+    [[nodiscard]] Chain chain_at(std::uint64_t at) const {
+        const auto whole = content();
+        Chain chain;
+        for (std::uint64_t next = 0; next < at;) {
+            const auto head = read_record(as_bytes(whole).subspan(next));
+            if (!head) break;
+            chain = head->chain();
+            next += head->bytes;
+        }
+        return chain;
+    }
+    static Taken take_up(EntryFile& file, const Expected& from,
+                         OldRecords old = OldRecords::accepted) {
+        static int times = 0;
         Taken taken;
-        taken.status = file.take_up(at, index, [&](const LogRow& row, Place place) -> Status {
+        taken.status = file.take_up(from, old, [&](const LogRow& row, Place place) -> Status {
             taken.rows.push_back({row.index, std::string(as_text(row.leaf)),
                                   std::string(as_text(row.token)),
                                   std::string(as_text(row.sealed))});
             taken.places.push_back(place);
             return {};
         });
+        if (taken.status) taken.status = file.accept(std::to_string(++times));
         return taken;
     }
+    static Taken take_up(EntryFile& file) { return take_up(file, {}); }
     [[nodiscard]] Taken take_up(std::uint64_t at = 0, std::uint64_t index = 0) const {
-        auto file = EntryFile::open(path);
+        auto file = EntryFile::open(path, kKey);
         REQUIRE(file);
-        return take_up(*file, at, index);
+        return take_up(*file, {.at = at, .index = index, .chain = chain_at(at)});
+    }
+    [[nodiscard]] std::vector<std::filesystem::path> torn_files() const {
+        std::vector<std::filesystem::path> found;
+        for (const auto& file : std::filesystem::directory_iterator(folder.path()))
+            if (file.path().filename().string().starts_with("log.entries.torn-"))
+                found.push_back(file.path());
+        return found;
     }
     // Appends groups behind what is there.
     std::vector<Place> append(const std::vector<std::vector<Row>>& groups) const {
-        auto file = EntryFile::open(path);
+        auto file = EntryFile::open(path, kKey);
         REQUIRE(file);
         REQUIRE(take_up(*file).status);
         std::vector<Place> all, places;
@@ -156,7 +215,7 @@ inline void check_torn(const Fixture& fixture, const std::vector<Row>& before,
     const auto whole = joined({before, last});
     std::vector<Row> expected;
     {
-        auto file = EntryFile::open(fixture.path);
+        auto file = EntryFile::open(fixture.path, kKey);
         REQUIRE(file);
         const auto taken = Fixture::take_up(*file);
         REQUIRE(taken.status);

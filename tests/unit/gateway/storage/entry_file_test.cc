@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include "tests/unit/gateway/storage/entry_file_fixture.h"
 
 using namespace entry_file_test;
@@ -28,15 +30,22 @@ TEST_CASE("a record has the bytes that the format page says") {
     fixture.append({group, rows_of(2, 3)});
     const auto content = fixture.content();
     const auto third = row_of(2);
-    CHECK(content.starts_with(
-        record({.bytes = 48, .index = 0, .group = 0, .leaf = 6, .token = 0}, "a leafsealed") +
-        record({.bytes = 42, .index = 1, .group = 0, .leaf = 1, .token = 5}, "btoken") +
-        record({.bytes = static_cast<std::uint32_t>(record_bytes(third)),
-                .index = 2,
-                .group = 2,
-                .leaf = 6,
-                .token = 7},
-               third.leaf + third.token + third.sealed)));
+    const auto mac_of = [](const std::string& one) {
+        RecordMac mac{};
+        std::ranges::copy(as_bytes(one).subspan(kMacAt, mac.size()), mac.begin());
+        return mac;
+    };
+    const auto one =
+        record({.bytes = 64, .index = 0, .group = 0, .leaf = 6, .token = 0}, "a leafsealed");
+    const auto two = record({.bytes = 58, .index = 1, .group = 0, .leaf = 1, .token = 5}, "btoken",
+                            '2', mac_of(one));
+    const auto three = record({.bytes = static_cast<std::uint32_t>(record_bytes(third)),
+                               .index = 2,
+                               .group = 2,
+                               .leaf = 6,
+                               .token = 7},
+                              third.leaf + third.token + third.sealed, '2', mac_of(two));
+    CHECK(content.starts_with(one + two + three));
     // Behind the last record lie zeros, written ahead.
     const auto end = record_bytes(group) + record_bytes(third);
     CHECK(content.size() % (64 * 1024) == 0);
@@ -48,7 +57,7 @@ TEST_CASE("the file is its owner's alone") {
     REQUIRE(fixture.take_up().status);
     CHECK((std::filesystem::status(fixture.path).permissions() & std::filesystem::perms::all) ==
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
-    CHECK(EntryFile::open(fixture.folder.path() / "none" / "log.entries").error().code ==
+    CHECK(EntryFile::open(fixture.folder.path() / "none" / "log.entries", kKey).error().code ==
           ErrorCode::storage_unavailable);
 }
 
@@ -83,9 +92,12 @@ TEST_CASE("log.db may be behind by any number of entries") {
     }
     // And what is appended then follows what was taken up.
     {
-        auto file = EntryFile::open(fixture.path);
+        auto file = EntryFile::open(fixture.path, kKey);
         REQUIRE(file);
-        REQUIRE(Fixture::take_up(*file, places[20].end(), 21).rows.size() == 2);
+        REQUIRE(Fixture::take_up(*file, {.at = places[20].end(),
+                                         .index = 21,
+                                         .chain = fixture.chain_at(places[20].end())})
+                    .rows.size() == 2);
         std::vector<Place> more;
         REQUIRE(file->append(views_of(rows_of(23, 25)), more));
         CHECK(more[0].at > places[22].end());
@@ -97,12 +109,13 @@ TEST_CASE("what the visitor says ends the taking up, and changes nothing") {
     const Fixture fixture;
     fixture.append({rows_of(0, 3)});
     const auto before = fixture.content();
-    auto file = EntryFile::open(fixture.path);
+    auto file = EntryFile::open(fixture.path, kKey);
     REQUIRE(file);
     int visits = 0;
-    const auto stopped = file->take_up(0, 0, [&](const LogRow&, Place) -> Status {
-        return ++visits < 2 ? Status{} : fail(ErrorCode::io_failed);
-    });
+    const auto stopped =
+        file->take_up({}, OldRecords::refused, [&](const LogRow&, Place) -> Status {
+            return ++visits < 2 ? Status{} : fail(ErrorCode::io_failed);
+        });
     CHECK(stopped.error().code == ErrorCode::io_failed);
     CHECK(visits == 2);
     CHECK(fixture.content() == before);
@@ -165,4 +178,67 @@ TEST_CASE("groups of every size around those of a read, a write and a step come 
     for (std::size_t known = 0; known < places.size(); ++known)
         REQUIRE(fixture.take_up(places[known].end(), known + 1).rows.size() ==
                 places.size() - known - 1);
+}
+
+TEST_CASE("records of version 1 are read up to the first of version 2, and not behind it") {
+    const Fixture fixture;
+    const auto old = rows_of(0, 3);
+    const auto now = rows_of(3, 5);
+    fixture.put(record_1(old[0], 0) + record_1(old[1], 1) + record_1(old[2], 1));
+    fixture.append({now});
+    CHECK(fixture.take_up().rows == joined({old, now}));
+    const auto content = fixture.content();
+    const auto end = content.find_last_not_of('\0') + 1;
+    // One more of version 1, as whoever has no key can write it.
+    fixture.put(content.substr(0, end) + record_1(row_of(5), 5));
+    const auto taken = fixture.take_up();
+    REQUIRE_FALSE(taken.status);
+    CHECK(taken.status.error().detail.contains("where entry 5 is expected"));
+    CHECK(taken.status.error().detail.contains("key ring"));
+    // None at all once the log has been started by a program that knows version 2.
+    fixture.put(record_1(old[0], 0));
+    auto file = EntryFile::open(fixture.path, kKey);
+    REQUIRE(file);
+    CHECK(Fixture::take_up(*file, {}, OldRecords::refused)
+              .status.error()
+              .detail.contains("key ring"));
+    CHECK(Fixture::take_up(*file, {}, OldRecords::accepted).rows.size() == 1);
+}
+
+TEST_CASE("what goes on behind any of its records is of any version") {
+    const Fixture fixture;
+    const auto old = rows_of(0, 2);
+    fixture.put(record_1(old[0], 0) + record_1(old[1], 1));
+    const auto places = fixture.append({rows_of(2, 4)});
+    auto file = EntryFile::open(fixture.path, kKey);
+    REQUIRE(file);
+    const auto first_ends =
+        kRecordHeadBytes1 + old[0].leaf.size() + old[0].token.size() + old[0].sealed.size();
+    const auto size = static_cast<std::uint32_t>(old[0].sealed.size());
+    const auto view = [](const Row& row) { return views_of({row})[0]; };
+    const auto behind_old = file->behind(view(old[0]), {.at = first_ends - size, .size = size});
+    REQUIRE(behind_old);
+    CHECK(behind_old->at == first_ends);
+    CHECK_FALSE(behind_old->chain.keyed);
+    const auto third = row_of(2);
+    const auto behind_new = file->behind(view(third), places[0]);
+    REQUIRE(behind_new);
+    CHECK(behind_new->chain.keyed);
+    CHECK(Fixture::take_up(*file, *behind_new, OldRecords::refused).rows.size() == 1);
+    // Another entry is not there.
+    CHECK(file->behind(view(row_of(4)), places[0]).error().code == ErrorCode::corrupt);
+    CHECK(file->behind(view(third), places[1]).error().code == ErrorCode::corrupt);
+    CHECK(file->behind(view(third), {.at = ~std::uint64_t{0} / 4, .size = 1}).error().code ==
+          ErrorCode::corrupt);
+}
+
+TEST_CASE("room on the disk is had ahead, and does not change what is there") {
+    const Fixture fixture;
+    fixture.append({rows_of(0, 3)});
+    CHECK(fixture.content().size() == 64 * 1024);
+    struct ::stat facts{};
+    REQUIRE(::stat(fixture.path.c_str(), &facts) == 0);
+    // A file system that cannot reserve leaves it at what is written.
+    if (facts.st_blocks > 64 * 1024 / 512) CHECK(facts.st_blocks * 512 >= 16 * 1024 * 1024);
+    CHECK(fixture.take_up().rows == rows_of(0, 3));
 }

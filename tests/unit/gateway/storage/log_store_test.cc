@@ -1,5 +1,9 @@
 #include "gateway/storage/log_store.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <set>
@@ -33,6 +37,14 @@ Bytes bytes(std::string_view text) {
     const auto view = as_bytes(text);
     return {view.begin(), view.end()};
 }
+
+const RecordKey kKey = [](std::initializer_list<BytesView> parts) {
+    RecordMac mac{};
+    for (const BytesView part : parts)
+        for (const auto byte : part)
+            mac[0] = static_cast<std::uint8_t>(mac[0] * 31 + byte);
+    return mac;
+};
 
 const EntryVisitor kNothingExpected = [](const LogRow&, Place) {
     return fail(ErrorCode::internal, "there is nothing to take up");
@@ -75,10 +87,11 @@ TEST_CASE("a lock is held by one and given up at the end") {
 
 TEST_CASE("log rows are read as they were written, in ranges and one by one") {
     Files files;
-    auto store = LogStore::create(files.log());
+    auto store = LogStore::create(files.log(), kKey);
     REQUIRE(store);
-    CHECK(LogStore::open(files.log()).error().code == ErrorCode::conflict);
-    REQUIRE(store->take_up(kNothingExpected));
+    CHECK(LogStore::open(files.log(), kKey).error().code == ErrorCode::conflict);
+    REQUIRE(store->take_up(0, OldRecords::refused, kNothingExpected));
+    REQUIRE(store->accept("now"));
     auto database = Database::open(log_database(files.log(), true));
     REQUIRE(database);
     auto reader = LogReader::prepare(*database);
@@ -151,9 +164,10 @@ TEST_CASE("what was added without commit is gone, and taken up at the next start
     Files files;
     const Rows rows(3);
     {
-        auto store = LogStore::create(files.log());
+        auto store = LogStore::create(files.log(), kKey);
         REQUIRE(store);
-        REQUIRE(store->take_up(kNothingExpected));
+        REQUIRE(store->take_up(0, OldRecords::refused, kNothingExpected));
+        REQUIRE(store->accept("now"));
         std::vector<Place> places;
         REQUIRE(store->append(rows.views(), places));
         auto first = store->begin();
@@ -165,7 +179,7 @@ TEST_CASE("what was added without commit is gone, and taken up at the next start
         REQUIRE(store->add(rows.views()[1], places[1]));
         REQUIRE(store->add(rows.views()[2], places[2]));
     }
-    auto store = LogStore::open(files.log());
+    auto store = LogStore::open(files.log(), kKey);
     REQUIRE(store);
     auto database = Database::open(log_database(files.log(), true));
     REQUIRE(database);
@@ -178,7 +192,7 @@ TEST_CASE("what was added without commit is gone, and taken up at the next start
     auto transaction = store->begin();
     REQUIRE(transaction);
     std::vector<std::uint64_t> taken;
-    REQUIRE(store->take_up([&](const LogRow& row, Place place) {
+    REQUIRE(store->take_up(1, OldRecords::refused, [&](const LogRow& row, Place place) {
         taken.push_back(row.index);
         CHECK(as_text(row.leaf) == std::to_string(row.index));
         return store->add(row, place);
@@ -193,9 +207,10 @@ TEST_CASE("a log in which two files do not belong together is corrupt, one witho
     Files files;
     const Rows rows(3);
     {
-        auto store = LogStore::create(files.log());
+        auto store = LogStore::create(files.log(), kKey);
         REQUIRE(store);
-        REQUIRE(store->take_up(kNothingExpected));
+        REQUIRE(store->take_up(0, OldRecords::refused, kNothingExpected));
+        REQUIRE(store->accept("now"));
         std::vector<Place> places;
         REQUIRE(store->append(rows.views(), places));
         auto transaction = store->begin();
@@ -204,22 +219,84 @@ TEST_CASE("a log in which two files do not belong together is corrupt, one witho
             REQUIRE(store->add(rows.views()[i], places[i]));
         REQUIRE(transaction->commit());
     }
-    const auto taken_up = [&files](std::string_view sql) {
+    std::uint64_t covered = 3;
+    const auto taken_up = [&](std::string_view sql) {
         auto database = Database::open(log_database(files.log(), false));
         REQUIRE(database);
         REQUIRE(database->execute(sql));
-        auto store = LogStore::open(files.log());
+        auto store = LogStore::open(files.log(), kKey);
         REQUIRE(store);
-        return store->take_up([](const LogRow&, Place) { return Status{}; });
+        return store->take_up(covered, OldRecords::refused,
+                              [](const LogRow&, Place) { return Status{}; });
     };
+    // Rows that a checkpoint covers are held against their record only at the end, others all.
+    covered = 3;
     CHECK(taken_up("UPDATE entry SET size=-size WHERE idx=2"));  // erased
     CHECK(taken_up("UPDATE entry SET size=-size WHERE idx=2"));
+    CHECK(taken_up("UPDATE entry SET at=at+1 WHERE idx=1"));
+    covered = 1;
+    CHECK(taken_up("UPDATE entry SET at=at WHERE idx=1").error().detail.contains("entry 1"));
+    CHECK(taken_up("UPDATE entry SET at=at-1 WHERE idx=1"));
+    for (const char* sql :
+         {"UPDATE entry SET leaf='x' WHERE idx=2", "UPDATE entry SET token='x' WHERE idx=2",
+          "UPDATE entry SET token=NULL WHERE idx=2", "UPDATE entry SET at=at+1 WHERE idx=2",
+          "UPDATE entry SET size=size+1 WHERE idx=2", "UPDATE entry SET idx=7 WHERE idx=2"}) {
+        CAPTURE(sql);
+        {
+            auto database = Database::open(log_database(files.log(), false));
+            REQUIRE(database);
+            REQUIRE(database->execute("CREATE TABLE kept AS SELECT * FROM entry"));
+        }
+        CHECK(taken_up(sql).error().code == ErrorCode::corrupt);
+        CHECK(taken_up("DELETE FROM entry; INSERT INTO entry SELECT * FROM kept; DROP TABLE kept"));
+    }
+    covered = 3;
     CHECK(taken_up("UPDATE entry SET at=at+1000000 WHERE idx=2").error().code ==
           ErrorCode::corrupt);
     CHECK(taken_up("UPDATE entry SET at=-at WHERE idx=2").error().code == ErrorCode::corrupt);
+    covered = 0;
     CHECK(taken_up("DELETE FROM entry"));
     CHECK(taken_up("INSERT INTO entry(idx, leaf) VALUES (-3, x'00')").error().code ==
           ErrorCode::corrupt);
+}
+
+TEST_CASE("settling says when somebody else is at it") {
+    Files files;
+    auto store = LogStore::create(files.log(), kKey);
+    REQUIRE(store);
+    REQUIRE(store->take_up(0, OldRecords::refused, kNothingExpected));
+    REQUIRE(store->accept("now"));
+    REQUIRE(store->put_checkpoint(10, 0, "text"));
+    CHECK(store->settle() == true);
+    REQUIRE(store->put_checkpoint(11, 0, "text"));
+    // Another process holds the lock of whoever moves the write-ahead log.
+    int held[2];
+    int release[2];
+    REQUIRE(::pipe(held) == 0);
+    REQUIRE(::pipe(release) == 0);
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        ::close(release[1]);
+        const int shm = ::open((files.log().string() + "-shm").c_str(), O_RDWR);
+        struct flock lock{};
+        lock.l_type = F_WRLCK;
+        lock.l_whence = SEEK_SET;
+        lock.l_start = 121;  // WAL_CKPT_LOCK of SQLite's wal-index
+        lock.l_len = 1;
+        char byte = ::fcntl(shm, F_SETLK, &lock) == 0 ? 'y' : 'n';
+        if (::write(held[1], &byte, 1) != 1) ::_exit(1);
+        ::_exit(::read(release[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    char locked = 0;
+    REQUIRE(::read(held[0], &locked, 1) == 1);
+    REQUIRE(locked == 'y');
+    CHECK(store->settle() == false);
+    for (const int end : {held[0], held[1], release[0], release[1]})
+        ::close(end);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(store->settle() == true);
 }
 
 TEST_CASE("tile ids grow in the order in which tiles become full, and never collide") {
