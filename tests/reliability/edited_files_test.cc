@@ -51,14 +51,6 @@ void flip_byte(const fs::path& file, std::uint64_t at) {
     REQUIRE(io.good());
 }
 
-void copy_all(const fs::path& from, const fs::path& to) {
-    fs::remove_all(to);
-    fs::copy(from, to, fs::copy_options::recursive);
-    // The anchor lies beside the folder, as if on another volume; it is of the same moment.
-    const auto anchor = [](const fs::path& folder) { return folder.string() + ".anchor"; };
-    fs::copy_file(anchor(from), anchor(to), fs::copy_options::overwrite_existing);
-}
-
 // The log's files as they are without the program's own write-ahead files.
 constexpr auto kLog = {"log.db", "log.entries"};
 constexpr auto kRegistry = {"registry.db", "registry.db-wal"};
@@ -94,7 +86,7 @@ struct Town {
         gateway.publish_hachioji(test::csv_header() + row);
         ask(earlier);
         REQUIRE(gateway.terminate() == 0);
-        copy_all(gateway.data(), earlier.files);
+        copy_data(gateway.data(), earlier.files);
         earlier_size = static_cast<std::uint64_t>(
             number(earlier.files / "log.db", "SELECT max(size) FROM checkpoint"));
 
@@ -104,14 +96,14 @@ struct Town {
         publish(ended + many("n"));
         ask(now);
         REQUIRE(gateway.terminate() == 0);
-        copy_all(gateway.data(), now.files);
+        copy_data(gateway.data(), now.files);
 
         // With what the databases have not taken over from their write-ahead logs yet.
         gateway.start();
         publish(row + many("m"));
         ask(killed);
         gateway.kill9();
-        copy_all(gateway.data(), killed.files);
+        copy_data(gateway.data(), killed.files);
         REQUIRE(fs::file_size(data("registry.db-wal")) > 0);
         REQUIRE(fs::file_size(data("log.db-wal")) > 0);
     }
@@ -238,6 +230,17 @@ const std::vector<Edit>& edits() {
              fs::resize_file(town.data("registry.db"), 0);
          }},
         {"this registry.db under an older log", [](const Town& town) { town.restore(kLog); }},
+        {"the whole data directory of an older backup",
+         [](const Town& town) {
+             const auto anchor = read_file(town.gateway.data().string() + ".anchor");
+             copy_data(town.earlier.files, town.gateway.data());
+             if (anchor)
+                 REQUIRE(write_file(town.gateway.data().string() + ".anchor", *anchor, 0600));
+         }},
+        {"the whole data directory of an older backup, and the anchor file with it",
+         [](const Town& town) { copy_data(town.earlier.files, town.gateway.data()); }},
+        {"the anchor file removed",
+         [](const Town& town) { fs::remove(town.gateway.data().string() + ".anchor"); }},
         {"the end of log.entries cut by one byte",
          [](const Town& town) {
              const auto last = number(town.data("log.db"), "SELECT max(idx) FROM entry");
@@ -317,7 +320,7 @@ TEST_CASE("edited files: the gateway refuses to start, or shikaku-audit verify f
     for (const Edit& edit : edits()) {
         INFO(edit.name);
         const Moment& moment = town.*edit.at;
-        copy_all(moment.files, town.gateway.data());
+        copy_data(moment.files, town.gateway.data());
         edit.make(town);
         const auto found = found_by_audit(town, moment);
         const auto refused = try_start(town.gateway);

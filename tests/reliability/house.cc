@@ -8,6 +8,8 @@
 
 #include "gateway/audit/tile_tree.h"
 #include "gateway/audit/verifier.h"
+#include "gateway/storage/anchor_place.h"
+#include "gateway/storage/registry_file.h"
 #include "gateway/support/file.h"
 
 namespace shikaku::reliability {
@@ -42,6 +44,13 @@ std::string recipients(std::uint64_t people, const std::string& segment) {
         csv += fmt::format("H{},kodomo,{},child,88131248,R{},{},2026-04-01,2027-03-31,0\n", i,
                            to_base64url(link_key(i)), i, segment);
     return csv;
+}
+
+audit::LogOptions log_in(const fs::path& folder) {
+    audit::LogOptions options{.database = folder / "log.db", .origin = kOrigin};
+    options.anchors.push_back(storage::anchor_file(folder / "log.anchor"));
+    options.anchors.push_back(storage::anchor_in_registry(folder / "registry.db"));
+    return options;
 }
 
 std::string words(const Error& error) {
@@ -138,13 +147,13 @@ House::House(std::uint64_t people) : people_(people) {
                     : fail(ErrorCode::io_failed);
     if (!keys) throw std::runtime_error(words(keys.error()));
     keys_ = std::move(*keys);
+    auto made = storage::make_registry(data_ / "registry.db");
+    if (made) made = audit::Log::create(log_in(data_), *keys_, signer_, clock_);
+    if (!made) throw std::runtime_error(words(made.error()));
 }
 
 Result<House::Stores> House::open(const fs::path& folder) const {
-    // As `shikaku init`, which can be run again after a crash, but not over a log.
-    const auto made = audit::Log::create({folder / "log.db", kOrigin}, *keys_, signer_, clock_);
-    if (!made && made.error().code != ErrorCode::conflict) return fail(made.error());
-    auto log = audit::Log::open({folder / "log.db", kOrigin}, *keys_, signer_, clock_);
+    auto log = audit::Log::open(log_in(folder), *keys_, signer_, clock_);
     if (!log) return fail(std::move(log.error()));
     auto registry = registry::Registry::open(folder / "registry.db", *keys_, **log, clock_);
     if (!registry) return fail(std::move(registry.error()));

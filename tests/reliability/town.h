@@ -37,6 +37,16 @@ inline void configure(const test::GatewayFixture& gateway, const std::string& ol
     std::ofstream(file) << text;
 }
 
+// The data directory of the stopped gateway and the log's anchor beside it.
+inline void copy_data(const std::filesystem::path& from, const std::filesystem::path& to) {
+    namespace fs = std::filesystem;
+    fs::remove_all(to);
+    fs::copy(from, to, fs::copy_options::recursive);
+    const fs::path anchor = from.string() + ".anchor", copy = to.string() + ".anchor";
+    fs::remove(copy);
+    if (fs::exists(anchor)) fs::copy_file(anchor, copy);
+}
+
 // Empty: it started. Else its last words.
 inline std::string try_start(test::GatewayFixture& gateway) {
     try {

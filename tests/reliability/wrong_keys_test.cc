@@ -26,7 +26,7 @@ struct Town {
         gateway.publish_hachioji(test::csv_header() + test::csv_row(child, "h-1", "1234566"));
         REQUIRE(answer_to(gateway, child) == "eligible ACTIVE");
         REQUIRE(gateway.terminate() == 0);
-        std::filesystem::copy(gateway.data(), data, std::filesystem::copy_options::recursive);
+        copy_data(gateway.data(), data);
     }
     void own_keys() const {
         REQUIRE(write_file(ring, *read_secret_file(test::certs() / "keyring.json"), 0600));
@@ -48,9 +48,7 @@ struct Town {
 TEST_CASE("another key under the same files: refused at start, and nobody gets a no") {
     Town town;
     const auto check = [&](const std::string& fault) {
-        std::filesystem::remove_all(town.gateway.data());
-        std::filesystem::copy(town.data, town.gateway.data(),
-                              std::filesystem::copy_options::recursive);
+        copy_data(town.data, town.gateway.data());
         const auto refused = try_start(town.gateway);
         INFO(fault);
         std::string outcome = "start refused", words = refused;
