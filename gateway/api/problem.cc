@@ -30,8 +30,10 @@ http::Response problem(const Error& error, std::string_view request_id) {
     response.status = info(error.code).http_status;
     response.content_type = "application/problem+json";
     response.body = problem_json(error, request_id);
+    // Space is not freed within a second.
+    const std::string_view wait = error.code == ErrorCode::storage_full ? "300" : "1";
     if (response.status == 503 && info(error.code).retryable)
-        response.headers.push_back({"Retry-After", "1"});
+        response.headers.push_back({"Retry-After", std::string(wait)});
     return response;
 }
 

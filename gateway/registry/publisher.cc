@@ -32,7 +32,7 @@ Status check_key(const std::string& key) {
 
 Publisher::Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::Log& log,
                      LoggedChanges& changes, const Clock& clock, Published& published,
-                     const Schemes& schemes)
+                     const Schemes& schemes, UploadLimits limits)
     : store_(store),
       keys_(keys),
       log_(log),
@@ -40,10 +40,21 @@ Publisher::Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::
       clock_(clock),
       published_(published),
       schemes_(schemes),
-      staging_folder_(store.file().parent_path() / "staging") {}
+      staging_folder_(store.file().parent_path() / "staging"),
+      room_(staging_folder_, std::move(limits)) {}
 
 std::filesystem::path Publisher::staging_file(const std::string& id) const {
     return staging_folder_ / (id + ".db");
+}
+
+Result<std::vector<std::filesystem::path>> Publisher::held_files(
+    storage::AuthorityNumber authority) const {
+    const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
+    if (!held) return fail(held.error());
+    std::vector<std::filesystem::path> files;
+    for (const storage::PublicationRow& row : *held)
+        if (row.authority == authority) files.push_back(staging_file(row.id));
+    return files;
 }
 
 Status Publisher::recover() {
@@ -108,13 +119,17 @@ Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request
     const auto pack = rules->packs.find(request.authority);
     if (pack == rules->packs.end()) return fail(ErrorCode::conflict, "publish a scheme pack first");
     if (request.mode == Mode::delta) SHIKAKU_TRY(require_full(request.authority));
+    auto staged = held_files(authority);
+    if (!staged) return fail(std::move(staged.error()));
+    SHIKAKU_TRY(room_.check(*staged));
+    staged->push_back(staging_file(report.id));
     auto intake = Intake::make(request, staging_file(report.id), pack->second, keys_);
     if (!intake) {
         storage::StagingStore::remove(staging_file(report.id));
         return fail(std::move(intake.error()));
     }
     return std::make_unique<Upload>(*this, std::move(request), std::move(*claimed),
-                                    std::move(*intake), std::move(report));
+                                    std::move(*intake), std::move(report), std::move(*staged));
 }
 
 // A delta alone would say of everybody it does not name that there is no record.

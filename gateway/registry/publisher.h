@@ -15,6 +15,7 @@
 #include "gateway/registry/logged_changes.h"
 #include "gateway/registry/published.h"
 #include "gateway/registry/schemes.h"
+#include "gateway/registry/upload_room.h"
 
 namespace shikaku::registry {
 
@@ -22,7 +23,7 @@ class Publisher {
   public:
     Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::Log& log,
               LoggedChanges& changes, const Clock& clock, Published& published,
-              const Schemes& schemes);
+              const Schemes& schemes, UploadLimits limits);
 
     // At start, before anything is asked or published.
     [[nodiscard]] Status recover();
@@ -51,6 +52,9 @@ class Publisher {
     };
 
     [[nodiscard]] std::filesystem::path staging_file(const std::string& id) const;
+    // Of the authority's held publications.
+    [[nodiscard]] Result<std::vector<std::filesystem::path>> held_files(
+        storage::AuthorityNumber authority) const;
     Result<std::unique_ptr<Claim>> claim(domain::AuthorityCode authority, InFlight what);
     Result<storage::PublicationRow> stored(domain::AuthorityCode authority,
                                            const std::string& id) const;
@@ -87,6 +91,7 @@ class Publisher {
     Published& published_;
     const Schemes& schemes_;
     std::filesystem::path staging_folder_;
+    UploadRoom room_;
     mutable std::mutex mutex_;
     std::map<domain::AuthorityCode, InFlight> in_flight_;
 };

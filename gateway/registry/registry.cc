@@ -14,14 +14,15 @@ namespace shikaku::registry {
 
 struct Registry::Impl {
     Impl(storage::FileLock held, std::unique_ptr<storage::RegistryStore> opened,
-         const crypto::KeyRing& ring, audit::Log& log, const Clock& clock)
+         const crypto::KeyRing& ring, audit::Log& log, const Clock& clock,
+         const UploadLimits& limits)
         : lock(std::move(held)),
           store(std::move(opened)),
           keys(ring),
           published(*store, keys),
           changes(*store, log),
           schemes(*store, changes, clock),
-          publisher(*store, keys, log, changes, clock, published, schemes) {}
+          publisher(*store, keys, log, changes, clock, published, schemes, limits) {}
 
     storage::FileLock lock;  // another process would take our unfinished generations for leftovers
     std::unique_ptr<storage::RegistryStore> store;
@@ -56,13 +57,14 @@ Status refuse_when_lost(const std::filesystem::path& database, const audit::Log&
 
 Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& database,
                                                  const crypto::KeyRing& keys, audit::Log& log,
-                                                 const Clock& clock) {
+                                                 const Clock& clock, const UploadLimits& limits) {
     auto lock = storage::FileLock::take(database.string() + ".lock");
     if (!lock) return fail(std::move(lock.error()));
     SHIKAKU_TRY(refuse_when_lost(database, log));
     auto store = storage::RegistryStore::open(database);
     if (!store) return fail(std::move(store.error()));
-    auto impl = std::make_unique<Impl>(std::move(*lock), std::move(*store), keys, log, clock);
+    auto impl =
+        std::make_unique<Impl>(std::move(*lock), std::move(*store), keys, log, clock, limits);
     SHIKAKU_TRY(impl->changes.hold_against_log());
     SHIKAKU_TRY(impl->publisher.recover());
     SHIKAKU_TRY(impl->schemes.load());

@@ -20,6 +20,7 @@
 #include "gateway/domain/rule_book.h"
 #include "gateway/domain/scheme_pack.h"
 #include "gateway/registry/publication.h"
+#include "gateway/registry/upload_room.h"
 
 namespace shikaku::registry {
 
@@ -49,7 +50,7 @@ class Registry {
   public:
     [[nodiscard]] static Result<std::unique_ptr<Registry>> open(
         const std::filesystem::path& database, const crypto::KeyRing& keys, audit::Log& log,
-        const Clock& clock);
+        const Clock& clock, const UploadLimits& limits = {});
     ~Registry();
 
     // One indexed read. not_found: the authority has published nothing yet.
@@ -87,7 +88,8 @@ class Registry {
     // A new publication to feed with body bytes; see publication.h. conflict: the idempotency key
     // was used with other parameters (with another body: see publication.h), another publication of
     // the authority is being received, or it has no scheme pack yet. full_publication_required: a
-    // delta before any. A repeat with the same key gives the existing publication's id.
+    // delta before any. storage_full: see upload_room.h. A repeat with the same key gives the
+    // existing publication's id.
     [[nodiscard]] Result<std::unique_ptr<Publication>> begin(PublicationRequest request);
     [[nodiscard]] Result<PublicationReport> report(domain::AuthorityCode authority,
                                                    const std::string& id) const;

@@ -27,12 +27,13 @@ void Publisher::Claim::show(const PublicationReport& report) {
 
 Publisher::Upload::Upload(Publisher& publisher, PublicationRequest request,
                           std::unique_ptr<Claim> claim, std::unique_ptr<Intake> intake,
-                          PublicationReport report)
+                          PublicationReport report, std::vector<std::filesystem::path> staged)
     : publisher_(publisher),
       request_(std::move(request)),
       claim_(std::move(claim)),
       intake_(std::move(intake)),
-      report_(std::move(report)) {}
+      report_(std::move(report)),
+      staged_(std::move(staged)) {}
 
 Publisher::Upload::~Upload() {
     close();
@@ -50,6 +51,11 @@ Status Publisher::Upload::feed(std::string_view bytes) {
     if (failed_) return fail(*failed_);
     body_.feed(as_bytes(bytes));
     auto fed = intake_->feed(bytes);
+    unchecked_ += bytes.size();
+    if (fed && unchecked_ >= publisher_.room_.check_every()) {
+        unchecked_ = 0;
+        fed = publisher_.room_.check(staged_);
+    }
     if (!fed) failed_ = fed.error();
     return fed;
 }

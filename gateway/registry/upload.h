@@ -23,7 +23,8 @@ class Publisher::Claim {
 class Publisher::Upload final : public Publication {
   public:
     Upload(Publisher& publisher, PublicationRequest request, std::unique_ptr<Claim> claim,
-           std::unique_ptr<Intake> intake, PublicationReport report);
+           std::unique_ptr<Intake> intake, PublicationReport report,
+           std::vector<std::filesystem::path> staged);
     ~Upload() override;
 
     [[nodiscard]] const std::string& id() const override { return report_.id; }
@@ -43,6 +44,8 @@ class Publisher::Upload final : public Publication {
     std::unique_ptr<Claim> claim_;
     std::unique_ptr<Intake> intake_;
     PublicationReport report_;
+    std::vector<std::filesystem::path> staged_;  // of the authority: held, and this one
+    std::uint64_t unchecked_ = 0;                // bytes since there was seen to be room
     std::int64_t base_ = 0;
     crypto::Sha256Stream body_;
     Hash256 body_hash_{};

@@ -86,6 +86,16 @@ inline constexpr std::size_t kBlockingThreads = 2;
 // Publications
 inline constexpr std::size_t kCsvLineBytes = 64 * 1024;
 inline constexpr std::size_t kCsvColumns = 64;
+// Uploads before they are in force, on disk, received and held together.
+inline constexpr std::uint64_t kStagedBytes = 32ULL * 1024 * 1024 * 1024;
+inline constexpr std::uint64_t kStagedBytesPerAuthority = 8ULL * 1024 * 1024 * 1024;
+inline constexpr std::uint64_t kStagedCheckEvery = 8ULL * 1024 * 1024;  // bytes of an upload
+// Below so much free space, or so great a part of a small disk, uploads are refused, so that the
+// log goes on: at 1,300 questions a second it grows by 100 MB a minute.
+inline constexpr std::uint64_t kFreeBytesForUploads = 1024ULL * 1024 * 1024;
+inline constexpr std::uint64_t kFreePartForUploads = 10;  // a tenth
+// A switch writes what was staged into the database and its write-ahead log.
+inline constexpr std::uint64_t kSwitchSpaceFactor = 2;
 inline constexpr std::size_t kRefusedRowsShown = 100;
 // A period that moves further in many rows at once is a mistake rather than a renewal.
 inline constexpr auto kPeriodShiftDays = std::chrono::days(2 * 366);

@@ -82,6 +82,7 @@ struct RegistryFixture {
     std::unique_ptr<audit::Log> log;
     std::unique_ptr<Registry> registry;
     int last_key = 0;
+    UploadLimits limits;
 
     RegistryFixture() {
         const auto file = folder.path() / "keyring.json";
@@ -99,7 +100,7 @@ struct RegistryFixture {
                                            signer, clock);
         REQUIRE(opened_log);
         log = std::move(*opened_log);
-        auto opened = Registry::open(folder.path() / "registry.db", *keys, *log, clock);
+        auto opened = Registry::open(folder.path() / "registry.db", *keys, *log, clock, limits);
         if (!opened) FAIL(opened.error().detail);
         registry = std::move(*opened);
     }
