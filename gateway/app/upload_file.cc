@@ -17,18 +17,15 @@ std::string_view read_piece(std::ifstream& stream, std::string& buffer) {
     return std::string_view(buffer).substr(0, static_cast<std::size_t>(stream.gcount()));
 }
 
-Result<bool> is_utf8(const std::filesystem::path& file) {
-    auto decoder = registry::TextDecoder::make(registry::TextDecoder::Charset::utf8);
-    if (!decoder) return fail(std::move(decoder.error()));
+// One bad byte makes no other character set of a file.
+bool is_utf8(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
+    registry::CharsetEvidence evidence;
     std::string buffer;
-    std::string text;
     for (auto piece = read_piece(stream, buffer); !piece.empty();
-         piece = read_piece(stream, buffer)) {
-        text.clear();
-        if (!decoder->feed(piece, text)) return false;
-    }
-    return decoder->finish().has_value();
+         piece = read_piece(stream, buffer))
+        evidence.feed(piece);
+    return evidence.all_utf8() || evidence.is_utf8();
 }
 
 bool is_ndjson(const std::filesystem::path& file) {
@@ -43,9 +40,7 @@ Result<registry::BodyFormat> format_of(const std::filesystem::path& file,
     if (charset == "utf-8") return registry::BodyFormat::csv_utf8;
     if (charset != "auto")
         return fail(ErrorCode::bad_configuration, "--charset is cp932, utf-8 or auto");
-    const auto utf8 = is_utf8(file);
-    if (!utf8) return fail(utf8.error());
-    return *utf8 ? registry::BodyFormat::csv_utf8 : registry::BodyFormat::csv_cp932;
+    return is_utf8(file) ? registry::BodyFormat::csv_utf8 : registry::BodyFormat::csv_cp932;
 }
 
 }  // namespace

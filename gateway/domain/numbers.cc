@@ -94,34 +94,53 @@ bool has_control_character(std::string_view text) {
     return false;
 }
 
-// The text with one character a glyph: digits (full-width ones too) as ASCII, spaces as ' ',
-// hyphens and what is typed for them as '-', everything else as 'x'.
+// What stands in a number beside its digits, as typed and as seen.
+struct Glyph {
+    std::string_view text;
+    char seen;  // '\0': nothing
+};
+constexpr Glyph kGlyphs[] = {
+    {"\u00A0", ' '}, {"\u2009", ' '}, {"\u202F", ' '}, {"\u3000", ' '}, {"\u2010", '-'},
+    {"\u2011", '-'}, {"\u2012", '-'}, {"\u2013", '-'}, {"\u2014", '-'}, {"\u2015", '-'},
+    {"\u2212", '-'}, {"\uFF0D", '-'}, {"\u30FC", '-'}, {"\uFF0C", ','}, {"\uFF0E", '.'},
+    {"\uFF0B", '+'}, {"\uFF25", 'E'}, {"\uFF45", 'E'}, {"\u00AD", 0},   {"\u200B", 0},
+    {"\u200C", 0},   {"\u200D", 0},   {"\u200E", 0},   {"\u200F", 0},   {"\u202A", 0},
+    {"\u202B", 0},   {"\u202C", 0},   {"\u202D", 0},   {"\u202E", 0},   {"\u2060", 0},
+    {"\u2066", 0},   {"\u2067", 0},   {"\u2068", 0},   {"\u2069", 0},   {"\uFEFF", 0},
+};
+
+// The text with one character a glyph: digits (full-width ones too) as ASCII, what may stand
+// between or behind them as one of " -,.+E", spaces in a row as one, everything else as 'x'.
 std::string digit_skeleton(std::string_view text) {
+    constexpr std::string_view kPlain = "0123456789 -,.+E";
     std::string out;
     out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size();) {
-        const char c = text[i];
+    const auto add = [&out](char seen) {
+        if (seen != 0 && !(seen == ' ' && out.ends_with(' '))) out += seen;
+    };
+    while (!text.empty()) {
+        const char c = text.front();
         if (static_cast<unsigned char>(c) < 0x80) {
-            const bool kept = (c >= '0' && c <= '9') || c == ' ' || c == '-';
-            out += kept ? c : 'x';
-            ++i;
+            add(kPlain.contains(c) ? c : c == 'e' ? 'E' : 'x');
+            text.remove_prefix(1);
             continue;
         }
-        const std::string_view three = text.substr(i, 3);
+        const std::string_view three = text.substr(0, 3);
         if (three >= "\uFF10" && three <= "\uFF19") {
             constexpr int kLastByteOfZero = 0x90;
-            out += to_char(static_cast<unsigned char>(three[2]) - kLastByteOfZero);
-        } else if (three == "\u3000") {
-            out += ' ';
-        } else if ((three >= "\u2010" && three <= "\u2015") || three == "\u2212" ||
-                   three == "\uFF0D" || three == "\u30FC") {
-            out += '-';
-        } else {
-            out += 'x';
-            ++i;
+            add(to_char(static_cast<unsigned char>(three[2]) - kLastByteOfZero));
+            text.remove_prefix(3);
             continue;
         }
-        i += 3;
+        constexpr std::string_view kLeads = "\xC2\xE2\xE3\xEF";
+        const auto* glyph =
+            kLeads.contains(c)
+                ? std::ranges::find_if(
+                      kGlyphs, [text](const Glyph& one) { return text.starts_with(one.text); })
+                : std::end(kGlyphs);
+        const bool known = glyph != std::end(kGlyphs);
+        add(known ? glyph->seen : 'x');
+        text.remove_prefix(known ? glyph->text.size() : 1);
     }
     return out;
 }
@@ -140,9 +159,22 @@ std::size_t digits_from(std::string_view skeleton, std::size_t start) {
     return end - start;
 }
 
-// A quick look that lets most texts go: full-width digits begin with EF.
-bool may_hold_twelve_digits(std::string_view text) {
-    return std::ranges::count_if(text, [](char c) { return is_digit(c) || c == '\xEF'; }) >= 12;
+// A quick look that lets most texts go: eleven digits, or a few and an exponent. Full-width digits,
+// points and letters begin with EF BC.
+bool may_hold_a_number(std::string_view text) {
+    std::size_t digits = 0;
+    std::size_t wide = 0;
+    bool exponent = false;
+    bool point = false;
+    char before = 0;
+    for (const char c : text) {
+        digits += is_digit(c) ? 1 : 0;
+        wide += before == '\xEF' && c == '\xBC' ? 1 : 0;
+        exponent |= c == 'E' || c == 'e';
+        point |= c == '.' || c == '+';
+        before = c;
+    }
+    return digits + wide >= 11 || (digits + wide >= 3 && ((exponent && point) || wide >= 3));
 }
 
 // Three groups of four from `start`, one separator between each; not the middle of a longer number
@@ -167,6 +199,88 @@ bool grouped_personal_number(std::string_view skeleton, std::size_t start) {
     std::string digits(groups.substr(0, 4));
     digits += groups.substr(5, 4);
     digits += groups.substr(10, 4);
+    return is_personal_number(digits);
+}
+
+// Four groups of three from `start`, the same separator between them; not part of a longer number.
+bool thousands_personal_number(std::string_view skeleton, std::size_t start) {
+    constexpr std::size_t kLength = 15;
+    if (skeleton.size() - start < kLength) return false;
+    const char separator = skeleton[start + 3];
+    if (separator != ',' && !is_separator(separator)) return false;
+    std::string digits;
+    for (std::size_t at = start; at < start + kLength; at += 4) {
+        if (digits_from(skeleton, at) != 3 || (at > start && skeleton[at - 1] != separator))
+            return false;
+        digits += skeleton.substr(at, 3);
+    }
+    const std::size_t end = start + kLength;
+    const bool goes_on = end + 1 < skeleton.size() && skeleton[end] == separator &&
+                         digits_from(skeleton, end + 1) == 3;
+    const bool began_before =
+        start >= 2 && skeleton[start - 1] == separator && is_digit(skeleton[start - 2]);
+    return !goes_on && !began_before && is_personal_number(digits);
+}
+
+// 8.95463115289E+11, whose digits begin at `start`. A spreadsheet writes a point or a plus sign;
+// a code such as 8E11 has neither.
+PersonalNumberTrace scientific_trace(std::string_view skeleton, std::size_t start) {
+    using enum PersonalNumberTrace;
+    if (start > 0 && skeleton[start - 1] == '.') return none;
+    std::size_t at = start + digits_from(skeleton, start);
+    std::string digits(skeleton.substr(start, at - start));
+    auto magnitude = digits.size();  // digits before the point
+    bool as_spreadsheets_do = false;
+    if (at < skeleton.size() && skeleton[at] == '.') {
+        const std::size_t fraction = digits_from(skeleton, at + 1);
+        digits += skeleton.substr(at + 1, fraction);
+        at += 1 + fraction;
+        as_spreadsheets_do = true;
+    }
+    if (at >= skeleton.size() || skeleton[at] != 'E') return none;
+    ++at;
+    if (at < skeleton.size() && skeleton[at] == '+') {
+        as_spreadsheets_do = true;
+        ++at;
+    }
+    const std::size_t exponent = digits_from(skeleton, at);
+    if (!as_spreadsheets_do || exponent == 0 || exponent > 3) return none;
+    int power = 0;
+    for (const char c : skeleton.substr(at, exponent))
+        power = power * 10 + digit(c);
+    magnitude += static_cast<std::size_t>(power);
+    const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
+    digits.erase(0, zeros);
+    magnitude -= std::min(magnitude, zeros);
+    constexpr std::size_t kDigits = 12;
+    if (digits.empty() || magnitude < kDigits - 1 || magnitude > kDigits) return none;
+    if (digits.size() < magnitude) return shortened;
+    if (digits.find_first_not_of('0', magnitude) != std::string::npos) return none;  // a fraction
+    digits.resize(magnitude);
+    if (magnitude < kDigits) digits.insert(0, 1, '0');
+    return is_personal_number(digits) ? written : none;
+}
+
+// 95463115289, also '95463115289, ="95463115289", 95,463,115,289 and 95463115289.0.
+bool has_lost_a_zero(std::string_view text) {
+    constexpr std::string_view kAround = "'\"= +\t";
+    constexpr std::size_t kDigits = 11;
+    const auto first = text.find_first_not_of(kAround);
+    if (first == std::string_view::npos) return false;
+    const std::string whole =
+        digit_skeleton(text.substr(first, text.find_last_not_of(kAround) + 1 - first));
+    std::string_view skeleton = whole;
+    if (const auto point = skeleton.find('.'); point != std::string_view::npos) {
+        if (skeleton.find_first_not_of('0', point + 1) != std::string_view::npos) return false;
+        skeleton = skeleton.substr(0, point);
+    }
+    std::string digits = "0";
+    const bool grouped = skeleton.size() == kDigits + 3;  // 95,463,115,289
+    for (std::size_t i = 0; i < skeleton.size(); ++i) {
+        const bool comma = grouped && (i == 2 || i == 6 || i == 10);
+        if (comma ? skeleton[i] != ',' : !is_digit(skeleton[i])) return false;
+        if (!comma) digits += skeleton[i];
+    }
     return is_personal_number(digits);
 }
 
@@ -250,18 +364,28 @@ bool is_personal_number(std::string_view text) {
     return has_shape(text, 12) && personal_number_check_digit(text.substr(0, 11)) == text[11];
 }
 
-bool contains_personal_number(std::string_view text) {
-    if (!may_hold_twelve_digits(text)) return false;
+PersonalNumberTrace find_personal_number(std::string_view text) {
+    using enum PersonalNumberTrace;
+    if (!may_hold_a_number(text)) return none;
     const std::string skeleton = digit_skeleton(text);
+    PersonalNumberTrace found = has_lost_a_zero(text) ? zero_lost : none;
     for (std::size_t i = 0; i < skeleton.size(); ++i) {
         const std::size_t digits = digits_from(skeleton, i);
         if (digits == 0) continue;
         if (digits == 12 && is_personal_number(std::string_view(skeleton).substr(i, 12)))
-            return true;
-        if (digits == 4 && grouped_personal_number(skeleton, i)) return true;
+            return written;
+        if (digits == 4 && grouped_personal_number(skeleton, i)) return written;
+        if (digits == 3 && thousands_personal_number(skeleton, i)) return written;
+        const PersonalNumberTrace scientific = scientific_trace(skeleton, i);
+        if (scientific == written) return written;
+        if (scientific == shortened) found = shortened;
         i += digits;
     }
-    return false;
+    return found;
+}
+
+bool contains_personal_number(std::string_view text) {
+    return find_personal_number(text) == PersonalNumberTrace::written;
 }
 
 }  // namespace shikaku::domain

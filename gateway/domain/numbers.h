@@ -109,8 +109,21 @@ class AuthorityCode : public detail::Digits<AuthorityCode, 6> {
 // 個人番号 (番号法): 12 digits with the check digit of 番号法施行規則. Exists only to be refused,
 // or turned into a link key at the municipality's edge.
 [[nodiscard]] bool is_personal_number(std::string_view text);
-// True when a 12-digit run inside the text (digits on neither side; spaces and hyphens between
-// groups of four allowed; full-width digits too) is a valid 個人番号.
-[[nodiscard]] bool contains_personal_number(std::string_view text);
+// What there is of a 個人番号 in a text, as people and spreadsheets write it.
+enum class PersonalNumberTrace : std::uint8_t {
+    none,
+    // Twelve digits that are a valid one, digits on neither side: in one run, in groups of four
+    // (spaces, hyphens) or of three (commas, spaces, hyphens), full-width, with characters between
+    // that cannot be seen, or in scientific notation (8.95463115289E+11).
+    written,
+    // Scientific notation of so great a number that lost some of its digits (8.95463E+11): what
+    // they were cannot be told.
+    shortened,
+    // The whole text is a number of eleven digits that is a valid one with the leading zero which
+    // spreadsheets drop. Where such numbers are usual it means nothing.
+    zero_lost,
+};
+[[nodiscard]] PersonalNumberTrace find_personal_number(std::string_view text);
+[[nodiscard]] bool contains_personal_number(std::string_view text);  // written
 
 }  // namespace shikaku::domain

@@ -101,6 +101,14 @@ bool is_personal_number_column(std::string_view header) {
            header == "個人番号" || header == "マイナンバー";
 }
 
+Status check_header_text(TextDecoder::Charset charset, std::string_view field, std::uint64_t line) {
+    const auto place = "line " + std::to_string(line);
+    if (field.contains('\0')) return fail(file_fault(FileFault::nul_byte, place));
+    if (!field.contains(kUndecodable)) return {};
+    return fail(file_fault(
+        charset == TextDecoder::Charset::utf8 ? FileFault::bad_utf8 : FileFault::bad_cp932, place));
+}
+
 Result<Header> read_header(std::span<const std::string_view> fields) {
     if (std::ranges::any_of(
             fields, [](std::string_view f) { return is_personal_number_column(trim_wide(f)); }))

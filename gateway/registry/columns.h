@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/registry/text_decoder.h"
 #include "gateway/support/result.h"
 
 namespace shikaku::registry {
@@ -52,6 +53,10 @@ struct RawRow {
 [[nodiscard]] std::optional<Column> find_column(std::string_view header);
 // personal_number or 個人番号: only shikaku-publish takes such a column.
 [[nodiscard]] bool is_personal_number_column(std::string_view header);
+
+// A file fault when a name in the header line could not be read as text.
+[[nodiscard]] Status check_header_text(TextDecoder::Charset charset, std::string_view field,
+                                       std::uint64_t line);
 
 // Which column stands at which place of the file.
 using Header = std::vector<Column>;

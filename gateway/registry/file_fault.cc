@@ -17,8 +17,9 @@ struct Fault {
 };
 
 constexpr auto kFaults = std::to_array<Fault>({
-    {FileFault::nul_byte, "nul_byte", "NULバイトがあります。テキストファイルではありません。",
-     "There is a NUL byte: this is not a text file."},
+    {FileFault::nul_byte, "nul_byte",
+     "見出し行にNULバイトがあります。テキストファイルではありません。",
+     "There is a NUL byte in the header line: this is not a text file."},
     {FileFault::bad_utf8, "bad_utf8", "UTF-8として読めません。文字コードの指定を確かめてください。",
      "This cannot be read as UTF-8. Check the character set given for the file."},
     {FileFault::bad_cp932, "bad_cp932",
@@ -44,6 +45,12 @@ constexpr auto kFaults = std::to_array<Fault>({
      "The header names a column twice."},
     {FileFault::missing_column, "missing_column", "見出しに必要な列がありません。",
      "The header lacks a required column."},
+    {FileFault::utf8_as_cp932, "utf8_as_cp932",
+     "CP932(Windows-31J)として送られましたが、中身はUTF-8です。文字コードの指定を直してください。",
+     "It was sent as CP932 (Windows-31J), but its content is UTF-8. Correct the character set."},
+    {FileFault::cp932_as_utf8, "cp932_as_utf8",
+     "UTF-8として送られましたが、中身はCP932(Shift_JIS)です。文字コードの指定を直してください。",
+     "It was sent as UTF-8, but its content is CP932 (Shift_JIS). Correct the character set."},
 });
 
 const Fault* find(std::string_view name) {

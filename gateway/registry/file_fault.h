@@ -24,6 +24,8 @@ enum class FileFault : std::uint8_t {
     unknown_column,
     duplicate_column,
     missing_column,
+    utf8_as_cp932,
+    cp932_as_utf8,
 };
 
 // `place`: "line 12" or "column 3"; `hint`: the name of one of our columns.

@@ -22,6 +22,10 @@ Status NdjsonRow::read(std::string_view line, std::uint64_t number) {
     row_ = {.line = number};
     faults_.clear();
     named_.reset();
+    if (line.contains(kUndecodable)) {
+        fault(std::nullopt, RowCode::undecodable);
+        return {};
+    }
     auto parsed = parse_json(line);
     if (!parsed) {
         fault(std::nullopt, RowCode::bad_json);

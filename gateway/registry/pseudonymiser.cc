@@ -4,6 +4,7 @@
 
 #include "gateway/registry/csv_reader.h"
 #include "gateway/registry/file_fault.h"
+#include "gateway/registry/row_check.h"
 #include "gateway/registry/text_decoder.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/json.h"
@@ -25,6 +26,7 @@ class CsvPseudonymiser final : public Pseudonymiser {
           reader_([this](const CsvRecord& record) { return on_record(record); }) {}
 
     Status feed(std::string_view bytes, std::string& out) override {
+        evidence_.feed(bytes);
         std::string joined;
         if (at_start_ && charset_ == TextDecoder::Charset::utf8) {
             beginning_ += bytes;
@@ -40,6 +42,7 @@ class CsvPseudonymiser final : public Pseudonymiser {
 
     Status finish(std::string& out) override {
         out_ = &out;
+        SHIKAKU_TRY(check_charset(charset_, evidence_));
         if (at_start_) SHIKAKU_TRY(reader_.feed(beginning_));
         SHIKAKU_TRY(reader_.finish());
         if (columns_.empty()) return fail(file_fault(FileFault::empty_file, {}));
@@ -47,9 +50,6 @@ class CsvPseudonymiser final : public Pseudonymiser {
     }
 
   private:
-    // What stands in a column, as far as it matters here.
-    enum class Meaning : std::uint8_t { other, personal_number, history_key, deleted };
-
     Status on_record(const CsvRecord& record) {
         if (columns_.empty()) return on_header(record);
         ++rows_;
@@ -61,11 +61,12 @@ class CsvPseudonymiser final : public Pseudonymiser {
         }
         fields_.assign(record.fields.begin(), record.fields.end());
         link_key_.clear();
-        const auto wrong = replace_number(record.line);
-        if (!wrong) return fail(wrong.error());
-        if (*wrong) {
-            keep_back(record.line, (*wrong)->column, (*wrong)->code);
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            const auto wrong = is_number(i) ? replace_number(i) : fault_of_value(i);
+            if (!wrong) continue;
+            keep_back(record.line, columns_[i], *wrong);
             leave_history_key_only();
+            break;
         }
         write(record.line);
         return {};
@@ -85,75 +86,63 @@ class CsvPseudonymiser final : public Pseudonymiser {
         if (!record.well_formed)
             return fail(
                 file_fault(FileFault::bad_header_quoting, "line " + std::to_string(record.line)));
-        fields_.clear();
-        for (std::size_t i = 0; i < record.fields.size(); ++i) {
-            const auto text = decoded(record.fields[i]);
-            if (!text) return fail(text.error());
-            const Meaning meaning = meaning_of(trim_wide(*text));
-            if (meaning == Meaning::personal_number && !link_key_of_) return no_secret();
-            const bool twice = meaning == Meaning::personal_number &&
-                               std::ranges::find(columns_, meaning) != columns_.end();
-            if (twice)
+        // Nothing is sent before every column is known: without a header line the first person
+        // would stand in its place.
+        fields_.assign(record.fields.begin(), record.fields.end());
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            names.push_back(decoded(fields_[i]));
+            SHIKAKU_TRY(check_header_text(charset_, names[i], record.line));
+            if (!is_personal_number_column(trim_wide(names[i]))) continue;
+            if (!link_key_of_) return no_secret();
+            if (number_at_)
                 return fail(file_fault(FileFault::duplicate_column,
                                        "column " + std::to_string(i + 1), "personal_number"));
-            columns_.push_back(meaning);
-            fields_.push_back(meaning == Meaning::personal_number ? name(Column::link_key)
-                                                                  : record.fields[i]);
+            number_at_ = i;
+            fields_[i] = name(Column::link_key);
+            names[i] = fields_[i];
         }
+        const std::vector<std::string_view> views(names.begin(), names.end());
+        auto header = read_header(views);
+        if (!header) return fail(std::move(header.error()));
+        columns_ = std::move(*header);
         write(record.line);
         return {};
     }
 
-    static Meaning meaning_of(std::string_view header) {
-        if (is_personal_number_column(header)) return Meaning::personal_number;
-        const auto column = find_column(header);
-        if (column == Column::history_key) return Meaning::history_key;
-        return column == Column::deleted ? Meaning::deleted : Meaning::other;
+    bool is_number(std::size_t place) const { return number_at_ == place; }
+
+    // Puts the link key in the number's place; what is wrong with it otherwise.
+    std::optional<RowCode> replace_number(std::size_t place) {
+        const std::string text = decoded(fields_[place]);
+        if (trim_wide(text).empty()) return std::nullopt;  // the gateway says that it is missing
+        const std::string digits = personal_number_digits(text);
+        if (digits.empty()) return RowCode::bad_personal_number;
+        link_key_ = to_base64url(link_key_of_(digits));
+        fields_[place] = link_key_;
+        return std::nullopt;
     }
 
-    // Puts the link key in the number's place; what is wrong with the row otherwise.
-    Result<std::optional<RowRemark>> replace_number(std::uint64_t line) {
-        const auto wrong = [line](std::optional<Column> column, RowCode code) {
-            return std::optional(RowRemark{.line = line, .column = column, .code = code});
-        };
-        for (std::size_t i = 0; i < fields_.size(); ++i) {
-            const auto text = decoded(fields_[i]);
-            if (!text) {
-                Error error = text.error();
-                error.pointer = "line " + std::to_string(line);
-                return fail(std::move(error));
-            }
-            if (columns_[i] != Meaning::personal_number) {
-                if (domain::contains_personal_number(*text))
-                    return wrong(std::nullopt, RowCode::personal_number);
-                continue;
-            }
-            if (trim_wide(*text).empty()) continue;  // the gateway says that it is missing
-            const std::string digits = personal_number_digits(*text);
-            if (digits.empty()) return wrong(Column::link_key, RowCode::bad_personal_number);
-            link_key_ = to_base64url(link_key_of_(digits));
-            fields_[i] = link_key_;
-        }
-        return std::nullopt;
+    std::optional<RowCode> fault_of_value(std::size_t place) const {
+        const std::string text = decoded(fields_[place]);
+        if (text.contains(kUndecodable)) return RowCode::undecodable;
+        return personal_number_in(text, columns_[place]);
     }
 
     void leave_history_key_only() {
         for (std::size_t i = 0; i < fields_.size(); ++i) {
-            const auto text = decoded(fields_[i]);
-            if (columns_[i] != Meaning::history_key || !text ||
-                domain::contains_personal_number(*text))
-                fields_[i] = {};
+            if (columns_[i] != Column::history_key || fault_of_value(i)) fields_[i] = {};
         }
     }
 
-    Result<std::string> decoded(std::string_view field) const {
+    // With kUndecodable for what means nothing.
+    std::string decoded(std::string_view field) const {
         if (std::ranges::all_of(field, [](char c) { return static_cast<signed char>(c) >= 0; }))
             return std::string(field);
         auto decoder = TextDecoder::make(charset_);
-        if (!decoder) return fail(std::move(decoder.error()));
         std::string text;
-        SHIKAKU_TRY(decoder->feed(field, text));
-        SHIKAKU_TRY(decoder->finish());
+        if (decoder) decoder->feed(field, text);
+        if (!decoder || !decoder->finish()) text += kUndecodable;
         return text;
     }
 
@@ -174,7 +163,9 @@ class CsvPseudonymiser final : public Pseudonymiser {
     bool at_start_ = true;
     std::string beginning_;
     std::string* out_ = nullptr;
-    std::vector<Meaning> columns_;
+    Header columns_;
+    std::optional<std::size_t> number_at_;  // the place of the personal numbers
+    CharsetEvidence evidence_;
     std::vector<std::string_view> fields_;
     std::string link_key_;
 };
@@ -184,6 +175,7 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
     explicit NdjsonPseudonymiser(LinkKeyOf link_key_of) : link_key_of_(std::move(link_key_of)) {}
 
     Status feed(std::string_view bytes, std::string& out) override {
+        evidence_.feed(bytes);
         text_ += bytes;
         std::string_view rest = text_;
         for (std::size_t end = rest.find('\n'); end != std::string_view::npos;
@@ -196,7 +188,10 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
         return {};
     }
 
-    Status finish(std::string& out) override { return on_line(text_, out); }
+    Status finish(std::string& out) override {
+        SHIKAKU_TRY(check_charset(TextDecoder::Charset::utf8, evidence_));
+        return on_line(text_, out);
+    }
 
   private:
     Status too_long() const {
@@ -229,7 +224,7 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
         Json out = Json::object();
         for (const auto& [member, value] : object.items()) {
             if (find_column(member) == Column::history_key &&
-                !domain::contains_personal_number(value.dump()))
+                !number_in(value, Column::history_key))
                 out[member] = value;
         }
         return out;
@@ -249,11 +244,33 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
         });
     }
 
+    // In whatever form JSON allows. Numbers that are no integers are a spreadsheet's, and where
+    // they are as great as a personal number, digits may be lost.
+    static std::optional<RowCode> number_in(const Json& value, Column column) {
+        if (const auto* text = value.get_ptr<const std::string*>())
+            return personal_number_in(*text, column);
+        if (value.is_structured()) {
+            for (const auto& [member, inner] : value.items()) {
+                if (personal_number_in(member, column)) return RowCode::personal_number;
+                if (const auto found = number_in(inner, column)) return found;
+            }
+            return std::nullopt;
+        }
+        if (const auto found = personal_number_in(value.dump(), column)) return found;
+        constexpr double kLeast = 1e10;
+        constexpr double kMost = 1e12;
+        const bool great =
+            value.is_number_float() && value.get<double>() >= kLeast && value.get<double>() < kMost;
+        return great ? std::optional(RowCode::shortened_personal_number) : std::nullopt;
+    }
+
     std::optional<RowCode> replace_number(Json& object) {
         Json out = Json::object();
         for (const auto& [member, value] : object.items()) {
             if (!is_personal_number_column(member)) {
-                if (domain::contains_personal_number(value.dump())) return RowCode::personal_number;
+                const auto column = find_column(member);
+                if (!column) return RowCode::unknown_member;
+                if (const auto found = number_in(value, *column)) return found;
                 out[member] = value;
                 continue;
             }
@@ -266,6 +283,7 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
         return std::nullopt;
     }
 
+    CharsetEvidence evidence_;
     LinkKeyOf link_key_of_;
     std::string text_;
     std::uint64_t line_ = 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/registry/text_decoder.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/text.h"
 
@@ -27,10 +28,10 @@ class Examination {
         return text;
     }
 
-    // Free text: bounded, without control characters.
+    // Free text: bounded.
     void text(Column column, std::size_t characters_max, std::string& into) {
         const std::string_view given = value(column);
-        if (has_control(given)) return remark(column, RowCode::control_character);
+        if (fault_of_characters(given)) return;  // said already
         if (utf8_length(given) > characters_max) return remark(column, RowCode::too_long);
         if (has_user_defined(given)) remark(column, RowCode::unmapped_character);
         into = given;
@@ -64,12 +65,6 @@ class Examination {
         }
     }
 
-    static bool has_control(std::string_view given) {
-        return std::ranges::any_of(given, [](char c) {
-            return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
-        });
-    }
-
   private:
     // U+E000-U+F8FF is EE 80 80 - EF A3 BF in UTF-8.
     static bool has_user_defined(std::string_view given) {
@@ -88,14 +83,23 @@ class Examination {
 void check_personal_numbers(const RawRow& row, Examination& examination) {
     for (std::size_t i = 0; i < kColumnCount; ++i) {
         const auto column = static_cast<Column>(i);
-        if (domain::contains_personal_number(row[column]))
-            examination.remark(column, RowCode::personal_number);
+        if (const auto found = personal_number_in(row[column], column))
+            examination.remark(column, *found);
+    }
+}
+
+void check_characters(Examination& examination) {
+    for (std::size_t i = 0; i < kColumnCount; ++i) {
+        const auto column = static_cast<Column>(i);
+        if (column == Column::history_key) continue;  // looked at already
+        if (const auto wrong = fault_of_characters(examination.value(column)))
+            examination.remark(column, *wrong);
     }
 }
 
 std::optional<RowCode> fault_of_history_key(std::string_view key) {
     if (key.empty()) return RowCode::missing_value;
-    if (Examination::has_control(key)) return RowCode::control_character;
+    if (const auto wrong = fault_of_characters(key)) return wrong;
     if (utf8_length(key) > bounds::kHistoryKeyMax) return RowCode::too_long;
     return std::nullopt;
 }
@@ -193,9 +197,47 @@ bool says_nothing(const RawRow& row) {
 
 }  // namespace
 
+std::optional<RowCode> fault_of_characters(std::string_view value) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(value[i]);
+        if (byte < 0x20 || byte == 0x7F) return RowCode::control_character;
+        if (byte < 0x80) continue;
+        if (value[i] == kUndecodable) return RowCode::undecodable;
+        constexpr std::string_view kLeads = "\xC2\xD8\xE1\xE2\xEF\xF3";
+        if (!kLeads.contains(value[i])) continue;
+        const std::string_view rest = value.substr(i, 4);
+        if (rest.starts_with("\uFFFD")) return RowCode::undecodable;  // lost before it came here
+        if (rest >= "\u0080" && rest < "\u00A0") return RowCode::control_character;
+        const bool hidden =
+            rest.starts_with("\u00AD") || rest.starts_with("\u061C") ||  // soft hyphen, direction
+            rest.starts_with("\u180E") || (rest >= "\u200B" && rest < "\u2010") ||
+            (rest >= "\u2028" && rest < "\u202F") ||  // line ends, direction
+            (rest >= "\u2060" && rest < "\u2070") || rest.starts_with("\uFEFF") ||
+            (rest >= "\uFFF9" && rest < "\uFFFC") || rest.starts_with("\uFFFE") ||
+            rest.starts_with("\uFFFF") || (rest >= "\U000E0000" && rest < "\U000E0080");  // tags
+        if (hidden) return RowCode::hidden_character;
+    }
+    return std::nullopt;
+}
+
+std::optional<RowCode> personal_number_in(std::string_view value, Column column) {
+    switch (domain::find_personal_number(value)) {
+        case domain::PersonalNumberTrace::none:
+            return std::nullopt;
+        case domain::PersonalNumberTrace::written:
+            return RowCode::personal_number;
+        case domain::PersonalNumberTrace::shortened:
+            return RowCode::shortened_personal_number;
+        case domain::PersonalNumberTrace::zero_lost:
+            return column == Column::history_key ? std::nullopt
+                                                 : std::optional(RowCode::personal_number);
+    }
+    return std::nullopt;
+}
+
 std::string_view usable_history_key(const RawRow& row) {
     const std::string_view key = trim_wide(row[Column::history_key]);
-    if (fault_of_history_key(key) || domain::contains_personal_number(key)) return {};
+    if (fault_of_history_key(key) || personal_number_in(key, Column::history_key)) return {};
     return key;
 }
 
@@ -215,6 +257,7 @@ CheckedRow RowChecker::check(const RawRow& row) const {
         return out;
     }
 
+    check_characters(examination);
     domain::Entitlement& entitlement = out.entitlement;
     entitlement.history_key = out.history_key;
     check_link_key(examination, out.link_key);

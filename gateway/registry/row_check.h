@@ -25,6 +25,13 @@ struct CheckedRow {
     domain::Entitlement entitlement;
 };
 
+// What is wrong with the characters of a value: undecodable, control_character or hidden_character.
+[[nodiscard]] std::optional<RowCode> fault_of_characters(std::string_view value);
+
+// personal_number or shortened_personal_number (domain/numbers.h). A history key may well have
+// eleven digits; in other columns such a number has lost its zero.
+[[nodiscard]] std::optional<RowCode> personal_number_in(std::string_view value, Column column);
+
 // The row's history key without spaces around it; empty where it cannot be used: missing, too long,
 // with characters that no key has, or a personal number.
 [[nodiscard]] std::string_view usable_history_key(const RawRow& row);

@@ -11,18 +11,21 @@ namespace {
 
 class CsvRows final : public RowReader {
   public:
-    CsvRows(TextDecoder decoder, Take take)
-        : decoder_(std::move(decoder)),
+    CsvRows(TextDecoder::Charset charset, TextDecoder decoder, Take take)
+        : charset_(charset),
+          decoder_(std::move(decoder)),
           take_(std::move(take)),
           reader_([this](const CsvRecord& record) { return on_record(record); }) {}
 
     Status feed(std::string_view bytes) override {
+        evidence_.feed(bytes);
         text_.clear();
-        SHIKAKU_TRY(decoder_.feed(bytes, text_));
+        decoder_.feed(bytes, text_);
         return reader_.feed(text_);
     }
 
     Status finish() override {
+        SHIKAKU_TRY(check_charset(charset_, evidence_));
         SHIKAKU_TRY(decoder_.finish());
         SHIKAKU_TRY(reader_.finish());
         if (header_.empty()) return fail(file_fault(FileFault::empty_file, {}));
@@ -49,6 +52,8 @@ class CsvRows final : public RowReader {
         if (!record.well_formed)
             return fail(
                 file_fault(FileFault::bad_header_quoting, "line " + std::to_string(record.line)));
+        for (const std::string_view field : record.fields)
+            SHIKAKU_TRY(check_header_text(charset_, field, record.line));
         auto header = read_header(record.fields);
         if (!header) return fail(std::move(header.error()));
         header_ = std::move(*header);
@@ -61,7 +66,9 @@ class CsvRows final : public RowReader {
         return take_(row, {&fault, 1});
     }
 
+    TextDecoder::Charset charset_;
     TextDecoder decoder_;
+    CharsetEvidence evidence_;
     Take take_;
     CsvReader reader_;
     Header header_;
@@ -74,7 +81,8 @@ class NdjsonRows final : public RowReader {
         : decoder_(std::move(decoder)), take_(std::move(take)) {}
 
     Status feed(std::string_view bytes) override {
-        SHIKAKU_TRY(decoder_.feed(bytes, text_));
+        evidence_.feed(bytes);
+        decoder_.feed(bytes, text_);
         std::string_view rest = text_;
         for (std::size_t end = rest.find('\n'); end != std::string_view::npos;
              end = rest.find('\n')) {
@@ -87,6 +95,7 @@ class NdjsonRows final : public RowReader {
     }
 
     Status finish() override {
+        SHIKAKU_TRY(check_charset(TextDecoder::Charset::utf8, evidence_));
         SHIKAKU_TRY(decoder_.finish());
         return on_line(text_);
     }
@@ -106,6 +115,7 @@ class NdjsonRows final : public RowReader {
     }
 
     TextDecoder decoder_;
+    CharsetEvidence evidence_;
     Take take_;
     NdjsonRow row_;
     std::string text_;  // the line that is not complete yet
@@ -115,12 +125,13 @@ class NdjsonRows final : public RowReader {
 }  // namespace
 
 Result<std::unique_ptr<RowReader>> RowReader::make(BodyFormat format, Take take) {
-    auto decoder = TextDecoder::make(format == BodyFormat::csv_cp932 ? TextDecoder::Charset::cp932
-                                                                     : TextDecoder::Charset::utf8);
+    const auto charset =
+        format == BodyFormat::csv_cp932 ? TextDecoder::Charset::cp932 : TextDecoder::Charset::utf8;
+    auto decoder = TextDecoder::make(charset);
     if (!decoder) return fail(std::move(decoder.error()));
     if (format == BodyFormat::ndjson)
         return std::make_unique<NdjsonRows>(std::move(*decoder), std::move(take));
-    return std::make_unique<CsvRows>(std::move(*decoder), std::move(take));
+    return std::make_unique<CsvRows>(charset, std::move(*decoder), std::move(take));
 }
 
 }  // namespace shikaku::registry

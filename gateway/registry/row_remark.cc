@@ -90,6 +90,15 @@ constexpr auto kCodes = std::to_array<CodeInfo>({
     {not_comparable, "not_comparable", true,
      "これまでの行を読めないため、変更点を比べられませんでした(この行に置き換えます)。",
      "What is in force under this key cannot be read and was not compared (it is replaced)."},
+    {shortened_personal_number, "shortened_personal_number", false,
+     "表計算ソフトが指数表示にした大きな数です。個人番号の可能性があります。",
+     "A large number in a spreadsheet's scientific notation: it could be a My Number."},
+    {undecodable, "undecodable", false,
+     "読めない文字があります。文字コードの指定と元のデータを確かめてください。",
+     "There are characters that cannot be read. Check the character set and the source."},
+    {hidden_character, "hidden_character", false,
+     "目に見えない文字(ゼロ幅、書字方向の制御、BOMなど)があります。",
+     "There is an invisible character (zero width, text direction, byte order mark)."},
 });
 static_assert(kCodes.size() == kRowCodes);
 

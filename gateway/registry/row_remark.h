@@ -51,8 +51,12 @@ enum class RowCode : std::uint8_t {
     duplicate_member,
     // warnings again
     not_comparable,
+    // refusals again
+    shortened_personal_number,
+    undecodable,
+    hidden_character,
 };
-inline constexpr std::size_t kRowCodes = 32;
+inline constexpr std::size_t kRowCodes = 35;
 
 struct RowRemark {
     std::uint64_t line = 0;

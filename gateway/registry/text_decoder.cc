@@ -28,6 +28,28 @@ std::size_t incomplete_tail(std::string_view text) {
     return 0;
 }
 
+// As many bytes as a character that begins so has, when they are that character; 0 otherwise.
+std::size_t whole_character(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    return is_valid_utf8(text.substr(0, length)) ? length : 0;
+}
+
+void append_checked(std::string& out, std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = whole_character(text);
+        if (length == 0)
+            out += kUndecodable;
+        else
+            out += text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+}
+
+bool is_cp932_trail(unsigned char byte) {
+    return byte >= 0x40 && byte <= 0xFC && byte != 0x7F;
+}
+
 std::uint64_t lines_in(std::string_view text) {
     return static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
 }
@@ -54,20 +76,13 @@ Result<TextDecoder> TextDecoder::make(Charset charset) {
     return TextDecoder(charset, *table);
 }
 
-Status TextDecoder::feed(std::string_view bytes, std::string& out) {
+void TextDecoder::feed(std::string_view bytes, std::string& out) {
     const std::size_t before = out.size();
-    SHIKAKU_TRY(charset_ == Charset::utf8 ? feed_utf8(bytes, out) : feed_cp932(bytes, out));
-    return count_lines(std::string_view(out).substr(before));
+    charset_ == Charset::utf8 ? feed_utf8(bytes, out) : feed_cp932(bytes, out);
+    line_ += lines_in(std::string_view(out).substr(before));
 }
 
-Status TextDecoder::count_lines(std::string_view text) {
-    const std::size_t nul = text.find('\0');
-    line_ += lines_in(text.substr(0, nul));
-    if (nul == std::string_view::npos) return {};
-    return fail(file_fault(FileFault::nul_byte, line_text(line_)));
-}
-
-Status TextDecoder::feed_utf8(std::string_view bytes, std::string& out) {
+void TextDecoder::feed_utf8(std::string_view bytes, std::string& out) {
     std::string joined;
     if (!rest_.empty() || at_start_) {
         joined = std::move(rest_);
@@ -78,7 +93,7 @@ Status TextDecoder::feed_utf8(std::string_view bytes, std::string& out) {
     if (at_start_) {
         if (bytes.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(bytes)) {
             rest_ = bytes;
-            return {};
+            return;
         }
         at_start_ = false;
         if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
@@ -88,37 +103,31 @@ Status TextDecoder::feed_utf8(std::string_view bytes, std::string& out) {
     bytes.remove_suffix(tail);
     if (is_valid_utf8(bytes)) {
         out += bytes;
-        return {};
+    } else {
+        append_checked(out, bytes);
     }
-    while (!bytes.empty()) {  // find the line
-        const std::string_view one = bytes.substr(0, bytes.find('\n'));
-        if (!is_valid_utf8(one)) break;
-        bytes.remove_prefix(std::min(bytes.size(), one.size() + 1));
-        ++line_;
-    }
-    return fail(file_fault(FileFault::bad_utf8, line_text(line_)));
 }
 
-Status TextDecoder::append_cp932(std::uint8_t byte, std::string& out) {
+void TextDecoder::append_cp932(std::uint8_t byte, std::string& out) {
     if (!rest_.empty()) {
         const char16_t found = table_->pair(static_cast<std::uint8_t>(rest_[0]), byte);
         rest_.clear();
-        if (found == 0) return fail(file_fault(FileFault::bad_cp932, {}));
-        append_utf8(out, found);
-    } else if (byte <= 0x80) {
+        if (found != 0) return append_utf8(out, found);
+        out += kUndecodable;  // the lead; what follows may be a comma or a line end
+        if (is_cp932_trail(byte) && byte >= 0x80) return;
+    }
+    if (byte <= 0x80) {
         append_utf8(out, byte);
     } else if (byte >= 0xA1 && byte <= 0xDF) {
         append_utf8(out, static_cast<char16_t>(0xFF61 + (byte - 0xA1)));
     } else if (Cp932Table::is_lead(byte)) {
         rest_ = static_cast<char>(byte);
     } else {
-        return fail(file_fault(FileFault::bad_cp932, {}));
+        out += kUndecodable;
     }
-    return {};
 }
 
-Status TextDecoder::feed_cp932(std::string_view bytes, std::string& out) {
-    const std::size_t before = out.size();
+void TextDecoder::feed_cp932(std::string_view bytes, std::string& out) {
     std::size_t i = 0;
     while (i < bytes.size()) {
         if (rest_.empty()) {
@@ -128,18 +137,50 @@ Status TextDecoder::feed_cp932(std::string_view bytes, std::string& out) {
             out.append(bytes, start, i - start);
             if (i == bytes.size()) break;
         }
-        if (auto added = append_cp932(static_cast<std::uint8_t>(bytes[i++]), out); !added) {
-            added.error().pointer =
-                line_text(line_ + lines_in(std::string_view(out).substr(before)));
-            return added;
-        }
+        append_cp932(static_cast<std::uint8_t>(bytes[i++]), out);
     }
-    return {};
 }
 
 Status TextDecoder::finish() const {
     if (rest_.empty()) return {};
     return fail(file_fault(FileFault::cut_character, line_text(line_)));
+}
+
+void CharsetEvidence::feed(std::string_view bytes) {
+    std::string joined;
+    if (!rest_.empty()) {
+        joined = std::move(rest_);
+        joined += bytes;
+        bytes = joined;
+    }
+    rest_.clear();
+    constexpr std::size_t kLongest = 4;
+    while (!bytes.empty()) {
+        const auto lead = static_cast<unsigned char>(bytes[0]);
+        if (lead < 0x80) {
+            bytes.remove_prefix(1);
+            continue;
+        }
+        const bool half_pair = bytes.size() == 1 && Cp932Table::is_lead(lead);
+        if (half_pair || (bytes.size() < kLongest && incomplete_tail(bytes) == bytes.size())) break;
+        const std::size_t length = whole_character(bytes);
+        const bool pair = bytes.size() > 1 && Cp932Table::is_lead(lead) &&
+                          is_cp932_trail(static_cast<unsigned char>(bytes[1]));
+        if (length >= 3) {
+            ++utf8_;
+        } else if (length == 0) {
+            ++(pair ? cp932_ : neither_);
+        }
+        bytes.remove_prefix(length > 0 ? length : pair ? 2 : 1);
+    }
+    rest_ = bytes;
+}
+
+Status check_charset(TextDecoder::Charset label, const CharsetEvidence& evidence) {
+    using enum TextDecoder::Charset;
+    if (label == cp932 && evidence.is_utf8()) return fail(file_fault(FileFault::utf8_as_cp932, {}));
+    if (label == utf8 && evidence.is_cp932()) return fail(file_fault(FileFault::cp932_as_utf8, {}));
+    return {};
 }
 
 }  // namespace shikaku::registry

@@ -280,6 +280,26 @@ TEST_CASE("a personal number is found however it is written") {
         "1111-1234 5678 9018",
         "\xFF\xFE"
         "123456789018\xE3\x80",
+        "1234  5678  9018",
+        "123,456,789,018",
+        "¥123,456,789,018.00",
+        "１２３，４５６，７８９，０１８",
+        "123 456 789 018",
+        "123\u00A0456\u00A0789\u00A0018",
+        "'123456789018",
+        "=\"123456789018\"",
+        "123456789018.0",
+        "+123456789018",
+        "1234\u200B5678\u200B9018",
+        "\u202A123456789018\u202C",
+        "1.23456789018E+11",
+        "1.23456789018e11",
+        "1.234567890180E+11",
+        "123.456789018E+9",
+        "１．２３４５６７８９０１８Ｅ＋１１",
+        "番号 1.23456789018E+11 です",
+        "8.95463115289E+11",
+        "895,463,115,289",
     }));
     CAPTURE(text);
     CHECK(contains_personal_number(text));
@@ -298,11 +318,22 @@ TEST_CASE("what is no personal number is left alone") {
         "1234 5678 9018 1234",
         "1234-5678-9018-1234",
         "1111 1234 5678 9018",  // groups of a longer number
-        "1234  5678  9018",
         "1234 5678 90180",
         "01234 5678 9018",
         "1234.5678.9018",
         "1234_5678_9018",
+        "1,123,456,789,018",
+        "123,456,789,018,000",
+        "123,456 789,018",
+        "1234,567,890,18",
+        "123,456,789,010",
+        "1.23456789010E+11",
+        "1.234567890185E+11",
+        "1.23456789018E+12",
+        "0.23456789018E+11",
+        "1.23456789018E-11",
+        "8E11",
+        "H-1E5",
         "12345678 9018",
         "123 4567 89018",
         "1234-5678",
@@ -318,6 +349,46 @@ TEST_CASE("what is no personal number is left alone") {
     }));
     CAPTURE(text);
     CHECK_FALSE(contains_personal_number(text));
+}
+
+TEST_CASE("a spreadsheet's short form of so great a number could be one") {
+    for (const std::string text :
+         {"8.95463E+11", "9E+11", "8.9546311529E+11", "8.95463e11", "895.46E+9", "1.23457E+10",
+          "８．９５Ｅ＋１１", "No. 8.95E+011"}) {
+        CAPTURE(text);
+        CHECK(find_personal_number(text) == PersonalNumberTrace::shortened);
+        CHECK_FALSE(contains_personal_number(text));
+    }
+    for (const std::string text :
+         {"8.95463E+9", "8.95463E+12", "9E11", "8.95463E-11", "1.5E+3", "E+11", "1.E", "0.0E+11"}) {
+        CAPTURE(text);
+        CHECK(find_personal_number(text) == PersonalNumberTrace::none);
+    }
+}
+
+TEST_CASE("a leading zero that a spreadsheet dropped is thought of, for a whole value") {
+    std::string number = "01234567890";
+    for (char check = '0'; check <= '9'; ++check)
+        if (is_personal_number(number + check)) number += check;
+    REQUIRE(number.size() == 12);
+    const std::string lost = number.substr(1);
+    const std::string grouped = lost.substr(0, 2) + "," + lost.substr(2, 3) + "," +
+                                lost.substr(5, 3) + "," + lost.substr(8, 3);
+    for (const std::string& text :
+         {lost, "'" + lost, "=\"" + lost + "\"", lost + ".0", " " + lost + " ", grouped}) {
+        CAPTURE(text);
+        CHECK(find_personal_number(text) == PersonalNumberTrace::zero_lost);
+        CHECK_FALSE(contains_personal_number(text));
+    }
+    std::string other = lost;
+    other.back() = other.back() == '0' ? '1' : '0';
+    for (const std::string& text : {other, "H" + lost, lost + "x", lost + ".5", lost.substr(1),
+                                    lost + " " + lost, "1" + grouped}) {
+        CAPTURE(text);
+        CHECK(find_personal_number(text) == PersonalNumberTrace::none);
+    }
+    CHECK(find_personal_number(lost.substr(0, 1) + "." + lost.substr(1) + "E+10") ==
+          PersonalNumberTrace::written);
 }
 
 TEST_CASE("all real numbers collected in ../shared agree with the rules") {

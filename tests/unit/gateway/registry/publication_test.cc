@@ -315,8 +315,9 @@ TEST_CASE_METHOD(RegistryFixture, "files that cannot be used are rejected and ch
         {"nonsense\n", "not known"},
         {good.substr(kHeader.size()), "not known"},  // the header is missing
         {good + "H4,kodomo,\"cut", "cut off"},
-        {good + "\xFF\n", "UTF-8"},
-        {good + std::string("\0\n", 2), "NUL"},
+        {"\xFF" + good, "UTF-8"},
+        {std::string("\0", 1) + good, "NUL"},
+        {good + "H4,\x94\xAA\x89\xA4\x8E\x71\n", "CP932"},
         {"history_key\nH1\n", "lacks"},
         {good + std::string(70'000, 'x'), "64 KiB"},
         {good + std::string(100, ','), "64 columns"},
@@ -332,6 +333,42 @@ TEST_CASE_METHOD(RegistryFixture, "files that cannot be used are rejected and ch
     CHECK(says(3) == "A");
     CHECK(registry->authorities()[0].generation == 1);
     CHECK(staging_files() == 0);
+}
+
+TEST_CASE_METHOD(RegistryFixture,
+                 "UTF-8 sent as CP932 does not come into force as other characters") {
+    full(people(3));
+    auto rows = people(3);
+    for (Row& row : rows)
+        row.segment = "区分";
+    auto wanted = request(Mode::delta);
+    wanted.format = BodyFormat::csv_cp932;
+    const auto report = publish(wanted, csv(rows));
+    CHECK(report.state == PublicationState::rejected);
+    REQUIRE(report.rejected_because.size() == 1);
+    CHECK(report.rejected_because[0].en.contains("UTF-8"));
+    CHECK(says(1) == "A");
+}
+
+TEST_CASE_METHOD(RegistryFixture, "a byte that cannot be read refuses its row, not the delta") {
+    full(people(9));
+    auto rows = people(9);
+    for (Row& row : rows)
+        row.segment = "B";
+    for (const std::string& bad : {std::string("\xFF"), std::string("\x88"), std::string("\0", 1),
+                                   std::string("\x94\xAA")}) {
+        full(people(9));
+        rows[4].segment = "B" + bad;
+        const auto report = delta(rows);
+        CHECK(report.state == PublicationState::active);
+        CHECK(report.changed == 8);
+        CHECK(report.refused == 1);
+        REQUIRE(report.rows.size() == 1);
+        CHECK(report.rows[0].line == 6);
+        CHECK(report.rows[0].column == "segment");
+        CHECK(says(5) == "A");
+        CHECK(says(6) == "B");
+    }
 }
 
 TEST_CASE_METHOD(RegistryFixture, "a column of personal numbers stops the upload") {

@@ -140,6 +140,24 @@ TEST_CASE("bad values are refused with column and code") {
         {Column::history_key, "　 ", RowCode::missing_value},
         {Column::history_key, std::string(101, 'x'), RowCode::too_long},
         {Column::history_key, "a\nb", RowCode::control_character},
+        {Column::history_key, "H\uFEFF1", RowCode::hidden_character},
+        {Column::history_key, "\u200BH1", RowCode::hidden_character},
+        {Column::history_key, "H\xFF", RowCode::undecodable},
+        {Column::recipient_number, "12\u202E34", RowCode::hidden_character},
+        {Column::recipient_number, "12\u2066\u206934", RowCode::hidden_character},
+        {Column::recipient_number, "\u200E1234", RowCode::hidden_character},
+        {Column::certificate_name, "医療\u200D証", RowCode::hidden_character},
+        {Column::certificate_name, "医療\u2060証", RowCode::hidden_character},
+        {Column::certificate_name, "医療\u2028証", RowCode::hidden_character},
+        {Column::certificate_name, "医療\u00AD証", RowCode::hidden_character},
+        {Column::certificate_name, "医療\U000E0041証", RowCode::hidden_character},
+        {Column::certificate_name, "医療\u0085証", RowCode::control_character},
+        {Column::certificate_name, "医療\xFF証", RowCode::undecodable},
+        {Column::certificate_name, "医療\uFFFD証", RowCode::undecodable},
+        {Column::segment, std::string("A\0B", 3), RowCode::control_character},
+        {Column::valid_to, "2027-03-31\u200B", RowCode::hidden_character},
+        {Column::scheme_id, "maru\u200B-ko", RowCode::hidden_character},
+        {Column::not_disclosed, "\xFF", RowCode::undecodable},
         {Column::certificate_type_id, "", RowCode::missing_value},
         {Column::certificate_type_id, std::string(51, 'x'), RowCode::too_long},
         {Column::certificate_type_id, "a\tb", RowCode::control_character},
@@ -201,7 +219,13 @@ TEST_CASE("bad values are refused with column and code") {
     }
 }
 
-TEST_CASE("a personal number in any column is refused") {
+TEST_CASE("a personal number in any column, in any form, is refused") {
+    const std::string kZeroLost = [] {
+        std::string number = "01234567890";
+        for (char digit = '0'; digit <= '9'; ++digit)
+            if (domain::is_personal_number(number + digit)) return number.substr(1) + digit;
+        return number;
+    }();
     for (std::size_t i = 0; i < kColumnCount; ++i) {
         const auto column = static_cast<Column>(i);
         for (const std::string number :
@@ -213,6 +237,27 @@ TEST_CASE("a personal number in any column is refused") {
             CHECK(row.remarks[0] == RowRemark{7, column, RowCode::personal_number});
         }
     }
+    struct Case {
+        Column column;
+        std::string value;
+        RowCode code;
+    };
+    for (const Case& one :
+         {Case{Column::certificate_name, "8.95463115289E+11", RowCode::personal_number},
+          Case{Column::certificate_name, "895,463,115,289", RowCode::personal_number},
+          Case{Column::certificate_name, "'895463115289", RowCode::personal_number},
+          Case{Column::certificate_name, "895463115289.0", RowCode::personal_number},
+          Case{Column::recipient_number, "8.95463E+11", RowCode::shortened_personal_number},
+          Case{Column::history_key, "8.95463E+11", RowCode::shortened_personal_number},
+          Case{Column::recipient_number, kZeroLost, RowCode::personal_number}}) {
+        const CheckedRow row = check(with(one.column, one.value));
+        CAPTURE(name(one.column), one.value);
+        CHECK(row.refused);
+        REQUIRE_FALSE(row.remarks.empty());
+        CHECK(row.remarks[0] == RowRemark{7, one.column, one.code});
+        CHECK(row.history_key == (one.column == Column::history_key ? "" : "H-0001"));
+    }
+    CHECK_FALSE(check(with(Column::history_key, kZeroLost)).refused);
     // Twelve digits that are none, as a history key may well have.
     CHECK_FALSE(check(with(Column::history_key, "123456789010")).refused);
 }
@@ -234,6 +279,13 @@ TEST_CASE("warnings keep the row") {
         CHECK_FALSE(row.refused);
         REQUIRE_FALSE(row.remarks.empty());
         CHECK(row.remarks[0] == RowRemark{7, one.column, one.code});
+    }
+}
+
+TEST_CASE("characters that are seen or choose a form of a kanji are kept") {
+    for (const std::string text : {"辻\U000E0100", "ﾏﾙｺ", "Ａ－１", "é", "𠮷野家", "〜～", "①Ⅲ"}) {
+        CAPTURE(text);
+        CHECK(check(with(Column::certificate_name, text)).remarks.empty());
     }
 }
 
