@@ -2,6 +2,7 @@
 # The long runs of everything below tests/reliability, and the page made of what they found:
 #   bash tests/reliability/run.sh            writes gateway/docs/reliability.md (about half an hour)
 #   bash tests/reliability/run.sh --short    the short runs, as the tests do them; prints the page
+#   ... --kills N                            other than 1000
 #   ... --rows FOLDER                        keeps what each program found; what is there is not tried again
 # What fails is in the page as well, in capital letters, and makes the exit code 1.
 set -euo pipefail
@@ -14,8 +15,9 @@ rows=""
 while [ $# -gt 0 ]; do
     case "$1" in
         --short) page=/dev/stdout; SHIKAKU_RELIABILITY_LONG=0; shift ;;
+        --kills) export SHIKAKU_RELIABILITY_KILLS="${2:?--kills needs a number}"; shift 2 ;;
         --rows) rows="${2:?--rows needs a folder}"; mkdir -p "$rows"; shift 2 ;;
-        *) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+        *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
     esac
 done
 if [ -z "$rows" ]; then
