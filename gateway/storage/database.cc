@@ -84,6 +84,10 @@ Status Database::execute(std::string_view sql) {
     return {};
 }
 
+void Database::grow_by(int bytes) {
+    sqlite3_file_control(db_, "main", SQLITE_FCNTL_CHUNK_SIZE, &bytes);
+}
+
 std::int64_t Database::changes() const {
     return sqlite3_changes64(db_);
 }

@@ -95,6 +95,8 @@ class Database {
     [[nodiscard]] Status execute(std::string_view sql);             // any number
     [[nodiscard]] std::int64_t changes() const;  // rows changed by the last statement
     [[nodiscard]] sqlite3* native() const { return db_; }
+    // The file grows in steps, room for each had at once: what is written within finds it.
+    void grow_by(int bytes);
     // As it was named when it was opened: what lies beside it lies beside that name.
     [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 

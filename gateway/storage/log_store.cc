@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/storage/log_schema.h"
+#include "gateway/support/bounds.h"
 
 namespace shikaku::storage {
 
@@ -45,6 +46,7 @@ Result<LogStore> LogStore::open_files(const std::filesystem::path& file, RecordK
     auto database = Database::open(log_database(file, false));
     if (!database) return fail(std::move(database.error()));
     SHIKAKU_TRY(database->execute(kWalPages));
+    database->grow_by(bounds::kLogDatabaseStepBytes);
     auto entries = EntryFile::open(entries_of(file), std::move(key));
     if (!entries) return fail(std::move(entries.error()));
     LogStore store(std::move(*lock), std::move(*database), std::move(*entries));

@@ -73,6 +73,7 @@ inline constexpr std::size_t kLogDetailBytes = 48 * 1024;
 inline constexpr auto kCheckpointEvery = 100ms;
 inline constexpr auto kCommitEvery = 1ms;  // while entries come in company
 inline constexpr std::uint64_t kLogReserveBytes = 16 * 1024 * 1024;  // on the disk, ahead
+inline constexpr int kLogDatabaseStepBytes = 4 * 1024 * 1024;        // log.db: for as many entries
 inline constexpr auto kLogRetryEvery = 1s;                           // while the disk is full
 inline constexpr auto kTileCheckEvery = 100ms;  // one full tile against its leaves, round and round
 inline constexpr std::size_t kAnchorBytes = 64 * 1024;  // a checkpoint's note, with cosignatures

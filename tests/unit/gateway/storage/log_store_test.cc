@@ -10,6 +10,7 @@
 
 #include "gateway/storage/log_reader.h"
 #include "gateway/storage/log_schema.h"
+#include "gateway/support/bounds.h"
 
 using namespace shikaku;
 using namespace shikaku::storage;
@@ -297,6 +298,15 @@ TEST_CASE("settling says when somebody else is at it") {
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
     CHECK(store->settle() == true);
+}
+
+TEST_CASE("log.db has room for entries to come") {
+    Files files;
+    auto store = LogStore::create(files.log(), kKey);
+    REQUIRE(store);
+    REQUIRE(store->put_checkpoint(10, 0, "text"));
+    REQUIRE(store->settle() == true);
+    CHECK(std::filesystem::file_size(files.log()) == bounds::kLogDatabaseStepBytes);
 }
 
 TEST_CASE("tile ids grow in the order in which tiles become full, and never collide") {
