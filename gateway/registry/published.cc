@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "gateway/support/bounds.h"
+#include "gateway/support/log.h"
 
 namespace shikaku::registry {
 
@@ -24,12 +25,18 @@ struct Published::AuthorityView {
 
 struct Published::View {
     std::uint64_t epoch = 0;
-    std::vector<AuthorityView> authorities;  // by number, which is also the order of codes
+    // By number, which is also the order of codes; shared by the views that follow each other.
+    std::vector<std::shared_ptr<const AuthorityView>> authorities;
 
+    [[nodiscard]] auto at(storage::AuthorityNumber number) const {
+        return std::ranges::lower_bound(authorities, number, {},
+                                        [](const auto& authority) { return authority->number; });
+    }
     [[nodiscard]] const AuthorityView* find(storage::AuthorityNumber number) const {
-        const auto at = std::ranges::lower_bound(authorities, number, {}, &AuthorityView::number);
-        return at == authorities.end() || at->number != number || at->generation == 0 ? nullptr
-                                                                                      : &*at;
+        const auto found = at(number);
+        return found == authorities.end() || (*found)->number != number || (*found)->generation == 0
+                   ? nullptr
+                   : found->get();
     }
 };
 
@@ -45,39 +52,89 @@ struct Published::Found {
     [[nodiscard]] auto order() const { return std::tuple(row->authority, ended(), -row->gen_from); }
 };
 
+// What is known about a person, within the view it belongs to. Used again by the thread.
+struct Published::Read {
+    std::shared_ptr<const View> view;           // keeps the authorities that the others point to
+    std::vector<Found> found;                   // the rows that count now, one for each history key
+    std::vector<const AuthorityView*> cut_off;  // of which not all rows were read
+    storage::PersonRows rows;
+};
+
 Published::Published(storage::RegistryStore& store, const RowKeys& keys)
     : store_(store), keys_(keys), readers_(store.file()), view_(std::make_shared<View>()) {}
+
+Published::AuthorityView Published::view_of(const storage::AuthorityRow& row,
+                                            std::span<const storage::GenerationRow> generations) {
+    AuthorityView authority{.code = code_of(row.authority), .number = row.authority};
+    for (const storage::GenerationRow& generation : generations) {
+        if (generation.state != storage::GenerationRow::State::switched) continue;
+        authority.switches.emplace_back(generation.number,
+                                        Instant(std::chrono::milliseconds(generation.switched_ms)));
+        if (generation.number != row.generation) continue;
+        authority.generation = generation.number;
+        authority.rows = generation.rows;
+        authority.publication = generation.publication;
+    }
+    return authority;
+}
+
+void Published::show(const std::function<void(View&)>& change) {
+    {
+        const std::lock_guard lock(mutex_);
+        auto fresh = std::make_shared<View>(*view_);
+        ++fresh->epoch;
+        change(*fresh);
+        epoch_.store(fresh->epoch, std::memory_order_release);
+        view_ = std::move(fresh);
+    }
+    readers_.end_all();
+}
 
 Status Published::reload() {
     const auto authorities = store_.authorities();
     if (!authorities) return fail(authorities.error());
     const auto generations = store_.generations();
     if (!generations) return fail(generations.error());
-
-    auto fresh = std::make_shared<View>();
+    std::vector<std::shared_ptr<const AuthorityView>> all;
     auto next = generations->begin();  // both lists are in the order of authorities
     for (const storage::AuthorityRow& row : *authorities) {
-        AuthorityView authority{.code = code_of(row.authority), .number = row.authority};
-        for (; next != generations->end() && next->authority == row.authority; ++next) {
-            const storage::GenerationRow& generation = *next;
-            if (generation.state != storage::GenerationRow::State::switched) continue;
-            authority.switches.emplace_back(
-                generation.number, Instant(std::chrono::milliseconds(generation.switched_ms)));
-            if (generation.number != row.generation) continue;
-            authority.generation = generation.number;
-            authority.rows = generation.rows;
-            authority.publication = generation.publication;
-        }
-        fresh->authorities.push_back(std::move(authority));
+        const auto begin = next;
+        while (next != generations->end() && next->authority == row.authority)
+            ++next;
+        all.push_back(std::make_shared<AuthorityView>(view_of(row, {begin, next})));
     }
-    {
-        const std::lock_guard lock(mutex_);
-        fresh->epoch = view_->epoch + 1;
-        view_ = fresh;
-        epoch_.store(fresh->epoch, std::memory_order_release);
-    }
-    let_go();
+    show([&](View& view) { view.authorities = std::move(all); });
     return {};
+}
+
+Status Published::reload(domain::AuthorityCode authority) {
+    const storage::AuthorityNumber number = number_of(authority);
+    const auto row = store_.authority(number);
+    if (!row) return fail(row.error());
+    if (!*row) return {};
+    const auto generations = store_.generations(number);
+    if (!generations) return fail(generations.error());
+    auto fresh = std::make_shared<const AuthorityView>(view_of(**row, *generations));
+    show([&](View& view) {
+        const auto at = view.at(number);
+        if (at != view.authorities.end() && (*at)->number == number) {
+            view.authorities[static_cast<std::size_t>(at - view.authorities.begin())] = fresh;
+        } else {
+            view.authorities.insert(at, fresh);
+        }
+    });
+    return {};
+}
+
+void Published::let_go() const {
+    if (store_.log_bytes() >= bounds::kRegistryLogBytes) empty_log();
+}
+
+void Published::empty_log() const {
+    readers_.end_all();
+    const auto emptied = store_.empty_log(
+        [this](const std::function<void()>& action) { readers_.while_none_reads(action); });
+    if (!emptied) log_error("the write-ahead log of registry.db stays", emptied.error());
 }
 
 std::shared_ptr<const Published::View> Published::view() const {
@@ -101,30 +158,31 @@ bool Published::has_published(domain::AuthorityCode authority) const {
 
 std::vector<domain::AuthorityCode> Published::authorities() const {
     std::vector<domain::AuthorityCode> codes;
-    for (const AuthorityView& authority : view()->authorities)
-        codes.push_back(authority.code);
+    const auto now = view();
+    for (const auto& authority : now->authorities)
+        codes.push_back(authority->code);
     return codes;
 }
 
-Result<std::shared_ptr<const Published::View>> Published::read(const storage::Key16& person,
-                                                               std::vector<Found>& found) const {
-    thread_local std::vector<storage::PersonRow> rows;
+Status Published::read(const storage::Key16& person, Read& read) const {
     auto reader = readers_.mine();
     if (!reader) return fail(std::move(reader.error()));
     const std::lock_guard lock((*reader)->mutex);
-    std::shared_ptr<const View> now = view();
-    while (!(*reader)->is_current(now->epoch)) {
-        SHIKAKU_TRY((*reader)->begin(now->epoch));
+    read.view = view();
+    while (!(*reader)->is_current(read.view->epoch)) {
+        SHIKAKU_TRY((*reader)->begin(read.view->epoch));
         // Unchanged after the transaction began: what this view needs was not discarded before.
-        if (epoch_.load(std::memory_order_acquire) == now->epoch) break;
-        now = view();
+        if (epoch_.load(std::memory_order_acquire) == read.view->epoch) break;
+        read.view = view();
     }
-    const auto count = (*reader)->find(person, rows);
-    if (!count) return fail(count.error());
+    SHIKAKU_TRY((*reader)->find(person, read.rows));
 
-    for (std::size_t i = 0; i < *count; ++i) {
-        const Found one{.authority = now->find(rows[i].authority), .row = &rows[i]};
-        if (one.authority && one.row->gen_from <= one.authority->generation) found.push_back(one);
+    auto& found = read.found;
+    found.clear();
+    for (std::size_t i = 0; i < read.rows.count; ++i) {
+        const storage::PersonRow& row = read.rows.rows[i];
+        const Found one{.authority = read.view->find(row.authority), .row = &row};
+        if (one.authority && row.gen_from <= one.authority->generation) found.push_back(one);
     }
     // Of the same history key the latest row counts.
     std::ranges::sort(found, [](const Found& a, const Found& b) {
@@ -133,7 +191,11 @@ Result<std::shared_ptr<const Published::View>> Published::read(const storage::Ke
     const auto older = std::ranges::unique(found, {}, &Found::key);
     found.erase(older.begin(), older.end());
     std::ranges::sort(found, {}, &Found::order);
-    return now;
+    read.cut_off.clear();
+    for (const storage::AuthorityNumber number : read.rows.cut_off)
+        if (const AuthorityView* authority = read.view->find(number))
+            read.cut_off.push_back(authority);
+    return {};
 }
 
 Result<domain::Entitlement> Published::open(const storage::Key16& person,
@@ -152,39 +214,43 @@ Result<domain::Entitlement> Published::open(const storage::Key16& person,
 
 Result<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) const {
     const storage::Key16 person = keys_.person(link_key);
-    thread_local std::vector<Found> found;
-    found.clear();
-    const auto now = read(person, found);  // keeps the authorities that `found` points to
-    if (!now) return fail(now.error());
+    thread_local Read now;
+    SHIKAKU_TRY(read(person, now));
     std::vector<PublishedFor> all;
-    for (const Found& one : found) {
-        if (all.empty() || all.back().authority != one.authority->code) {
-            all.push_back({.authority = one.authority->code,
-                           .as_of = one.authority->switched(one.authority->generation),
-                           .entitlements = {}});
-        }
-        if (all.back().entitlements.size() == bounds::kEntitlementsPerAuthority) {
-            all.back().cut_off = true;
+    const auto of = [&all](const AuthorityView& authority) -> PublishedFor& {
+        const auto at = std::ranges::lower_bound(all, authority.code, {}, &PublishedFor::authority);
+        if (at != all.end() && at->authority == authority.code) return *at;
+        return *all.insert(at, {.authority = authority.code,
+                                .as_of = authority.switched(authority.generation),
+                                .entitlements = {}});
+    };
+    for (const Found& one : now.found) {
+        PublishedFor& mine = of(*one.authority);
+        if (mine.entitlements.size() == bounds::kEntitlementsPerAuthority) {
+            mine.cut_off = true;
             continue;
         }
         auto entitlement = open(person, one);
         if (!entitlement) return fail(std::move(entitlement.error()));
-        all.back().entitlements.push_back(std::move(*entitlement));
+        mine.entitlements.push_back(std::move(*entitlement));
     }
+    for (const AuthorityView* authority : now.cut_off)
+        of(*authority).cut_off = true;
     return all;
 }
 
 Result<std::vector<domain::AuthorityCode>> Published::authorities_of(
     const Hash256& link_key) const {
-    thread_local std::vector<Found> found;
-    found.clear();
-    const auto now = read(keys_.person(link_key), found);
-    if (!now) return fail(now.error());
+    thread_local Read now;
+    SHIKAKU_TRY(read(keys_.person(link_key), now));
     std::vector<domain::AuthorityCode> codes;
-    for (const Found& one : found) {
-        if (codes.empty() || codes.back() != one.authority->code)
-            codes.push_back(one.authority->code);
-    }
+    for (const Found& one : now.found)
+        codes.push_back(one.authority->code);
+    for (const AuthorityView* authority : now.cut_off)
+        codes.push_back(authority->code);
+    std::ranges::sort(codes);
+    const auto twice = std::ranges::unique(codes);
+    codes.erase(twice.begin(), twice.end());
     return codes;
 }
 

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 
 #include "gateway/registry/registry.h"
 #include "gateway/registry/row_keys.h"
@@ -19,11 +21,14 @@ class Published {
   public:
     Published(storage::RegistryStore& store, const RowKeys& keys);
 
-    // Takes the generations anew from the store; every later question sees them.
+    // Takes the generations anew from the store, of all authorities or of one; every later question
+    // sees them.
     [[nodiscard]] Status reload();
-    // Ends the read transactions that threads keep open between questions, so that the write-ahead
-    // log can be emptied.
-    void let_go() const { readers_.end_all(); }
+    [[nodiscard]] Status reload(domain::AuthorityCode authority);
+    // After a batch of rows: a write-ahead log that has grown is emptied, or questions that never
+    // cease would let it grow without end. They wait while nothing is left to be moved.
+    void let_go() const;
+    void empty_log() const;
 
     struct InForce {
         std::int64_t generation = 0;
@@ -42,11 +47,14 @@ class Published {
     struct AuthorityView;
     struct View;
     struct Found;
+    struct Read;
 
+    [[nodiscard]] static AuthorityView view_of(const storage::AuthorityRow& row,
+                                               std::span<const storage::GenerationRow> generations);
+    // Shows what `change` makes of the view.
+    void show(const std::function<void(View&)>& change);
     [[nodiscard]] std::shared_ptr<const View> view() const;
-    // The rows that count now, one for each history key, read within a view they belong to.
-    Result<std::shared_ptr<const View>> read(const storage::Key16& person,
-                                             std::vector<Found>& found) const;
+    Status read(const storage::Key16& person, Read& read) const;
     Result<domain::Entitlement> open(const storage::Key16& person, const Found& found) const;
 
     storage::RegistryStore& store_;

@@ -29,11 +29,10 @@ const domain::Localized kSuperseded{
 }  // namespace
 
 Status Publisher::discard_leftovers(storage::AuthorityNumber authority) {
-    const auto generations = store_.generations();
+    const auto generations = store_.generations(authority);
     if (!generations) return fail(generations.error());
     for (const storage::GenerationRow& generation : *generations) {
-        if (generation.authority == authority &&
-            generation.state != storage::GenerationRow::State::switched)
+        if (generation.state != storage::GenerationRow::State::switched)
             SHIKAKU_TRY(store_.discard(generation));
     }
     return {};
@@ -52,12 +51,13 @@ Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
                        static_cast<std::int64_t>(report.ended);
     auto done = store_.write_changes(*generation, staging, [this] { published_.let_go(); });
     if (done) done = log_and_switch(what, *generation, report);
+    published_.empty_log();
     if (done) {
         supersede_held(what.row.authority, kSuperseded);
         return done;
     }
     // What the failed transaction left is read again, not assumed.
-    if (auto seen = published_.reload(); !seen) return done;
+    if (auto seen = published_.reload(what.authority); !seen) return done;
     if (const auto now = published_.in_force(what.authority);
         now && now->generation == generation->number)
         return {};
@@ -104,7 +104,7 @@ Status Publisher::log_and_switch(Switching& what, storage::GenerationRow& genera
     what.row.state = static_cast<int>(report.state);
     what.row.report = report_json(report);
     SHIKAKU_TRY(store_.switch_to(generation, what.row, *index));
-    return published_.reload();
+    return published_.reload(what.authority);
 }
 
 // Held publications were compared with what is no longer in force.
@@ -172,13 +172,12 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
     if (!row) return fail(std::move(row.error()));
     auto report = report_of(*row);
     if (!report) return report;
-    const auto generations = store_.generations();
+    const auto generations = store_.generations(row->authority);
     if (!generations) return fail(generations.error());
     const auto now = published_.in_force(authority);
-    const auto generation =
-        std::ranges::find_if(*generations, [&](const storage::GenerationRow& one) {
-            return now && one.authority == row->authority && one.number == now->generation;
-        });
+    const auto generation = std::ranges::find_if(
+        *generations,
+        [&](const storage::GenerationRow& one) { return now && one.number == now->generation; });
     if (generation == generations->end() || generation->publication != id)
         return fail(ErrorCode::conflict, "this publication is not the one in force");
 
@@ -195,7 +194,7 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
     back.row.state = static_cast<int>(report->state);
     back.row.report = report_json(*report);
     const auto done = store_.roll_back(*generation, back.row, *index);
-    SHIKAKU_TRY(published_.reload());
+    SHIKAKU_TRY(published_.reload(authority));
     // What a failed transaction left is read again, not assumed.
     if (const auto left = published_.in_force(authority);
         !done && left && left->generation == generation->number) {

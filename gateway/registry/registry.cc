@@ -83,6 +83,7 @@ Result<PublishedRecords> Registry::find(domain::AuthorityCode authority,
         if (one.authority != authority) continue;
         records.entitlements = std::move(one.entitlements);
         records.as_of = one.as_of;
+        records.cut_off = one.cut_off;
     }
     return records;
 }

@@ -27,6 +27,7 @@ namespace shikaku::registry {
 struct PublishedRecords {
     std::vector<domain::Entitlement> entitlements;  // in force, and revoked ones (revoked_at set)
     Instant as_of{};                                // when this generation was switched in
+    bool cut_off = false;                           // there are more
 };
 
 // What one authority has published about one person.

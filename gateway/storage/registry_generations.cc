@@ -21,6 +21,7 @@ struct PersonId {
 struct HistoryId {
     Key16 history;
     std::int64_t gen_from;
+    std::int64_t gen_to;
     std::int64_t id;
 };
 
@@ -88,17 +89,11 @@ class RegistryStore::Bulk {
         transaction_.reset();  // before the lock and the connection
     }
 
-    Status reopen_ended(const GenerationRow& generation);
     Status delete_rows(const GenerationRow& generation);
-    Status delete_history(const GenerationRow& generation);
+    // Rows that the generation had ended are in force again, its own are gone: one pass.
+    Status restore_history(const GenerationRow& generation);
 
   private:
-    // At most one batch of the authority's history rows after `after` that satisfy the condition on
-    // ?3; empty: no more.
-    Result<std::vector<HistoryId>> history_where(std::string_view condition,
-                                                 const GenerationRow& generation,
-                                                 const Key16& after);
-
     RegistryStore& store_;
     std::function<void()> between_;
     std::optional<Database> database_;
@@ -107,49 +102,9 @@ class RegistryStore::Bulk {
     std::size_t rows_ = 0;
 };
 
-Result<std::vector<HistoryId>> RegistryStore::Bulk::history_where(std::string_view condition,
-                                                                  const GenerationRow& generation,
-                                                                  const Key16& after) {
-    auto select = prepare(
-        "SELECT history,gen_from,id FROM history WHERE authority=?1 AND history>=?2 "
-        "AND " +
-        std::string(condition) + "=?3 ORDER BY history LIMIT ?4");
-    if (!select) return fail(std::move(select.error()));
-    select->bind(1, std::int64_t{generation.authority});
-    select->bind(2, BytesView(after));
-    select->bind(3, generation.number);
-    select->bind(4, kBatch);
-    return all<HistoryId>(*select, [](const Statement& s) {
-        return HistoryId{.history = key16(s.blob(0)), .gen_from = s.integer(1), .id = s.integer(2)};
-    });
-}
-
-// Rows that this generation had ended are in force again.
-Status RegistryStore::Bulk::reopen_ended(const GenerationRow& g) {
-    auto row = prepare("UPDATE entitlement SET gen_to=0,deleted=0 WHERE id=?");
-    auto history =
-        prepare("UPDATE history SET gen_to=0 WHERE authority=? AND history=? AND gen_from=?");
-    if (!row) return fail(std::move(row.error()));
-    if (!history) return fail(std::move(history.error()));
-    for (Key16 after{};;) {
-        auto ended = history_where("gen_to", g, after);
-        if (!ended) return fail(std::move(ended.error()));
-        if (ended->empty()) return commit();
-        for (const HistoryId& one : *ended) {
-            row->bind(1, one.id);
-            SHIKAKU_TRY(run(*row));
-            history->bind(1, std::int64_t{g.authority});
-            history->bind(2, BytesView(one.history));
-            history->bind(3, one.gen_from);
-            SHIKAKU_TRY(run(*history));
-        }
-        after = ended->back().history;
-    }
-}
-
 Status RegistryStore::Bulk::delete_rows(const GenerationRow& g) {
     auto select = prepare("SELECT id,person FROM entitlement WHERE id BETWEEN ? AND ? LIMIT ?");
-    auto person = prepare("DELETE FROM by_person WHERE person=? AND id=?");
+    auto person = prepare("DELETE FROM by_person WHERE person=? AND authority=? AND id=?");
     auto row = prepare("DELETE FROM entitlement WHERE id=?");
     for (auto* prepared : {&select, &person, &row})
         if (!*prepared) return fail(std::move(prepared->error()));
@@ -164,7 +119,8 @@ Status RegistryStore::Bulk::delete_rows(const GenerationRow& g) {
         if (batch->empty()) return commit();
         for (const PersonId& one : *batch) {
             person->bind(1, BytesView(one.person));
-            person->bind(2, one.id);
+            person->bind(2, std::int64_t{g.authority});
+            person->bind(3, one.id);
             SHIKAKU_TRY(run(*person));
             row->bind(1, one.id);
             SHIKAKU_TRY(run(*row));
@@ -172,20 +128,47 @@ Status RegistryStore::Bulk::delete_rows(const GenerationRow& g) {
     }
 }
 
-Status RegistryStore::Bulk::delete_history(const GenerationRow& g) {
+Status RegistryStore::Bulk::restore_history(const GenerationRow& g) {
+    auto select = prepare(
+        "SELECT history,gen_from,gen_to,id FROM history WHERE authority=?1 AND "
+        "(history,gen_from)>(?2,?3) AND (gen_from=?4 OR gen_to=?4) ORDER BY history,gen_from "
+        "LIMIT ?5");
+    auto reopen_row = prepare("UPDATE entitlement SET gen_to=0,deleted=0 WHERE id=?");
+    auto reopen =
+        prepare("UPDATE history SET gen_to=0 WHERE authority=? AND history=? AND gen_from=?");
     auto remove = prepare("DELETE FROM history WHERE authority=? AND history=? AND gen_from=?");
-    if (!remove) return fail(std::move(remove.error()));
-    for (Key16 after{};;) {
-        auto batch = history_where("gen_from", g, after);
+    for (auto* prepared : {&select, &reopen_row, &reopen, &remove})
+        if (!*prepared) return fail(std::move(prepared->error()));
+    const auto run_on = [&](Statement& statement, const HistoryId& one) {
+        statement.bind(1, std::int64_t{g.authority});
+        statement.bind(2, BytesView(one.history));
+        statement.bind(3, one.gen_from);
+        return run(statement);
+    };
+    for (HistoryId after{.history = {}, .gen_from = 0, .gen_to = 0, .id = 0};;) {
+        select->bind(1, std::int64_t{g.authority});
+        select->bind(2, BytesView(after.history));
+        select->bind(3, after.gen_from);
+        select->bind(4, g.number);
+        select->bind(5, kBatch);
+        auto batch = all<HistoryId>(*select, [](const Statement& s) {
+            return HistoryId{.history = key16(s.blob(0)),
+                             .gen_from = s.integer(1),
+                             .gen_to = s.integer(2),
+                             .id = s.integer(3)};
+        });
         if (!batch) return fail(std::move(batch.error()));
         if (batch->empty()) return commit();
         for (const HistoryId& one : *batch) {
-            remove->bind(1, std::int64_t{g.authority});
-            remove->bind(2, BytesView(one.history));
-            remove->bind(3, one.gen_from);
-            SHIKAKU_TRY(run(*remove));
+            if (one.gen_from == g.number) {
+                SHIKAKU_TRY(run_on(*remove, one));
+                continue;
+            }
+            reopen_row->bind(1, one.id);
+            SHIKAKU_TRY(run(*reopen_row));
+            SHIKAKU_TRY(run_on(*reopen, one));
         }
-        after = batch->back().history;
+        after = batch->back();
     }
 }
 
@@ -238,7 +221,7 @@ Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& stagin
     Bulk bulk(*this, between);
     SHIKAKU_TRY(bulk.open());
     auto row = bulk.prepare("INSERT INTO entitlement VALUES(?,?,?,?,0,?,?,0)");
-    auto person = bulk.prepare("INSERT INTO by_person VALUES(?,?)");
+    auto person = bulk.prepare("INSERT INTO by_person VALUES(?,?,?)");
     auto history = bulk.prepare("INSERT INTO history VALUES(?,?,?,0,?,?,?)");
     auto end_row = bulk.prepare("UPDATE entitlement SET gen_to=?,deleted=? WHERE id=?");
     auto end_history =
@@ -257,7 +240,8 @@ Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& stagin
     }));
     SHIKAKU_TRY(staging.each_new_by_person([&](const StagingStore::NewRow& fresh) {
         person->bind(1, BytesView(fresh.person));
-        person->bind(2, g.first_id + fresh.line);
+        person->bind(2, std::int64_t{g.authority});
+        person->bind(3, g.first_id + fresh.line);
         return bulk.run(*person);
     }));
     SHIKAKU_TRY(staging.each_ended([&](const StagedChange& change) -> Status {
@@ -314,9 +298,8 @@ Status RegistryStore::roll_back(const GenerationRow& generation, const Publicati
 Status RegistryStore::discard(const GenerationRow& generation) {
     Bulk bulk(*this);
     SHIKAKU_TRY(bulk.open());
-    SHIKAKU_TRY(bulk.reopen_ended(generation));
     SHIKAKU_TRY(bulk.delete_rows(generation));
-    SHIKAKU_TRY(bulk.delete_history(generation));
+    SHIKAKU_TRY(bulk.restore_history(generation));
     auto forget = bulk.prepare("DELETE FROM generation WHERE authority=? AND number=?");
     if (!forget) return fail(std::move(forget.error()));
     forget->bind(1, std::int64_t{generation.authority});

@@ -23,37 +23,49 @@ Result<std::unique_ptr<RegistryReader>> RegistryReader::prepare(Database& databa
     auto reader = std::make_unique<RegistryReader>();
     SHIKAKU_TRY(reader->prepare_snapshot(database));
     auto find = database.prepare(
-        "SELECT e.authority,e.gen_from,e.gen_to,e.deleted,e.history,e.sealed FROM by_person p "
-        "CROSS JOIN entitlement e ON e.id=p.id WHERE p.person=?");
+        "SELECT p.authority,e.gen_from,e.gen_to,e.deleted,e.history,e.sealed FROM by_person p "
+        "CROSS JOIN entitlement e ON e.id=p.id WHERE p.person=? AND p.authority>=? "
+        "ORDER BY p.authority,p.id");
     if (!find) return fail(std::move(find.error()));
     reader->find_ = std::move(*find);
     return reader;
 }
 
-Result<std::size_t> RegistryReader::find(const Key16& person, std::vector<PersonRow>& rows) {
-    find_.bind(1, BytesView(person));
-    std::size_t count = 0;
+Status RegistryReader::find(const Key16& person, PersonRows& found) {
+    found.count = 0;
+    found.cut_off.clear();
+    std::int64_t from = 0;
+    std::size_t of_this = 0;  // authority
+    const ResetOnExit reset(find_);
     while (true) {
-        auto more = find_.step();
-        if (!more) return fail(std::move(more.error()));
-        if (!*more) break;
-        if (count == bounds::kRowsPerPerson) {
-            find_.reset();
-            return fail(ErrorCode::storage_unavailable,
-                        "the registry holds too many rows about one person");
+        find_.bind(1, BytesView(person));
+        find_.bind(2, from);
+        while (true) {
+            const auto more = find_.step();
+            if (!more) return fail(more.error());
+            if (!*more) return {};
+            const std::int64_t authority = find_.integer(0);
+            if (authority != from) of_this = 0;
+            from = authority;
+            if (of_this == bounds::kRowsPerPersonAndAuthority ||
+                found.count == bounds::kRowsPerPerson)
+                break;
+            ++of_this;
+            if (found.rows.size() == found.count) found.rows.emplace_back();
+            PersonRow& row = found.rows[found.count++];
+            row.authority = static_cast<AuthorityNumber>(authority);
+            row.gen_from = find_.integer(1);
+            row.gen_to = find_.integer(2);
+            row.deleted = find_.integer(3) != 0;
+            row.history = key16(find_.blob(4));
+            const BytesView sealed = find_.blob(5);
+            row.sealed.assign(sealed.begin(), sealed.end());
         }
-        if (rows.size() == count) rows.emplace_back();
-        PersonRow& row = rows[count++];
-        row.authority = static_cast<AuthorityNumber>(find_.integer(0));
-        row.gen_from = find_.integer(1);
-        row.gen_to = find_.integer(2);
-        row.deleted = find_.integer(3) != 0;
-        row.history = key16(find_.blob(4));
-        const BytesView sealed = find_.blob(5);
-        row.sealed.assign(sealed.begin(), sealed.end());
+        found.cut_off.push_back(static_cast<AuthorityNumber>(from));
+        ++from;
+        of_this = 0;
+        find_.reset();
     }
-    find_.reset();
-    return count;
 }
 
 RegistryReaders::RegistryReaders(const std::filesystem::path& registry)

@@ -20,13 +20,20 @@ struct PersonRow {
     Bytes sealed;
 };
 
+// In the order of authorities, the oldest first. Its memory is used again by the next read.
+struct PersonRows {
+    std::vector<PersonRow> rows;
+    std::size_t count = 0;  // of `rows` that were read
+    // Of these there are more than the bounds, which no real person has: a question must not stall
+    // on them, and they are no other authority's fault.
+    std::vector<AuthorityNumber> cut_off;
+};
+
 class RegistryReader : public Snapshot {
   public:
     [[nodiscard]] static Result<std::unique_ptr<RegistryReader>> prepare(Database& database);
 
-    // Into `rows`, whose memory is used again; the number of rows found. storage_unavailable: more
-    // than bounds::kRowsPerPerson, which no real person has; a question must not stall on them.
-    [[nodiscard]] Result<std::size_t> find(const Key16& person, std::vector<PersonRow>& rows);
+    [[nodiscard]] Status find(const Key16& person, PersonRows& found);
 
   private:
     Statement find_;

@@ -111,6 +111,19 @@ INSERT INTO intent SELECT authority,1,publication,'publish',base,max(number),
                                                     {5, R"sql(
 -- The last signed checkpoint of the log (anchor_place.h): one row.
 CREATE TABLE log_anchor(id INTEGER PRIMARY KEY CHECK(id = 1), note TEXT NOT NULL);
+)sql"},
+                                                    {6, R"sql(
+-- So that a question can pass over the rest of one authority's rows.
+CREATE TABLE by_person_and_authority(
+    person BLOB NOT NULL,
+    authority INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY(person, authority, id)) WITHOUT ROWID;
+INSERT INTO by_person_and_authority
+    SELECT p.person, e.authority, p.id FROM by_person p CROSS JOIN entitlement e ON e.id=p.id
+    ORDER BY 1, 2, 3;
+DROP TABLE by_person;
+ALTER TABLE by_person_and_authority RENAME TO by_person;
 )sql"}};
 
 // The write-ahead log of a big publication does not keep its size afterwards.

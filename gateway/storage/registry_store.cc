@@ -8,6 +8,18 @@ namespace {
 constexpr std::string_view kPublicationColumns =
     "SELECT id,authority,idempotency_key,parameters,state,base,report,body FROM publication ";
 
+constexpr std::string_view kAuthorityColumns =
+    "SELECT code,generation,pack_version FROM authority ";
+constexpr std::string_view kGenerationColumns =
+    "SELECT authority,number,base,publication,state,switched_ms,rows,first_id,last_id "
+    "FROM generation ";
+
+AuthorityRow read_authority(const Statement& s) {
+    return {.authority = static_cast<AuthorityNumber>(s.integer(0)),
+            .generation = s.integer(1),
+            .pack_version = std::string(s.text(2))};
+}
+
 PublicationRow read_publication(const Statement& s) {
     return {.id = std::string(s.text(0)),
             .authority = static_cast<AuthorityNumber>(s.integer(1)),
@@ -137,7 +149,11 @@ Result<RowContent> InForceRows::content_of(std::int64_t id) {
 Result<std::unique_ptr<RegistryStore>> RegistryStore::open(const std::filesystem::path& file) {
     auto database = Database::open(registry_options(file));
     if (!database) return fail(std::move(database.error()));
-    std::unique_ptr<RegistryStore> store(new RegistryStore(std::move(*database), file));
+    auto emptying = Database::open(registry_options(file));
+    if (!emptying) return fail(std::move(emptying.error()));
+    SHIKAKU_TRY(emptying->execute("PRAGMA busy_timeout=0"));
+    std::unique_ptr<RegistryStore> store(
+        new RegistryStore(std::move(*database), std::move(*emptying), file));
     SHIKAKU_TRY(store->database_.execute(kLogSizeLimit));
     const auto last = first<std::int64_t>(
         store->database_.prepare("SELECT max(coalesce((SELECT max(id) FROM entitlement),0),"
@@ -152,21 +168,44 @@ RegistryStore::~RegistryStore() = default;
 
 Result<std::vector<AuthorityRow>> RegistryStore::authorities() {
     const std::lock_guard lock(mutex_);
-    return all<AuthorityRow>(
-        database_.prepare("SELECT code,generation,pack_version FROM authority ORDER BY code"),
-        [](const Statement& s) {
-            return AuthorityRow{.authority = static_cast<AuthorityNumber>(s.integer(0)),
-                                .generation = s.integer(1),
-                                .pack_version = std::string(s.text(2))};
-        });
+    return all<AuthorityRow>(database_.prepare(std::string(kAuthorityColumns) + "ORDER BY code"),
+                             read_authority);
+}
+
+Result<std::optional<AuthorityRow>> RegistryStore::authority(AuthorityNumber authority) {
+    const std::lock_guard lock(mutex_);
+    return first<AuthorityRow>(
+        bound(database_, std::string(kAuthorityColumns) + "WHERE code=?", std::int64_t{authority}),
+        read_authority);
 }
 
 Result<std::vector<GenerationRow>> RegistryStore::generations() {
     const std::lock_guard lock(mutex_);
     return all<GenerationRow>(
-        database_.prepare("SELECT authority,number,base,publication,state,switched_ms,rows,"
-                          "first_id,last_id FROM generation ORDER BY authority,number"),
+        database_.prepare(std::string(kGenerationColumns) + "ORDER BY authority,number"),
         read_generation);
+}
+
+Result<std::vector<GenerationRow>> RegistryStore::generations(AuthorityNumber authority) {
+    const std::lock_guard lock(mutex_);
+    return all<GenerationRow>(
+        bound(database_, std::string(kGenerationColumns) + "WHERE authority=? ORDER BY number",
+              std::int64_t{authority}),
+        read_generation);
+}
+
+Status RegistryStore::empty_log(const Alone& alone) {
+    const std::lock_guard lock(mutex_);
+    SHIKAKU_TRY(emptying_.execute("PRAGMA wal_checkpoint(PASSIVE)"));
+    Status emptied;
+    alone([&] { emptied = emptying_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); });
+    return emptied;
+}
+
+std::uint64_t RegistryStore::log_bytes() const {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(file_.string() + "-wal", error);
+    return error ? 0 : bytes;
 }
 
 Status RegistryStore::put(const PublicationRow& row) {

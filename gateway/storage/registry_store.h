@@ -3,10 +3,10 @@
 //   entitlement  one sealed row, valid in generations gen_from <= g < gen_to; ids of one
 //   publication are
 //                contiguous, so that a publication appends
-//   by_person    keyed hash of the person -> ids; with entitlement the whole of a question's read
-//   history      keyed hash of authority and history key -> content hash; what comparisons read
-//   generation   who made it, from which one, since when; pending until the one transaction that
-//   moves
+//   by_person    keyed hash of the person, authority -> ids; with entitlement the whole of a
+//   question's read history      keyed hash of authority and history key -> content hash; what
+//   comparisons read generation   who made it, from which one, since when; pending until the one
+//   transaction that moves
 //                authority.generation
 //   log_position the last entry of the log that this file knows; with it start tells an older file
 //   intent       what is logged but not yet in force: what a crash between the two leaves
@@ -115,7 +115,9 @@ class RegistryStore {
     [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
     [[nodiscard]] Result<std::vector<AuthorityRow>> authorities();
-    [[nodiscard]] Result<std::vector<GenerationRow>> generations();
+    [[nodiscard]] Result<std::optional<AuthorityRow>> authority(AuthorityNumber authority);
+    [[nodiscard]] Result<std::vector<GenerationRow>> generations();  // by authority and number
+    [[nodiscard]] Result<std::vector<GenerationRow>> generations(AuthorityNumber authority);
 
     [[nodiscard]] Status put(const PublicationRow& row);  // inserts or replaces
     // Replaces the idempotency keys that an older program left in clear, on disk too.
@@ -161,11 +163,17 @@ class RegistryStore {
     // Takes a pending or rolled back generation out again; may be repeated after a crash.
     [[nodiscard]] Status discard(const GenerationRow& generation);
 
+    // Moves what was written into the file and empties the write-ahead log. Most of it while others
+    // read; `alone` runs the rest, which takes no time, while nobody does.
+    using Alone = std::function<void(const std::function<void()>&)>;
+    [[nodiscard]] Status empty_log(const Alone& alone);
+    [[nodiscard]] std::uint64_t log_bytes() const;  // of the write-ahead log
+
     ~RegistryStore();
 
   private:
-    RegistryStore(Database database, std::filesystem::path file)
-        : database_(std::move(database)), file_(std::move(file)) {}
+    RegistryStore(Database database, Database emptying, std::filesystem::path file)
+        : database_(std::move(database)), emptying_(std::move(emptying)), file_(std::move(file)) {}
     class Bulk;  // many rows over a connection of its own, in transactions of bounded size
 
     Status write_generation(const GenerationRow& generation, GenerationRow::State state);
@@ -176,7 +184,8 @@ class RegistryStore {
     Status put_locked(const PublicationRow& row);
 
     Database database_;
-    std::mutex mutex_;  // one writer at a time, over all connections; guards database_, too
+    Database emptying_;  // waits for nobody
+    std::mutex mutex_;   // one writer at a time, over all connections; guards these two, as well
     std::filesystem::path file_;
     std::atomic<std::int64_t> next_id_{1};
 };

@@ -53,7 +53,10 @@ inline constexpr auto kQuestionTime = 3s;  // all sources together
 inline constexpr std::size_t kAuthoritiesPerQuestion = 16;
 inline constexpr std::size_t kEntitlementsPerAuthority = 32;
 inline constexpr std::size_t kPayersOnOneClaim = 4;
-inline constexpr std::size_t kRowsPerPerson = 2'000;  // in the registry, with all their history
+// Rows in the registry, with their history, that a question reads: beyond them the authority counts
+// as not known for this person, the others as ever.
+inline constexpr std::size_t kRowsPerPersonAndAuthority = 256;
+inline constexpr std::size_t kRowsPerPerson = kAuthoritiesPerQuestion * kRowsPerPersonAndAuthority;
 
 // Sources
 inline constexpr std::size_t kSourceBodyBytes = 256 * 1024;
@@ -116,7 +119,8 @@ inline constexpr std::size_t kRowRemarksKept = 100'000;  // errors.csv of one pu
 inline constexpr std::size_t kSwitchBatchRows = 20'000;  // of one transaction before a switch
 inline constexpr std::size_t kBehindKept = 1'000;        // entries an older registry.db lacks
 inline constexpr std::size_t kBehindShown = 20;          // authorities named for it
-inline constexpr auto kReadSnapshotAge = 1s;             // a reader's open read transaction
+inline constexpr std::uint64_t kRegistryLogBytes = 32 * 1024 * 1024;  // emptied beyond that
+inline constexpr auto kReadSnapshotAge = 1s;  // a reader's open read transaction
 
 // Files
 inline constexpr std::size_t kSecretFileBytes = 64 * 1024;

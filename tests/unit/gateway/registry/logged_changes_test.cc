@@ -73,6 +73,13 @@ struct Backups : RegistryFixture {
     }
 };
 
+constexpr std::string_view kToVersion3 =
+    "DROP TABLE log_position; DROP TABLE intent;"
+    "CREATE TABLE before(person BLOB NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(person, id)) "
+    "WITHOUT ROWID;"
+    "INSERT INTO before SELECT person,id FROM by_person; DROP TABLE by_person;"
+    "ALTER TABLE before RENAME TO by_person; PRAGMA user_version=3";
+
 const storage::IntentRow kPublishing{
     .authority = 132012, .subject = "01PUBLICATION", .step = "publish", .base = 1, .target = 2};
 
@@ -249,7 +256,7 @@ TEST_CASE_METHOD(Backups, "a registry.db of the version before starts and knows 
     {
         auto file = storage::Database::open(storage::registry_options(registry_file()));
         REQUIRE(file);
-        REQUIRE(file->execute("DROP TABLE log_position; DROP TABLE intent; PRAGMA user_version=3"));
+        REQUIRE(file->execute(kToVersion3));
     }
     SECTION("as it is") {
         REQUIRE(refusal().empty());
@@ -266,8 +273,8 @@ TEST_CASE_METHOD(Backups, "a registry.db of the version before starts and knows 
         {
             auto file = storage::Database::open(storage::registry_options(registry_file()));
             REQUIRE(file);
+            REQUIRE(file->execute(kToVersion3));
             REQUIRE(file->execute(
-                "DROP TABLE log_position; DROP TABLE intent; PRAGMA user_version=3;"
                 "INSERT INTO generation VALUES(132012,2,1,'01PUBLICATION',0,0,0,100,100)"));
         }
         REQUIRE(refusal().empty());

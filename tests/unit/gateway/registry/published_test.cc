@@ -96,18 +96,68 @@ TEST_CASE_METHOD(RegistryFixture, "exactly as many rows as a question takes are 
     CHECK_FALSE(all->at(0).cut_off);
 }
 
-TEST_CASE_METHOD(RegistryFixture, "a person with more rows than anyone has cannot be read") {
-    std::vector<Row> rows;
-    for (std::uint64_t i = 1; i <= bounds::kRowsPerPerson; ++i)
+TEST_CASE_METHOD(RegistryFixture, "one authority's excess of rows silences that authority alone") {
+    REQUIRE(put_schemes(kMusashino).result.pack);
+    const auto excess = GENERATE(kHachioji, kMusashino);  // read first, or last
+    const auto other = excess == kHachioji ? kMusashino : kHachioji;
+    const auto publish_as = [&](domain::AuthorityCode authority, const std::vector<Row>& rows) {
+        auto wanted = request(Mode::full);
+        wanted.authority = authority;
+        REQUIRE(publish(std::move(wanted), csv(rows)).state == PublicationState::active);
+    };
+    publish_as(other, people(2));
+    std::vector<Row> rows{{.key = 9999, .of = 2}};
+    for (std::uint64_t i = 1; i <= bounds::kRowsPerPersonAndAuthority; ++i)
         rows.push_back({.key = i, .of = 1});
-    full(rows);
-    CHECK(registry->find_all(person(1)));
-    delta({{.key = bounds::kRowsPerPerson + 1, .of = 1}, {.key = 9999, .of = 2}});
-    const auto too_many = registry->find_all(person(1));
-    REQUIRE_FALSE(too_many);
-    CHECK(too_many.error().code == ErrorCode::storage_unavailable);
-    CHECK_FALSE(registry->authorities_of(person(1)));
-    CHECK(says(2) == "A");  // the same thread goes on
+    publish_as(excess, rows);
+    CHECK(registry->authorities_of(person(1))->size() == 2);
+    for (std::uint64_t i = 1; i <= 2000; ++i)
+        rows.push_back({.key = 10'000 + i, .of = 1});
+    publish_as(excess, rows);
+
+    const auto all = registry->find_all(person(1));
+    REQUIRE(all);
+    REQUIRE(all->size() == 2);
+    for (const PublishedFor& one : *all) {
+        CHECK(one.cut_off == (one.authority == excess));
+        if (one.authority == other) CHECK(one.entitlements.size() == 1);
+    }
+    CHECK(registry->find(excess, person(1))->cut_off);
+    CHECK_FALSE(registry->find(other, person(1))->cut_off);
+    CHECK(registry->authorities_of(person(1)) ==
+          std::vector<domain::AuthorityCode>{kHachioji, kMusashino});
+    const auto second = registry->find_all(person(2));  // the same thread goes on
+    REQUIRE(second);
+    for (const PublishedFor& one : *second)
+        CHECK((!one.cut_off && one.entitlements.size() == 1));
+}
+
+TEST_CASE_METHOD(RegistryFixture, "questions without a pause do not let the write-ahead log grow") {
+    std::atomic<bool> stop{false};
+    std::atomic<std::uint64_t> asked{0};
+    full(people(10'000));
+    std::vector<std::thread> readers;
+    for (int reader = 0; reader < 2; ++reader) {
+        readers.emplace_back([&] {
+            while (!stop) {
+                if (registry->find_all(person(asked % 10'000 + 1))) ++asked;
+            }
+        });
+    }
+    const auto log = folder.path() / "registry.db-wal";
+    for (char letter = 'B'; letter <= 'E'; ++letter) {
+        auto rows = people(10'000);
+        for (Row& row : rows)
+            row.segment = std::string(1, letter);
+        const auto before = asked.load();
+        full(rows);
+        CHECK(asked > before);
+        CHECK(std::filesystem::file_size(log) == 0);
+    }
+    stop = true;
+    for (std::thread& reader : readers)
+        reader.join();
+    CHECK(says(1) == "E");
 }
 
 TEST_CASE_METHOD(RegistryFixture, "a row knows whether it was deleted or left out") {
