@@ -121,6 +121,8 @@ std::vector<std::string> Gateway::House::not_ready() const {
     std::vector<std::string> parts;
     if (!started) parts.emplace_back("start");
     if (!log->healthy()) parts.push_back("log: " + log->trouble());
+    if (registry->damaged())
+        parts.emplace_back("registry: registry.db is damaged, restore it from a backup");
     return parts;
 }
 
@@ -153,6 +155,7 @@ Status Gateway::start() {
     SHIKAKU_TRY(house_->log_event(audit::Kind::start));
     SHIKAKU_TRY(house_->ops_server->start());
     SHIKAKU_TRY(house_->api_server->start());
+    house_->registry->keep_house();
     house_->started = true;
     log_info("listening", {{"api_port", house_->api_server->port()},
                            {"ops_port", house_->ops_server->port()},

@@ -175,7 +175,10 @@ Status Published::read(const storage::Key16& person, Read& read) const {
         if (epoch_.load(std::memory_order_acquire) == read.view->epoch) break;
         read.view = view();
     }
-    SHIKAKU_TRY((*reader)->find(person, read.rows));
+    if (const auto found = (*reader)->find(person, read.rows); !found) {
+        if (found.error().code == ErrorCode::corrupt) damaged_ = true;
+        return found;
+    }
 
     auto& found = read.found;
     found.clear();
@@ -203,7 +206,10 @@ Result<domain::Entitlement> Published::open(const storage::Key16& person,
     const storage::PersonRow& row = *found.row;
     auto entitlement = keys_.open(
         {.person = person, .history = row.history, .authority = row.authority}, row.sealed);
-    if (!entitlement) return entitlement;
+    if (!entitlement) {
+        damaged_ = true;
+        return entitlement;
+    }
     entitlement->changed_at = found.authority->switched(row.gen_from);
     if (found.ended()) {
         entitlement->revoked_at = found.authority->switched(row.gen_to);

@@ -30,6 +30,9 @@ class Published {
     void let_go() const;
     void empty_log() const;
 
+    // A question met a row or a page that is damaged.
+    [[nodiscard]] bool damaged() const { return damaged_.load(std::memory_order_relaxed); }
+
     struct InForce {
         std::int64_t generation = 0;
         Instant switched{};
@@ -63,6 +66,7 @@ class Published {
     mutable std::mutex mutex_;
     std::shared_ptr<const View> view_;
     std::atomic<std::uint64_t> epoch_{0};
+    mutable std::atomic<bool> damaged_{false};
 };
 
 }  // namespace shikaku::registry

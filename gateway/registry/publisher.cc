@@ -198,6 +198,8 @@ Result<std::string> Publisher::errors_csv(domain::AuthorityCode authority,
     if (!known) return fail(known.error());
     const auto stored_remarks = store_.remarks(id);
     if (!stored_remarks) return fail(stored_remarks.error());
+    if (stored_remarks->empty() && known->refused + known->warnings > 0)
+        return fail(ErrorCode::not_found, "the remarks of this publication are erased");
     std::vector<RowRemark> remarks;
     remarks.reserve(stored_remarks->size());
     for (const storage::StagedRemark& remark : *stored_remarks)

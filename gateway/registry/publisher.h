@@ -40,6 +40,9 @@ class Publisher {
                                                      const std::string& id, std::string_view reason,
                                                      std::string_view caller);
 
+    // Publications that were received before and are held still: nobody has released them.
+    void reject_held_before(Instant time);
+
   private:
     class Upload;
     class Repeated;

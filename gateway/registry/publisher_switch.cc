@@ -26,6 +26,10 @@ const domain::Localized kSuperseded{
     "別の公開が先に有効になったため、この公開は有効にできません。",
     "Another publication was switched in first, so this one cannot be put in force."};
 
+const domain::Localized kHeldTooLong{
+    "保留のまま30日が過ぎたため、この公開は取り下げられました。",
+    "This publication was held for 30 days and nobody released it."};
+
 }  // namespace
 
 Status Publisher::discard_leftovers(storage::AuthorityNumber authority) {
@@ -119,6 +123,21 @@ void Publisher::supersede_held(storage::AuthorityNumber authority,
     }
 }
 
+void Publisher::reject_held_before(Instant time) {
+    const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
+    if (!held) return log_error("held publications cannot be read", held.error());
+    for (const storage::PublicationRow& row : *held) {
+        const auto claimed = claim(code_of(row.authority), {});
+        if (!claimed) continue;  // it is being released, or superseded: the next round will see
+        const auto now = store_.publication(row.id);
+        const auto report = report_of(row);
+        if (!now || !*now || (*now)->state != row.state || !report || report->received >= time)
+            continue;
+        if (const auto rejected = reject_stale(row, kHeldTooLong); !rejected)
+            log_error("a held publication stays", rejected.error());
+    }
+}
+
 Status Publisher::reject_stale(storage::PublicationRow row, const domain::Localized& because) {
     auto report = report_of(row);
     if (!report) return fail(std::move(report.error()));
@@ -181,6 +200,10 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
     if (generation == generations->end() || generation->publication != id)
         return fail(ErrorCode::conflict, "this publication is not the one in force");
 
+    const auto kept = store_.authority(generation->authority);
+    if (!kept) return fail(kept.error());
+    if (*kept && generation->base < (*kept)->swept)
+        return fail(ErrorCode::conflict, "what was in force before is erased already");
     Switching back{.authority = authority,
                    .caller = caller,
                    .step = kRollback,

@@ -4,6 +4,7 @@
 #include <set>
 #include <system_error>
 
+#include "gateway/registry/housekeeping.h"
 #include "gateway/registry/logged_changes.h"
 #include "gateway/registry/published.h"
 #include "gateway/registry/publisher.h"
@@ -22,7 +23,8 @@ struct Registry::Impl {
           published(*store, keys),
           changes(*store, log),
           schemes(*store, changes, clock),
-          publisher(*store, keys, log, changes, clock, published, schemes, limits) {}
+          publisher(*store, keys, log, changes, clock, published, schemes, limits),
+          housekeeping(*store, publisher, clock) {}
 
     storage::FileLock lock;  // another process would take our unfinished generations for leftovers
     std::unique_ptr<storage::RegistryStore> store;
@@ -31,6 +33,7 @@ struct Registry::Impl {
     LoggedChanges changes;
     Schemes schemes;
     Publisher publisher;
+    Housekeeping housekeeping;
 };
 
 Registry::Registry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -170,6 +173,18 @@ std::vector<AuthorityState> Registry::authorities() const {
         states.push_back(std::move(state));
     }
     return states;
+}
+
+void Registry::keep_house() {
+    impl_->housekeeping.start();
+}
+
+void Registry::keep_house_once() {
+    impl_->housekeeping.round();
+}
+
+bool Registry::damaged() const {
+    return impl_->published.damaged() || impl_->housekeeping.found_damage();
 }
 
 }  // namespace shikaku::registry

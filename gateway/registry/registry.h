@@ -106,6 +106,14 @@ class Registry {
                                                      std::string_view caller);
     [[nodiscard]] std::vector<AuthorityState> authorities() const;
 
+    // Looks through the file and erases what nobody needs any more, from now on, beside everything
+    // else (housekeeping.h).
+    void keep_house();
+    void keep_house_once();  // one round, before it returns
+    // A row or a page was found damaged: questions that need it are answered with unknown. The file
+    // has to be restored.
+    [[nodiscard]] bool damaged() const;
+
   private:
     struct Impl;
     explicit Registry(std::unique_ptr<Impl> impl);

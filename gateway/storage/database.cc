@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "gateway/storage/checked_pages.h"
 #include "gateway/storage/schema.h"
 #include "gateway/storage/sqlite_error.h"
 #include "gateway/storage/vfs_file.h"
@@ -28,11 +29,15 @@ std::string pragmas(const DatabaseOptions& options) {
 }  // namespace
 
 Result<Database> Database::open(const DatabaseOptions& options) {
-    if (!options.read_only) SHIKAKU_TRY(create_if_missing(options.file));
+    if (!options.read_only) {
+        SHIKAKU_TRY(create_if_missing(options.file));
+        if (options.page_checksums) SHIKAKU_TRY(add_page_checksums(options.file));
+    }
     sqlite3* raw = nullptr;
     const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                       (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
-    const int code = sqlite3_open_v2(options.file.c_str(), &raw, flags, nullptr);
+    const int code = sqlite3_open_v2(options.file.c_str(), &raw, flags,
+                                     options.page_checksums ? checked_pages_vfs() : nullptr);
     Database database(raw, options.file);  // closes also what failed to open
     const auto named = [&](Error error) {
         error.detail = options.file.string() + ": " + error.detail;
@@ -42,6 +47,10 @@ Result<Database> Database::open(const DatabaseOptions& options) {
     sqlite3_busy_timeout(raw, kBusyTimeoutMs);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     if (auto set = database.execute(pragmas(options)); !set) return named(set.error());
+    if (options.page_checksums) {
+        int reserved = kPageChecksumBytes;  // of a new file's pages; others have theirs
+        sqlite3_file_control(raw, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+    }
     if (auto ready = prepare_schema(database, options); !ready) return named(ready.error());
     return database;
 }

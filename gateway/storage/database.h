@@ -35,7 +35,8 @@ struct DatabaseOptions {
     std::span<const Migration> migrations;
     bool read_only = false;
     bool durable = true;
-    int page_bytes = 4096;  // of a file that is created now
+    bool page_checksums = false;  // checked_pages.h; a file of before is rewritten
+    int page_bytes = 4096;        // of a file that is created now
     int cache_kib = 2048;
     std::int64_t mmap_bytes = 0;
 };

@@ -273,11 +273,14 @@ Status RegistryStore::point_to(const GenerationRow& generation, std::int64_t in_
     const std::lock_guard lock(mutex_);
     auto transaction = Transaction::begin(database_);
     if (!transaction) return fail(std::move(transaction.error()));
-    auto point = database_.prepare("UPDATE authority SET generation=? WHERE code=?");
+    auto point =
+        database_.prepare("UPDATE authority SET generation=?1 WHERE code=?2 AND swept<=?1");
     if (!point) return fail(std::move(point.error()));
     point->bind(1, in_force);
     point->bind(2, std::int64_t{generation.authority});
     SHIKAKU_TRY(point->run());
+    if (database_.changes() == 0)
+        return fail(ErrorCode::conflict, "what was in force then is erased");
     SHIKAKU_TRY(write_generation(generation, state));
     SHIKAKU_TRY(put_locked(row));
     SHIKAKU_TRY(settle_locked(generation.authority, IntentRow::Kind::switching,

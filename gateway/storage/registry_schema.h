@@ -124,6 +124,8 @@ INSERT INTO by_person_and_authority
     ORDER BY 1, 2, 3;
 DROP TABLE by_person;
 ALTER TABLE by_person_and_authority RENAME TO by_person;
+-- Generations before this one can no longer be gone back to: rows that only they need are erased.
+ALTER TABLE authority ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
 )sql"}};
 
 // The write-ahead log of a big publication does not keep its size afterwards.
@@ -133,6 +135,7 @@ inline constexpr std::string_view kLogSizeLimit = "PRAGMA journal_size_limit=167
     return {.file = file,
             .application_id = kRegistryApplicationId,
             .migrations = kRegistryMigrations,
+            .page_checksums = true,
             .cache_kib = 8 * 1024};
 }
 

@@ -9,7 +9,7 @@ constexpr std::string_view kPublicationColumns =
     "SELECT id,authority,idempotency_key,parameters,state,base,report,body FROM publication ";
 
 constexpr std::string_view kAuthorityColumns =
-    "SELECT code,generation,pack_version FROM authority ";
+    "SELECT code,generation,pack_version,swept FROM authority ";
 constexpr std::string_view kGenerationColumns =
     "SELECT authority,number,base,publication,state,switched_ms,rows,first_id,last_id "
     "FROM generation ";
@@ -17,7 +17,8 @@ constexpr std::string_view kGenerationColumns =
 AuthorityRow read_authority(const Statement& s) {
     return {.authority = static_cast<AuthorityNumber>(s.integer(0)),
             .generation = s.integer(1),
-            .pack_version = std::string(s.text(2))};
+            .pack_version = std::string(s.text(2)),
+            .swept = s.integer(3)};
 }
 
 PublicationRow read_publication(const Statement& s) {

@@ -26,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/storage/checked_pages.h"
 #include "gateway/storage/staging_store.h"
 
 namespace shikaku::storage {
@@ -49,6 +50,7 @@ struct AuthorityRow {
     AuthorityNumber authority = 0;
     std::int64_t generation = 0;
     std::string pack_version;
+    std::int64_t swept = 0;  // generations before it cannot be gone back to
 };
 
 struct PublicationRow {
@@ -162,6 +164,28 @@ class RegistryStore {
                                    std::uint64_t log_index);
     // Takes a pending or rolled back generation out again; may be repeated after a crash.
     [[nodiscard]] Status discard(const GenerationRow& generation);
+
+    // Nobody goes back to a generation before `oldest` any more. conflict: another generation than
+    // `in_force` is in force by now.
+    [[nodiscard]] Status keep_from(AuthorityNumber authority, std::int64_t in_force,
+                                   std::int64_t oldest);
+    // Erases, from a place in the order of history keys on, rows that no generation from `oldest`
+    // on shows (a newer one has their key), and rows that ended up to generation `ended`. One
+    // bounded step; where to go on, or nothing when it was the last.
+    struct SweepPlace {
+        Key16 history{};
+        std::int64_t gen_from = 0;
+    };
+    [[nodiscard]] Result<std::optional<SweepPlace>> sweep(AuthorityNumber authority,
+                                                          std::int64_t oldest, std::int64_t ended,
+                                                          const SweepPlace& from);
+    // Remarks of all but the newest `remarks` publications of the authority, and all but the newest
+    // `reports` reports, those aside that are held or can be gone back to. True: there may be more.
+    [[nodiscard]] Result<bool> forget_old_publications(AuthorityNumber authority,
+                                                       std::size_t remarks, std::size_t reports,
+                                                       int held);
+    // Pages of the file that fail their checksum, looking at some from `first` on.
+    [[nodiscard]] Result<PagesRead> check_pages(std::uint32_t first, std::uint32_t count);
 
     // Moves what was written into the file and empties the write-ahead log. Most of it while others
     // read; `alone` runs the rest, which takes no time, while nobody does.

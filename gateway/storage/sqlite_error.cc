@@ -7,6 +7,7 @@ namespace shikaku::storage {
 namespace {
 
 ErrorCode error_code(int sqlite_code) {
+    if (sqlite_code == SQLITE_IOERR_DATA) return ErrorCode::corrupt;  // checked_pages.h
     switch (sqlite_code & 0xff) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:

@@ -119,6 +119,18 @@ inline constexpr std::size_t kRowRemarksKept = 100'000;  // errors.csv of one pu
 inline constexpr std::size_t kSwitchBatchRows = 20'000;  // of one transaction before a switch
 inline constexpr std::size_t kBehindKept = 1'000;        // entries an older registry.db lacks
 inline constexpr std::size_t kBehindShown = 20;          // authorities named for it
+// What registry.db keeps. Of an authority: generations to go back to, publications with their
+// remarks (errors.csv) and with their report, how long one stays held.
+inline constexpr std::size_t kGenerationsBack = 2;
+inline constexpr std::size_t kPublicationsWithRemarks = 10;
+inline constexpr std::size_t kPublicationsKept = 400;
+inline constexpr auto kHeldKept = std::chrono::days(30);
+// A row that has ended says so (REVOKED) for longer than a service date lies back.
+inline constexpr auto kEndedRowsKept = std::chrono::days(366 * (kServiceDateYearsBack + 1));
+inline constexpr std::size_t kSweepRows = 1'000;     // looked at in one step of housekeeping
+inline constexpr std::uint32_t kPagesChecked = 256;  // compared in one step
+inline constexpr auto kHousekeepingPause = 100ms;    // between two steps
+inline constexpr auto kHousekeepingEvery = 1h;       // between two rounds
 inline constexpr std::uint64_t kRegistryLogBytes = 32 * 1024 * 1024;  // emptied beyond that
 inline constexpr auto kReadSnapshotAge = 1s;  // a reader's open read transaction
 

@@ -78,7 +78,8 @@ constexpr std::string_view kToVersion3 =
     "CREATE TABLE before(person BLOB NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(person, id)) "
     "WITHOUT ROWID;"
     "INSERT INTO before SELECT person,id FROM by_person; DROP TABLE by_person;"
-    "ALTER TABLE before RENAME TO by_person; PRAGMA user_version=3";
+    "ALTER TABLE before RENAME TO by_person; ALTER TABLE authority DROP COLUMN swept; PRAGMA "
+    "user_version=3";
 
 const storage::IntentRow kPublishing{
     .authority = 132012, .subject = "01PUBLICATION", .step = "publish", .base = 1, .target = 2};

@@ -115,7 +115,8 @@ TEST_CASE_METHOD(RegistryFixture, "a pack that is not the one its version names 
     // What the store refuses an attacker writes.
     const auto file = folder.path() / "registry.db";
     sqlite3* raw = nullptr;
-    REQUIRE(sqlite3_open(file.c_str(), &raw) == SQLITE_OK);
+    REQUIRE(sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE,
+                            storage::checked_pages_vfs()) == SQLITE_OK);
     const auto sql =
         "UPDATE scheme_pack SET body=replace(body, 'Child subsidy', 'Child support') "
         "WHERE version='" +

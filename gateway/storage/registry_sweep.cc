@@ -1,0 +1,125 @@
+// The part of RegistryStore that erases what nobody needs any more and looks for damage.
+#include <string>
+#include <vector>
+
+#include "gateway/storage/registry_store.h"
+#include "gateway/support/bounds.h"
+
+namespace shikaku::storage {
+namespace {
+
+struct Row {
+    Key16 history;
+    std::int64_t gen_from, gen_to, id;
+};
+
+// One that has the same key and is shown by every generation from `oldest` on.
+bool hides(const Row& newer, const Row& row, std::int64_t oldest) {
+    return newer.history == row.history && newer.gen_from <= oldest;
+}
+
+Status run(Result<Statement>& statement, auto... values) {
+    if (!statement) return fail(statement.error());
+    int position = 0;
+    (statement->bind(++position, values), ...);
+    return statement->run();
+}
+
+}  // namespace
+
+Status RegistryStore::keep_from(AuthorityNumber authority, std::int64_t in_force,
+                                std::int64_t oldest) {
+    const std::lock_guard lock(mutex_);
+    auto keep =
+        database_.prepare("UPDATE authority SET swept=max(swept,?) WHERE code=? AND generation=?");
+    SHIKAKU_TRY(run(keep, oldest, std::int64_t{authority}, in_force));
+    if (database_.changes() == 0)
+        return fail(ErrorCode::conflict, "another generation is in force");
+    return {};
+}
+
+Result<std::optional<RegistryStore::SweepPlace>> RegistryStore::sweep(AuthorityNumber authority,
+                                                                      std::int64_t oldest,
+                                                                      std::int64_t ended,
+                                                                      const SweepPlace& from) {
+    const std::lock_guard lock(mutex_);
+    std::vector<Row> rows;
+    {
+        auto select = database_.prepare(
+            "SELECT history,gen_from,gen_to,id FROM history WHERE authority=? AND "
+            "(history,gen_from)>=(?,?) ORDER BY history,gen_from LIMIT ?");
+        if (!select) return fail(select.error());
+        select->bind(1, std::int64_t{authority});
+        select->bind(2, BytesView(from.history));
+        select->bind(3, from.gen_from);
+        select->bind(4, static_cast<std::int64_t>(bounds::kSweepRows));
+        while (true) {
+            const auto more = select->step();
+            if (!more) return fail(more.error());
+            if (!*more) break;
+            rows.push_back({.history = key16(select->blob(0)),
+                            .gen_from = select->integer(1),
+                            .gen_to = select->integer(2),
+                            .id = select->integer(3)});
+        }
+    }
+    // Whether the last row of a full step is hidden, the next step sees.
+    const bool last_step = rows.size() < bounds::kSweepRows;
+    std::vector<Row> needless;
+    for (std::size_t i = 0; i + (last_step ? 0 : 1) < rows.size(); ++i) {
+        const bool gone = rows[i].gen_to != 0 && rows[i].gen_to <= ended;
+        if (gone || (i + 1 < rows.size() && hides(rows[i + 1], rows[i], oldest)))
+            needless.push_back(rows[i]);
+    }
+    if (!needless.empty()) {
+        auto transaction = Transaction::begin(database_);
+        if (!transaction) return fail(std::move(transaction.error()));
+        auto person = database_.prepare(
+            "DELETE FROM by_person WHERE id=?1 AND authority=?2 AND "
+            "person=(SELECT person FROM entitlement WHERE id=?1)");
+        auto row = database_.prepare("DELETE FROM entitlement WHERE id=?");
+        auto history =
+            database_.prepare("DELETE FROM history WHERE authority=? AND history=? AND gen_from=?");
+        for (const Row& one : needless) {
+            SHIKAKU_TRY(run(person, one.id, std::int64_t{authority}));
+            SHIKAKU_TRY(run(row, one.id));
+            SHIKAKU_TRY(
+                run(history, std::int64_t{authority}, BytesView(one.history), one.gen_from));
+        }
+        SHIKAKU_TRY(transaction->commit());
+    }
+    if (last_step) return std::nullopt;
+    return SweepPlace{.history = rows.back().history, .gen_from = rows.back().gen_from};
+}
+
+Result<bool> RegistryStore::forget_old_publications(AuthorityNumber authority, std::size_t remarks,
+                                                    std::size_t reports, int held) {
+    const std::lock_guard lock(mutex_);
+    auto old_remarks = database_.prepare(
+        "DELETE FROM remark WHERE (publication,seq) IN (SELECT r.publication,r.seq FROM "
+        "(SELECT id FROM publication WHERE authority=? ORDER BY id DESC LIMIT -1 OFFSET ?) p "
+        "CROSS JOIN remark r ON r.publication=p.id LIMIT ?)");
+    SHIKAKU_TRY(run(old_remarks, std::int64_t{authority}, static_cast<std::int64_t>(remarks),
+                    static_cast<std::int64_t>(bounds::kSweepRows)));
+    if (database_.changes() > 0) return true;
+    auto old_reports = database_.prepare(
+        "DELETE FROM publication WHERE id IN (SELECT id FROM publication WHERE authority=?1 "
+        "AND state<>?2 AND id NOT IN (SELECT g.publication FROM generation g JOIN authority a "
+        "ON a.code=g.authority WHERE g.authority=?1 AND g.number>=a.swept) "
+        "ORDER BY id DESC LIMIT -1 OFFSET ?3)");
+    SHIKAKU_TRY(run(old_reports, std::int64_t{authority}, std::int64_t{held},
+                    static_cast<std::int64_t>(reports)));
+    return false;
+}
+
+Result<PagesRead> RegistryStore::check_pages(std::uint32_t first, std::uint32_t count) {
+    auto read = read_pages(file_, first, count);
+    // A page is written now and then, and not for long: one that looks damaged each time is.
+    for (int again = 0; read && !read->damaged.empty() && again < 3; ++again) {
+        const std::lock_guard lock(mutex_);
+        read = read_pages(file_, first, count);
+    }
+    return read;
+}
+
+}  // namespace shikaku::storage

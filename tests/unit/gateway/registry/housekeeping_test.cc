@@ -1,0 +1,150 @@
+#include "gateway/registry/housekeeping.h"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "gateway/storage/registry_schema.h"
+#include "gateway/support/bounds.h"
+#include "registry_fixture.h"
+
+using namespace registry_test;
+
+namespace {
+
+struct House : RegistryFixture {
+    [[nodiscard]] std::int64_t count(std::string_view sql) const {
+        auto options = storage::registry_options(folder.path() / "registry.db");
+        options.read_only = true;
+        auto file = storage::Database::open(options);
+        REQUIRE(file);
+        auto statement = file->prepare(sql);
+        REQUIRE(statement);
+        REQUIRE(statement->step().value());
+        return statement->integer(0);
+    }
+    [[nodiscard]] Result<PublicationReport> back(const PublicationReport& report) const {
+        return registry->rollback(kHachioji, report.id, "test", "operator:operator-a");
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(House, "rows that no generation to go back to shows are erased, in all tables") {
+    std::vector<PublicationReport> reports{full(people(3))};
+    for (char letter = 'B'; letter <= 'F'; ++letter)
+        reports.push_back(delta({{.key = 1, .of = 1, .segment = std::string(1, letter)}}));
+    CHECK(count("SELECT count(*) FROM entitlement") == 8);
+    registry->keep_house_once();
+    for (const char* table : {"entitlement", "by_person", "history"})
+        CHECK(count(std::string("SELECT count(*) FROM ") + table) == 3 - 1 + 3);
+    CHECK(says(1) == "F");
+    CHECK(says(2) == "A");
+    REQUIRE(back(reports[5]));
+    CHECK(says(1) == "E");
+    REQUIRE(back(reports[4]));
+    CHECK(says(1) == "D");
+    registry->keep_house_once();
+    const auto too_far = back(reports[3]);
+    REQUIRE_FALSE(too_far);
+    CHECK(too_far.error().code == ErrorCode::conflict);
+    CHECK(says(1) == "D");
+    close();
+    open();
+    CHECK(says(1) == "D");
+    delta({{.key = 1, .of = 1, .segment = "G"}});
+    CHECK(says(1) == "G");
+}
+
+TEST_CASE_METHOD(House, "a row that has ended says so as long as it is kept, then it is erased") {
+    full(people(3));
+    delta({{.key = 1, .of = 1, .deleted = true}});
+    for (char letter = 'B'; letter <= 'D'; ++letter)
+        delta({{.key = 2, .of = 2, .segment = std::string(1, letter)}});
+    registry->keep_house_once();
+    CHECK(says(1) == "A revoked");
+    clock.advance(bounds::kEndedRowsKept);
+    registry->keep_house_once();
+    close();  // with it the snapshot that this thread reads
+    open();
+    CHECK(says(1).empty());
+    CHECK(says(2) == "D");
+    CHECK(says(3) == "A");
+    CHECK(registry->authorities()[0].rows == 2);
+}
+
+TEST_CASE_METHOD(House, "of old publications the remarks are erased, and that is said") {
+    full(people(30));
+    const std::string wrong = csv({{.key = 1, .of = 1, .segment = "B"}}) + "H2,kodomo\n";
+    std::vector<PublicationReport> reports;
+    for (std::size_t i = 0; i < bounds::kPublicationsWithRemarks + 1; ++i)
+        reports.push_back(publish(request(Mode::delta), wrong));
+    registry->keep_house_once();
+    CHECK(registry->errors_csv(kHachioji, reports[1].id));
+    CHECK(registry->report(kHachioji, reports[0].id));
+    const auto erased = registry->errors_csv(kHachioji, reports[0].id);
+    REQUIRE_FALSE(erased);
+    CHECK(erased.error().code == ErrorCode::not_found);
+}
+
+TEST_CASE_METHOD(House, "a publication is not held for ever") {
+    full(people(100));
+    const auto held = full(people(50));
+    REQUIRE(held.state == PublicationState::held);
+    clock.advance(bounds::kHeldKept - std::chrono::hours(1));
+    registry->keep_house_once();
+    CHECK(registry->report(kHachioji, held.id)->state == PublicationState::held);
+    clock.advance(std::chrono::hours(2));
+    registry->keep_house_once();
+    CHECK(registry->report(kHachioji, held.id)->state == PublicationState::rejected);
+    CHECK(staging_files() == 0);
+}
+
+TEST_CASE_METHOD(House, "a flipped bit in registry.db is never a no") {
+    constexpr std::uint64_t kPeople = 300;
+    full(people(kPeople));
+    close();
+    const auto file = folder.path() / "registry.db";
+    const std::string good = *read_file(file);
+    constexpr std::size_t kPage = 4096;
+    const auto put = [&](const std::string& bytes) {
+        std::ofstream out(file, std::ios::binary | std::ios::trunc);
+        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    };
+    int refused_start = 0;
+    int answered_unknown = 0;
+    for (std::size_t page = 1; page < good.size() / kPage; ++page) {
+        CAPTURE(page);
+        std::string damaged = good;
+        damaged[page * kPage + kPage - 300] ^= 0x20;
+        put(damaged);
+        auto opened_log = audit::Log::open({folder.path() / "log.db", "shikaku.example/log"}, *keys,
+                                           signer, clock);
+        REQUIRE(opened_log);
+        log = std::move(*opened_log);
+        auto opened = Registry::open(file, *keys, *log, clock);
+        if (!opened) {
+            ++refused_start;
+        } else {
+            registry = std::move(*opened);
+            bool met = false;
+            for (std::uint64_t i = 1; i <= kPeople; ++i) {
+                const auto found = registry->find_all(person(i));
+                if (found) REQUIRE(found->size() == 1);
+                met = met || !found;
+            }
+            CHECK(registry->damaged() == met);
+            answered_unknown += met ? 1 : 0;
+            registry->keep_house_once();
+            CHECK(registry->damaged());
+        }
+        close();
+        for (const char* ending : {"-wal", "-shm"})
+            std::filesystem::remove(file.string() + ending);
+    }
+    CHECK(refused_start > 0);
+    CHECK(answered_unknown > 10);
+    put(good);
+    open();
+    registry->keep_house_once();
+    CHECK_FALSE(registry->damaged());
+}
