@@ -48,7 +48,9 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
     const auto vkey = make_vkey(options.origin, *public_key);
     auto anchors = std::make_unique<Anchors>(std::move(options.anchors), vkey);
     if (how == Start::new_log) SHIKAKU_TRY(anchors->expect_none());
-    std::unique_ptr<LogWriter> writer;  // closes log.db last, also when this does not start
+    // Closes log.db after the readers, also when this does not start: else its write-ahead log
+    // would stay, and be applied to the copy that is put in its place.
+    std::unique_ptr<LogWriter> writer;
     auto store = how == Start::new_log
                      ? storage::LogStore::create(options.database, record_key(keys))
                      : storage::LogStore::open(options.database, record_key(keys));
@@ -72,11 +74,10 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
                         "made to the end (run shikaku init again), or log.entries is another log's "
                         "(restore log.db)");
     auto& store_reader = (*reader)->store;
-    auto prepared =
-        LogWriter::prepare(std::move(*store), std::move(*restored), std::move(options.origin),
-                           std::move(anchors), signer, clock);
-    if (!prepared) return fail(std::move(prepared.error()));
-    writer = std::move(*prepared);
+    writer =
+        std::make_unique<LogWriter>(std::move(*store), std::move(*restored),
+                                    std::move(options.origin), std::move(anchors), signer, clock);
+    SHIKAKU_TRY(writer->take_up());
     if (how == Start::existing)
         SHIKAKU_TRY(writer->compare_anchors(store_reader, options.database));
     SHIKAKU_TRY(writer->start());

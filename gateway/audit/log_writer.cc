@@ -36,18 +36,6 @@ prometheus::Gauge& writable() {
 
 }  // namespace
 
-Result<std::unique_ptr<LogWriter>> LogWriter::prepare(storage::LogStore store, RestoredLog restored,
-                                                      std::string origin,
-                                                      std::unique_ptr<Anchors> anchors,
-                                                      const crypto::SigningKey& signer,
-                                                      const Clock& clock) {
-    std::unique_ptr<LogWriter> writer(new LogWriter(std::move(store), std::move(restored),
-                                                    std::move(origin), std::move(anchors), signer,
-                                                    clock));
-    SHIKAKU_TRY(writer->take_up());
-    return writer;
-}
-
 Status LogWriter::compare_anchors(storage::LogReader& reader,
                                   const std::filesystem::path& database) {
     return anchors_->compare({.database = database,

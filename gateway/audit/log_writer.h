@@ -55,10 +55,12 @@ struct Published {
 
 class LogWriter {
   public:
-    // Takes up what is durable and not in log.db yet; signs nothing. `signer` outlives the writer.
-    [[nodiscard]] static Result<std::unique_ptr<LogWriter>> prepare(
-        storage::LogStore store, RestoredLog restored, std::string origin,
-        std::unique_ptr<Anchors> anchors, const crypto::SigningKey& signer, const Clock& clock);
+    // `signer` outlives the writer.
+    LogWriter(storage::LogStore store, RestoredLog restored, std::string origin,
+              std::unique_ptr<Anchors> anchors, const crypto::SigningKey& signer,
+              const Clock& clock);
+    // What a crash left between log.entries and log.db, into log.db; signs nothing.
+    [[nodiscard]] Status take_up();
     // That what there is now holds every anchor; `reader` is of the same log.db.
     [[nodiscard]] Status compare_anchors(storage::LogReader& reader,
                                          const std::filesystem::path& database);
@@ -93,15 +95,10 @@ class LogWriter {
         std::move_only_function<void(Status)> done;
     };
 
-    LogWriter(storage::LogStore store, RestoredLog restored, std::string origin,
-              std::unique_ptr<Anchors> anchors, const crypto::SigningKey& signer,
-              const Clock& clock);
     void run();
     void wait_for_work(std::unique_lock<std::mutex>& lock);
     void wait_for_company(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] bool checkpoint_due() const;
-    // What a crash left between log.entries and log.db.
-    [[nodiscard]] Status take_up();
     [[nodiscard]] Status commit();
     // Makes the batch durable and says so; on failure nothing was acknowledged.
     void write(std::vector<PendingEntry>& batch);

@@ -64,6 +64,8 @@ struct AnchoredFixture : FilesFixture {
             CHECK(opened.error().detail.contains(word));
         }
         CHECK((std::filesystem::exists(anchor) ? content(anchor) : std::string("none")) == before);
+        // Else it would be applied to the copy that is put in log.db's place.
+        CHECK_FALSE(std::filesystem::exists(database.string() + "-wal"));
     }
 };
 
