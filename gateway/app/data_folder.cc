@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/audit/anchors.h"
 #include "gateway/storage/anchor_place.h"
 #include "gateway/storage/file_lock.h"
 #include "gateway/storage/log_schema.h"
@@ -59,17 +60,40 @@ Result<std::optional<audit::Checkpoint>> last_of_lost(const Config& config, cons
     return newest;
 }
 
-// A log that opens was not lost.
+// A log that holds all that its anchors know was not lost.
 Status expect_lost(const Config& config, const DataKeys& keys, const Clock& clock,
                    const std::string& origin) {
     auto options = log_options(config);
     options.origin = origin;
+    std::erase_if(options.anchors, [&](const auto& place) {
+        const auto note = place->read();
+        return !note || !*note || !(*note)->starts_with(origin + "\n");
+    });
     const auto opened = audit::Log::open(std::move(options), *keys.ring, *keys.log_signer, clock);
     if (!opened)
         return opened.error().code == ErrorCode::conflict ? fail(opened.error()) : Status{};
     return fail(ErrorCode::conflict,
                 "ログは失われていません。[log] origin を戻してください / the log " + origin +
                     " is whole, there is nothing to continue: set [log] origin back");
+}
+
+// An empty registry.db is what an empty data directory would be made of.
+Status expect_registry(const Config& config, RegistryFile registry) {
+    const auto file = registry_of(config);
+    const auto something = storage::registry_tells_something(file);
+    if (!something) return fail(something.error());
+    if (*something) return {};
+    if (registry == RegistryFile::lost) {
+        SHIKAKU_TRY(make_folder(config.data));
+        return storage::make_registry(file);
+    }
+    return fail(
+        ErrorCode::not_found,
+        file.string() +
+            ": ないか、空です。ボリュームは載っていますか。先にバックアップから戻してください。"
+            "これも失われたなら --registry-lost / is missing or empty. Is the data "
+            "directory's volume mounted? Restore it first; when it is lost as well: "
+            "--registry-lost");
 }
 
 Result<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now) {
@@ -142,6 +166,8 @@ audit::LogOptions log_options(const Config& config) {
 Result<std::string> init_data(const Config& config, const Clock& clock) {
     const auto keys = DataKeys::load(config);
     if (!keys) return fail(keys.error());
+    // Nothing is made where a log was: not even what would make the next command believe in it.
+    SHIKAKU_TRY(audit::Anchors(log_options(config).anchors, {}).expect_none());
     SHIKAKU_TRY(make_folder(config.data));
     // First: a row of it anchors the log.
     SHIKAKU_TRY(storage::make_registry(registry_of(config)));
@@ -151,22 +177,17 @@ Result<std::string> init_data(const Config& config, const Clock& clock) {
     return audit::make_vkey(config.log_origin, *public_key);
 }
 
-Result<Continued> continue_log(const Config& config, std::string_view reason, const Clock& clock) {
+Result<Continued> continue_log(const Config& config, std::string_view reason, RegistryFile registry,
+                               const Clock& clock) {
     if (reason.empty() || reason.size() > bounds::kReasonBytes)
         return fail(ErrorCode::invalid_field,
                     "--reason: 1 to " + std::to_string(bounds::kReasonBytes) + " bytes");
     const auto keys = DataKeys::load(config);
     if (!keys) return fail(keys.error());
-    std::error_code unknown;
-    if (!std::filesystem::exists(registry_of(config), unknown))
-        return fail(
-            ErrorCode::not_found,
-            registry_of(config).string() +
-                ": ありません。先にバックアップから戻してください。新しい設置なら shikaku "
-                "init / is missing: restore it first; for a new installation: shikaku init");
     const auto lost = last_of_lost(config, *keys);
     if (!lost) return fail(lost.error());
     if (*lost) SHIKAKU_TRY(expect_lost(config, *keys, clock, (*lost)->origin));
+    SHIKAKU_TRY(expect_registry(config, registry));
     const auto aside = move_aside(config.data / "log.db", clock.now());
     if (!aside) return fail(aside.error());
 

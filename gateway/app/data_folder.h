@@ -34,7 +34,10 @@ struct Continued {
 };
 // `[log] origin` has to be another name than the lost log's. What is left of the lost log's files
 // is moved aside, beside where it lay; the new log's first entry says what was lost and why.
+// RegistryFile::lost: registry.db is gone as well; an empty one is made, and authorities publish
+// again.
+enum class RegistryFile : std::uint8_t { there, lost };
 [[nodiscard]] Result<Continued> continue_log(const Config& config, std::string_view reason,
-                                             const Clock& clock);
+                                             RegistryFile registry, const Clock& clock);
 
 }  // namespace shikaku::app

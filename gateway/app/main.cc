@@ -88,10 +88,10 @@ int make(const std::string& file) {
     return kOk;
 }
 
-int go_on(const std::string& file, const std::string& reason) {
+int go_on(const std::string& file, const std::string& reason, RegistryFile registry) {
     const auto config = load_config(file);
     if (!config) return report(config.error());
-    const auto continued = continue_log(*config, reason, SystemClock());
+    const auto continued = continue_log(*config, reason, registry, SystemClock());
     if (!continued) return report(continued.error());
     std::cout
         << "失われたログ / Lost: " << continued->lost
@@ -135,6 +135,9 @@ int main(int argc, char** argv) {
     continue_log
         ->add_option("--reason", reason, "What happened; the first entry says it / 起きたこと")
         ->required();
+    bool registry_lost = false;
+    continue_log->add_flag("--registry-lost", registry_lost,
+                           "registry.db is lost as well / registry.db も失われた");
     std::string ring;
     auto* keys = program.add_subcommand("keys", "Make a new key ring / 新しい鍵束を作る");
     keys->add_option("--out", ring, "File to write / 出力ファイル")->required();
@@ -145,7 +148,10 @@ int main(int argc, char** argv) {
     }
     if (*serve) return shikaku::app::serve(config);
     if (*init) return shikaku::app::make(config);
-    if (*continue_log) return shikaku::app::go_on(config, reason);
+    if (*continue_log)
+        return shikaku::app::go_on(
+            config, reason,
+            registry_lost ? shikaku::app::RegistryFile::lost : shikaku::app::RegistryFile::there);
     if (*check) return shikaku::app::check(config);
     return shikaku::app::new_keys(ring);
 }

@@ -1,5 +1,6 @@
-// registry.db as a file that is there or not. Only `shikaku init` makes one: a missing registry.db
-// under a log is a loss, not an empty registry.
+// registry.db as a file that is there or not. Nothing but `shikaku init`, and `continue-log` when
+// it is told that registry.db is lost too, makes one: a missing registry.db under a log is a loss,
+// not an empty registry.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +9,10 @@
 
 namespace shikaku::storage {
 
-// conflict when it is there and holds anything; an empty one, of an init that was cut short, stays.
+// Whether it tells of anything: what was published, or a log that it belongs to.
+[[nodiscard]] Result<bool> registry_tells_something(const std::filesystem::path& file);
+
+// conflict when it tells of something; an empty one, of an init that was cut short, stays.
 [[nodiscard]] Status make_registry(const std::filesystem::path& file);
 
 }  // namespace shikaku::storage

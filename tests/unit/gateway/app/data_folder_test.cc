@@ -74,7 +74,7 @@ TEST_CASE("a lost log is continued under another name, and the first entry says 
     REQUIRE(init_data(config, installation.clock));
     installation.append(5);
     const auto refused = [&](std::string_view reason) {
-        return continue_log(config, reason, installation.clock).error();
+        return continue_log(config, reason, RegistryFile::there, installation.clock).error();
     };
     // Not while it is whole, whatever the name.
     CHECK(refused("a disk died").code == ErrorCode::conflict);
@@ -86,7 +86,8 @@ TEST_CASE("a lost log is continued under another name, and the first entry says 
     CHECK(refused("a disk died").detail.contains("[log] origin"));
     config.log_origin = "shikaku.example/log-2";
     CHECK(refused("").code == ErrorCode::invalid_field);
-    const auto continued = continue_log(config, "a disk died", installation.clock);
+    const auto continued =
+        continue_log(config, "a disk died", RegistryFile::there, installation.clock);
     if (!continued) FAIL(continued.error().detail);
     CHECK(continued->vkey.starts_with("shikaku.example/log-2+"));
     CHECK(continued->lost.contains("5 entries"));
@@ -112,11 +113,59 @@ TEST_CASE("what is left of a damaged log is moved aside when it is continued") {
     installation.append(5);
     REQUIRE(write_file(config.data / "log.entries", "nothing of the kind"));
     config.log_origin = "shikaku.example/log-2";
-    const auto continued = continue_log(config, "a bad disk", installation.clock);
+    const auto continued =
+        continue_log(config, "a bad disk", RegistryFile::there, installation.clock);
     if (!continued) FAIL(continued.error().detail);
     int found = 0;
     for (const auto& file : std::filesystem::recursive_directory_iterator(config.data))
         if (file.path().parent_path().filename().string().starts_with("lost-")) ++found;
     CHECK(found >= 2);
     installation.append(1);
+}
+
+TEST_CASE("an empty data directory is neither made anew nor continued without being told") {
+    Installation installation;
+    Config& config = installation.config;
+    REQUIRE(init_data(config, installation.clock));
+    installation.append(5);
+    const auto away = config.data.string() + "-away";  // the volume is not mounted
+    std::filesystem::rename(config.data, away);
+    CHECK(init_data(config, installation.clock).error().code == ErrorCode::conflict);
+    CHECK_FALSE(std::filesystem::exists(config.data));
+    config.log_origin = "shikaku.example/log-2";
+    const auto refused =
+        continue_log(config, "gone", RegistryFile::there, installation.clock).error();
+    CHECK(refused.code == ErrorCode::not_found);
+    CHECK(refused.detail.contains("--registry-lost"));
+    // Mounted again, nothing has happened.
+    std::filesystem::remove_all(config.data);
+    std::filesystem::rename(away, config.data);
+    config.log_origin = "shikaku.example/log";
+    installation.append(1);
+
+    // Both are lost: told so, it goes on.
+    std::filesystem::remove_all(config.data);
+    config.log_origin = "shikaku.example/log-2";
+    const auto continued = continue_log(config, "all gone", RegistryFile::lost, installation.clock);
+    if (!continued) FAIL(continued.error().detail);
+    CHECK(continued->lost.contains("6 entries"));
+    installation.append(1);
+}
+
+TEST_CASE("a whole log beside an anchor of another is not taken for lost") {
+    Installation installation;
+    Config& config = installation.config;
+    REQUIRE(init_data(config, installation.clock));
+    installation.append(5);
+    Installation other;
+    other.config.log_signer = config.log_signer;
+    other.config.log_origin = "shikaku.example/log-2";
+    REQUIRE(init_data(other.config, other.clock));
+    std::filesystem::copy_file(other.config.log_anchor, config.log_anchor,
+                               std::filesystem::copy_options::overwrite_existing);
+    config.log_origin = "shikaku.example/log-2";
+    const auto refused =
+        continue_log(config, "mixed up", RegistryFile::there, installation.clock).error();
+    CHECK(refused.code == ErrorCode::conflict);
+    CHECK(refused.detail.contains("is whole"));
 }
