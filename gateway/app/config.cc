@@ -89,6 +89,10 @@ void ConfigReader::read_files(TomlReader& root, Config& config) {
     const auto beside =
         (folder.has_filename() ? folder : folder.parent_path()).string() + ".anchor";
     config.log_anchor = path(log.text("anchor").value_or(beside));
+    const auto within = config.log_anchor.lexically_normal().lexically_relative(
+        folder.has_filename() ? folder : folder.parent_path());
+    if (!config.data.empty() && !within.empty() && *within.begin() != "..")
+        log.problem("anchor", "must lie outside [data] directory, which is held against it");
     config.log_level = log.text("level").value_or("info");
     config.log_file = path(log.text("file")).string();
     log.refuse_unknown();

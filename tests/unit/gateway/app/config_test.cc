@@ -75,6 +75,22 @@ TEST_CASE("a whole configuration is read, relative paths from its folder") {
     CHECK(config->local_order.at("13") == std::vector<std::string>{"80", "81"});
 }
 
+TEST_CASE("the log's anchor lies beside the data directory, or where it is said") {
+    const auto folder = std::filesystem::temp_directory_path();
+    const auto anchor_of = [](const std::string& text) {
+        const auto config = load(text);
+        if (!config) FAIL(config.error().detail);
+        return config->log_anchor;
+    };
+    CHECK(anchor_of(kGood) == folder / "data.anchor");
+    CHECK(anchor_of(replaced(kGood, "directory = \"data\"", "directory = \"/srv/data/\"")) ==
+          "/srv/data.anchor");
+    CHECK(anchor_of(replaced(kGood, "level = \"warn\"", "anchor = \"/mnt/other/log.anchor\"")) ==
+          "/mnt/other/log.anchor");
+    CHECK(anchor_of(replaced(kGood, "level = \"warn\"", "anchor = \"other/log.anchor\"")) ==
+          folder / "other/log.anchor");
+}
+
 TEST_CASE("bad configurations are refused with the key and what is wrong") {
     struct Row {
         std::string text;
@@ -92,6 +108,10 @@ TEST_CASE("bad configurations are refused with the key and what is wrong") {
         {replaced(kGood, "threads = 2", "threads = \"2\""), "must be a whole number"},
         {replaced(kGood, "key = \"server.key\"", ""), "[server] key: is missing"},
         {replaced(kGood, "origin = \"shikaku.example/log\"", "origin = 1"), "must be a string"},
+        {replaced(kGood, "level = \"warn\"", "anchor = \"data/log.anchor\""),
+         "must lie outside [data] directory"},
+        {replaced(kGood, "level = \"warn\"", "anchor = \"other/../data/x/log.anchor\""),
+         "must lie outside [data] directory"},
         {replaced(kGood, "[[issuer]]", "[[isuer]]"), "at least one card issuer"},
         {replaced(kGood, "[[issuer]]", "[[isuer]]"), "did you mean \"issuer\"?"},
         {replaced(kGood, "\"132012\"", "\"132013\""), "right check digit"},
