@@ -198,9 +198,10 @@ Result<Continued> continue_log(const Config& config, std::string_view reason, Re
     auto log = audit::Log::open({.database = config.data / "log.db", .origin = config.log_origin},
                                 *keys->ring, *keys->log_signer, clock);
     if (!log) return fail(log.error());
-    const auto logged = (*log)->append_and_wait({.kind = audit::Kind::operator_action,
-                                                 .detail = continued_detail(*lost, reason, *aside),
-                                                 .token = {}});
+    const auto logged =
+        (*log)->append_and_wait({.kind = audit::Kind::operator_action,
+                                 .detail = {continued_detail(*lost, reason, *aside)},
+                                 .token = {}});
     if (!logged) return fail(logged.error());
     const auto vkey = (*log)->vkey();
     log->reset();  // signs it

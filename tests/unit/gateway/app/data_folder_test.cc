@@ -34,7 +34,7 @@ struct Installation {
         auto log = open(*keys);
         if (!log) FAIL(log.error().detail);
         for (int i = 0; i < count; ++i)
-            REQUIRE((*log)->append_and_wait({audit::Kind::start, "{}", {}}));
+            REQUIRE((*log)->append_and_wait({audit::Kind::start, {"{}"}, {}}));
     }
     void lose_the_log() const {
         for (const char* name : {"log.db", "log.entries"})
