@@ -24,6 +24,36 @@ std::array<std::uint8_t, kTokenBytes> encode(const TokenUse& token) {
     return bytes;
 }
 
+// A log made before files kept check values of their keys: its newest detail must open.
+Status prove_seal(storage::LogReader& reader, const std::filesystem::path& file,
+                  const crypto::KeyRing& keys) {
+    const auto end = reader.next_index();
+    if (!end) return fail(end.error());
+    for (std::uint64_t index = *end; index-- > 0;) {
+        const auto bytes = reader.leaf(index);
+        if (!bytes) return fail(bytes.error());
+        const auto leaf = decode_leaf(*bytes);
+        if (!leaf) return fail(leaf.error());
+        const auto sealed = reader.detail(index);
+        if (!sealed) return fail(sealed.error());
+        if (!*sealed) continue;
+        if (!open_detail(keys, leaf->commitment, **sealed))
+            return fail(storage::wrong_key(file, "seal"));
+        return {};
+    }
+    return {};
+}
+
+// Details stay in the log, so a seal key it was once written with stays needed.
+storage::KeyUse key_use(storage::LogReader& reader, const std::filesystem::path& file,
+                        const crypto::KeyRing& keys) {
+    using crypto::BlindPurpose;
+    return {.ring = keys.check_values(),
+            .used = {crypto::KeyRing::name(BlindPurpose::audit),
+                     crypto::KeyRing::name(BlindPurpose::token), keys.active_seal_name()},
+            .proven = [&reader, file, &keys] { return prove_seal(reader, file, keys); }};
+}
+
 }  // namespace
 
 Status Log::create(LogOptions options, const crypto::KeyRing& keys,
@@ -60,6 +90,8 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
         Impl{keys, clock, vkey, nullptr, storage::PerThread<TileReader>(reading), nullptr});
     const auto reader = impl->readers.get();
     if (!reader) return fail(reader.error());
+    SHIKAKU_TRY(
+        store->expect_keys(options.database, key_use((*reader)->store, options.database, keys)));
     auto restored = restore_log((*reader)->store, vkey);
     if (!restored) return fail(std::move(restored.error()));
     if (how == Start::new_log && restored->tree.size() > 0)

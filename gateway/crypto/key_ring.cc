@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,6 +19,8 @@ constexpr std::array<std::string_view, 4> kBlindPurposes = {"registry", "cache",
 constexpr std::string_view kSealPurpose = "seal";
 constexpr std::size_t kDistinctBytesMin = 16;  // 32 random bytes hold fewer once in 10^15
 constexpr std::size_t kKeyIdBytes = 4;
+constexpr std::string_view kCheckText = "shikaku key check v1";
+constexpr std::size_t kCheckBytes = 16;
 
 struct Entry {
     std::string purpose;
@@ -124,6 +127,7 @@ Result<std::vector<Entry>> read_entries(std::string_view text) {
 
 struct KeyRing::Impl {
     std::vector<HmacKey> blind;  // in the order of BlindPurpose
+    std::map<std::string, Bytes, std::less<>> checks;
     std::map<std::uint32_t, AeadKey> seal;
     std::uint32_t active_seal = 0;
 
@@ -136,16 +140,23 @@ struct KeyRing::Impl {
             if (std::ranges::count_if(entries, is_it) > 1)
                 return bad("more than one key for " + std::string(purpose));
             blind.emplace_back(found->secret);
+            note_check(std::string(purpose), found->secret);
         }
         for (const Entry& entry : entries) {
             if (entry.purpose != kSealPurpose) continue;
             seal.try_emplace(entry.id, entry.secret);
+            note_check(seal_name(entry.id), entry.secret);
             if (!entry.active) continue;
             if (active_seal != 0) return bad("more than one active key for seal");
             active_seal = entry.id;
         }
         if (active_seal == 0) return bad("no active key for seal");
         return {};
+    }
+
+    void note_check(std::string name, const Hash256& secret) {
+        const Hash256 mac = hmac_sha256(secret, as_bytes(kCheckText));
+        checks.emplace(std::move(name), Bytes(mac.begin(), mac.begin() + kCheckBytes));
     }
 };
 
@@ -176,6 +187,32 @@ std::string KeyRing::generate_json() {
         add(purpose);
     add(kSealPurpose);
     return Json{{"keys", std::move(keys)}}.dump(2) + "\n";
+}
+
+std::map<std::string, Bytes, std::less<>> KeyRing::check_values() const {
+    return impl_->checks;
+}
+
+std::string KeyRing::name(BlindPurpose purpose) {
+    return std::string(kBlindPurposes[static_cast<std::size_t>(purpose)]);
+}
+
+std::string KeyRing::seal_name(std::uint32_t id) {
+    return "seal " + std::to_string(id);
+}
+
+std::optional<std::uint32_t> KeyRing::seal_id(std::string_view name) {
+    constexpr std::string_view kPrefix = "seal ";
+    std::uint32_t id = 0;
+    if (!name.starts_with(kPrefix)) return std::nullopt;
+    name.remove_prefix(kPrefix.size());
+    const auto read = std::from_chars(name.data(), name.data() + name.size(), id);
+    if (read.ec != std::errc() || read.ptr != name.data() + name.size()) return std::nullopt;
+    return id;
+}
+
+std::string KeyRing::active_seal_name() const {
+    return seal_name(impl_->active_seal);
 }
 
 Hash256 KeyRing::blind(BlindPurpose purpose, BytesView data) const {

@@ -11,7 +11,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gateway/crypto/hash.h"
@@ -26,6 +28,15 @@ class KeyRing {
     [[nodiscard]] static Result<std::unique_ptr<KeyRing>> load(const std::filesystem::path& file);
     // A new ring with fresh random secrets, as the file's content.
     [[nodiscard]] static std::string generate_json();
+
+    // By the key's name ("registry", ..., "seal 1"): 16 bytes of HMAC-SHA256 under the key over a
+    // fixed text. Files keep them to know their keys again; they say nothing about a key.
+    [[nodiscard]] std::map<std::string, Bytes, std::less<>> check_values() const;
+    [[nodiscard]] static std::string name(BlindPurpose purpose);
+    [[nodiscard]] static std::string seal_name(std::uint32_t id);
+    [[nodiscard]] static std::optional<std::uint32_t> seal_id(std::string_view name);
+    // Of the key that seals what is written from now on.
+    [[nodiscard]] std::string active_seal_name() const;
 
     [[nodiscard]] Hash256 blind(BlindPurpose purpose, BytesView data) const;
 

@@ -13,6 +13,39 @@
 
 namespace shikaku::registry {
 
+namespace {
+
+// A file made before files kept check values of their keys: one row of it must open, and be found
+// under the hash it stands under.
+Status prove_keys(storage::RegistryStore& store, const crypto::KeyRing& ring) {
+    const auto row = store.newest_row();
+    if (!row) return fail(row.error());
+    if (!*row) return {};
+    const RowKeys keys(ring);
+    const auto entitlement = keys.open(
+        {.person = (*row)->person, .history = (*row)->history, .authority = (*row)->authority},
+        (*row)->sealed);
+    if (!entitlement) return fail(storage::wrong_key(store.file(), "seal"));
+    if (keys.history((*row)->authority, entitlement->history_key) != (*row)->history)
+        return fail(storage::wrong_key(store.file(),
+                                       crypto::KeyRing::name(crypto::BlindPurpose::registry)));
+    return {};
+}
+
+Status expect_keys(storage::RegistryStore& store, const crypto::KeyRing& ring) {
+    return store.expect_keys(
+        {.ring = ring.check_values(),
+         .used = {crypto::KeyRing::name(crypto::BlindPurpose::registry), ring.active_seal_name()},
+         .proven = [&] { return prove_keys(store, ring); },
+         .needed = [&store](std::string_view name) -> Result<bool> {
+             const auto id = crypto::KeyRing::seal_id(name);
+             if (!id) return true;
+             return store.is_sealed_with(*id);
+         }});
+}
+
+}  // namespace
+
 struct Registry::Impl {
     Impl(storage::FileLock held, std::unique_ptr<storage::RegistryStore> opened,
          const crypto::KeyRing& ring, audit::Log& log, const Clock& clock,
@@ -66,6 +99,7 @@ Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& da
     SHIKAKU_TRY(refuse_when_lost(database, log));
     auto store = storage::RegistryStore::open(database);
     if (!store) return fail(std::move(store.error()));
+    SHIKAKU_TRY(expect_keys(**store, keys));
     auto impl =
         std::make_unique<Impl>(std::move(*lock), std::move(*store), keys, log, clock, limits);
     SHIKAKU_TRY(impl->changes.hold_against_log());

@@ -126,6 +126,10 @@ Result<std::unique_ptr<Cache>> Cache::open(const std::filesystem::path& database
                                            const crypto::KeyRing& keys) {
     auto store = storage::CacheStore::open(database);
     if (!store) return fail(store.error());
+    SHIKAKU_TRY((*store)->expect_keys(
+        {.ring = keys.check_values(),
+         .used = {crypto::KeyRing::name(crypto::BlindPurpose::cache), keys.active_seal_name()},
+         .needed = [](std::string_view) { return Result<bool>(false); }}));
     return std::unique_ptr<Cache>(new Cache(std::make_unique<Impl>(std::move(*store), keys)));
 }
 

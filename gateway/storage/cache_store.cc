@@ -19,6 +19,7 @@ constexpr auto kMigrations = std::to_array<Migration>({
             "  put_ms INTEGER NOT NULL,"
             "  sealed BLOB NOT NULL"
             ") WITHOUT ROWID"},
+    {.version = 2, .sql = kKeyCheckTable},
 });
 
 // Of at most bounds::kCacheBatch answers each.
@@ -69,9 +70,10 @@ struct Reader : Snapshot {
 }  // namespace
 
 struct CacheStore::Impl {
-    Impl(Database opened, const std::filesystem::path& file)
-        : database(std::move(opened)), readers(options_for(file)) {}
+    Impl(Database opened, const std::filesystem::path& path)
+        : file(path), database(std::move(opened)), readers(options_for(path)) {}
 
+    std::filesystem::path file;
     Database database;
     Statement put, trim;
     SnapshotReaders<Reader> readers;
@@ -108,6 +110,15 @@ Result<std::unique_ptr<CacheStore>> CacheStore::open(const std::filesystem::path
     impl->put = std::move(*put);
     impl->trim = std::move(*trim);
     return std::unique_ptr<CacheStore>(new CacheStore(std::move(impl)));
+}
+
+Status CacheStore::expect_keys(const KeyUse& use) {
+    const auto expected = storage::expect_keys(impl_->database, impl_->file, use);
+    if (expected || expected.error().code != ErrorCode::bad_key) return expected;
+    log_warn("the cache was written with other keys and is emptied",
+             {{"file", impl_->file.string()}, {"error", expected.error().detail}});
+    SHIKAKU_TRY(impl_->database.execute("DELETE FROM answer; DELETE FROM key_check"));
+    return storage::expect_keys(impl_->database, impl_->file, use);
 }
 
 Result<std::optional<Bytes>> CacheStore::find(const Hash256& key) const {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "gateway/storage/key_check.h"
 #include "gateway/support/bytes.h"
 #include "gateway/support/clock.h"
 #include "gateway/support/result.h"
@@ -27,6 +28,10 @@ class CacheStore {
     [[nodiscard]] static Result<std::unique_ptr<CacheStore>> open(
         const std::filesystem::path& file);
     ~CacheStore();
+
+    // To be called before anything else; see key_check.h. What was written with other keys is
+    // taken out.
+    [[nodiscard]] Status expect_keys(const KeyUse& use);
 
     // The payload under that key, if there is one.
     [[nodiscard]] Result<std::optional<Bytes>> find(const Hash256& key) const;

@@ -64,6 +64,18 @@ Result<LogStore> LogStore::open_files(const std::filesystem::path& file, RecordK
     return store;
 }
 
+Status LogStore::expect_keys(const std::filesystem::path& file, const KeyUse& use) {
+    auto notes = compare_keys(database_, file, use);
+    if (!notes) return fail(std::move(notes.error()));
+    keys_ = std::move(*notes);
+    return {};
+}
+
+Status LogStore::accept(std::string_view now) {
+    SHIKAKU_TRY(entries_.accept(now));
+    return note_keys(database_, keys_);
+}
+
 Result<std::uint64_t> LogStore::next_index() {
     auto last = database_.prepare("SELECT max(idx) FROM entry");
     if (!last) return fail(std::move(last.error()));

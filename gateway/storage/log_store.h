@@ -16,6 +16,7 @@
 #include "gateway/storage/database.h"
 #include "gateway/storage/entry_file.h"
 #include "gateway/storage/file_lock.h"
+#include "gateway/storage/key_check.h"
 
 namespace shikaku::storage {
 
@@ -26,12 +27,15 @@ class LogStore {
     // Makes the files, or takes what an earlier create() that was cut short has left.
     [[nodiscard]] static Result<LogStore> create(const std::filesystem::path& file, RecordKey key);
 
+    // To be called before anything is read; see key_check.h. Noted by accept().
+    [[nodiscard]] Status expect_keys(const std::filesystem::path& file, const KeyUse& use);
+
     // Visits the entries that are durable but not in log.db, to be added there; those of log.db
     // that come after the first `covered`, which a checkpoint covers, are held against log.entries.
     // Changes neither file. corrupt: the two do not belong together, or one is damaged or forged.
     [[nodiscard]] Status take_up(std::uint64_t covered, OldRecords old, const EntryVisitor& visit);
     // Ends the taking up: what a crash left of a group is kept in a file and cut off.
-    [[nodiscard]] Status accept(std::string_view now) { return entries_.accept(now); }
+    [[nodiscard]] Status accept(std::string_view now);
     // The last entry is of before records had a key.
     [[nodiscard]] bool of_old_records() const { return !entries_.keyed(); }
 
@@ -63,6 +67,7 @@ class LogStore {
     FileLock lock_;
     Database database_;
     EntryFile entries_;
+    KeyNotes keys_;
     Statement add_entry_, add_tile_, put_checkpoint_;
 };
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "gateway/storage/database.h"
+#include "gateway/storage/key_check.h"
 
 namespace shikaku::storage {
 
@@ -126,7 +126,8 @@ DROP TABLE by_person;
 ALTER TABLE by_person_and_authority RENAME TO by_person;
 -- Generations before this one can no longer be gone back to: rows that only they need are erased.
 ALTER TABLE authority ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
-)sql"}};
+)sql"},
+                                                    {7, kKeyCheckTable}};
 
 // The write-ahead log of a big publication does not keep its size afterwards.
 inline constexpr std::string_view kLogSizeLimit = "PRAGMA journal_size_limit=16777216";

@@ -167,6 +167,39 @@ Result<std::unique_ptr<RegistryStore>> RegistryStore::open(const std::filesystem
 
 RegistryStore::~RegistryStore() = default;
 
+Status RegistryStore::expect_keys(const KeyUse& use) {
+    return storage::expect_keys(database_, file_, use);
+}
+
+Result<std::optional<SealedRow>> RegistryStore::newest_row() {
+    const std::lock_guard lock(mutex_);
+    return first<SealedRow>(database_.prepare("SELECT authority,person,history,sealed "
+                                              "FROM entitlement ORDER BY id DESC LIMIT 1"),
+                            [](const Statement& s) {
+                                const BytesView sealed = s.blob(3);
+                                return SealedRow{
+                                    .authority = static_cast<AuthorityNumber>(s.integer(0)),
+                                    .person = key16(s.blob(1)),
+                                    .history = key16(s.blob(2)),
+                                    .sealed = Bytes(sealed.begin(), sealed.end())};
+                            });
+}
+
+// A held publication is sealed, too: as long as one waits, every key may be needed.
+Result<bool> RegistryStore::is_sealed_with(std::uint32_t key) {
+    const std::lock_guard lock(mutex_);
+    Bytes id;
+    put_u32be(id, key);
+    auto statement = bound(database_,
+                           "SELECT EXISTS(SELECT 1 FROM entitlement WHERE substr(sealed,1,4)=?1) "
+                           "OR EXISTS(SELECT 1 FROM publication WHERE state=2)",
+                           BytesView(id));
+    if (!statement) return fail(std::move(statement.error()));
+    const auto row = statement->step();
+    if (!row) return fail(row.error());
+    return statement->integer(0) != 0;
+}
+
 Result<std::vector<AuthorityRow>> RegistryStore::authorities() {
     const std::lock_guard lock(mutex_);
     return all<AuthorityRow>(database_.prepare(std::string(kAuthorityColumns) + "ORDER BY code"),

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "gateway/storage/checked_pages.h"
+#include "gateway/storage/key_check.h"
 #include "gateway/storage/staging_store.h"
 
 namespace shikaku::storage {
@@ -110,11 +111,23 @@ class InForceRows {
     Statement walk_, find_, content_;
 };
 
+struct SealedRow {
+    AuthorityNumber authority = 0;
+    Key16 person{}, history{};
+    Bytes sealed;
+};
+
 class RegistryStore {
   public:
     [[nodiscard]] static Result<std::unique_ptr<RegistryStore>> open(
         const std::filesystem::path& file);
     [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+    // To be called before anything is read; see key_check.h.
+    [[nodiscard]] Status expect_keys(const KeyUse& use);
+    // The newest row, to try a key on; nullopt: there is none.
+    [[nodiscard]] Result<std::optional<SealedRow>> newest_row();
+    // Whether a row may be sealed with that key: looks at all of them.
+    [[nodiscard]] Result<bool> is_sealed_with(std::uint32_t key);
 
     [[nodiscard]] Result<std::vector<AuthorityRow>> authorities();
     [[nodiscard]] Result<std::optional<AuthorityRow>> authority(AuthorityNumber authority);

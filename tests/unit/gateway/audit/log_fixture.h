@@ -72,7 +72,7 @@ struct LogFixture {
     void open() {
         if (!std::filesystem::exists(database)) REQUIRE(create());
         auto opened = try_open();
-        REQUIRE(opened);
+        if (!opened) FAIL(opened.error().detail);
         log = std::move(*opened);
     }
     void close() { log.reset(); }

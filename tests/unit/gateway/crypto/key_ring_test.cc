@@ -56,6 +56,36 @@ TEST_CASE("blind keys are HMAC-SHA256 under the secret of the purpose") {
     }
 }
 
+TEST_CASE("check values name a key without telling it, and change with it alone") {
+    const testing::TemporaryFolder folder;
+    Json json = fresh();
+    const auto checks = load(folder, json.dump())->check_values();
+    REQUIRE(checks.size() == 5);
+    std::set<Bytes> values;
+    for (const Json& key : json["keys"]) {
+        const std::string purpose = key["purpose"];
+        const auto found = checks.find(purpose == "seal" ? "seal 1" : purpose);
+        REQUIRE(found != checks.end());
+        CHECK(found->second.size() == 16);
+        const Bytes secret = *from_base64(key["secret"].get<std::string>());
+        CHECK(found->second != Bytes(secret.begin(), secret.begin() + 16));
+        values.insert(found->second);
+    }
+    CHECK(values.size() == 5);
+    CHECK(load(folder, json.dump())->check_values() == checks);
+    json["keys"][2]["secret"] = other_secret();
+    auto changed = load(folder, json.dump())->check_values();
+    CHECK(changed["audit"] != checks.at("audit"));
+    changed["audit"] = checks.at("audit");
+    CHECK(changed == checks);
+}
+
+TEST_CASE("names of seal keys are read back as written, and nothing else is") {
+    CHECK(KeyRing::seal_id(KeyRing::seal_name(4'000'000'000)) == 4'000'000'000);
+    for (const std::string name : {"", "seal", "seal ", "seal x", "seal 1x", "audit", "seal -1"})
+        CHECK_FALSE(KeyRing::seal_id(name));
+}
+
 TEST_CASE("sealed payloads open again, whatever their size, and never look alike") {
     const testing::TemporaryFolder folder;
     const auto ring = load(folder, KeyRing::generate_json());
