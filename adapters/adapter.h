@@ -45,6 +45,9 @@ class Adapter {
     virtual ~Adapter() = default;
     // Stable name of the kind, shown to desks: "published", "rest", ...
     [[nodiscard]] virtual std::string_view kind() const = 0;
+    // Everything its answers depend on, as configured: which system is asked, and how its answers
+    // are read. Answers given under another configuration are not taken for this one's.
+    [[nodiscard]] virtual std::string configuration() const = 0;
     // published: read from data the authority gave us; live: asked from its system just now.
     [[nodiscard]] virtual domain::Freshness freshness() const = 0;
     [[nodiscard]] virtual asio::awaitable<Result<Records>> look_up(const Inquiry& inquiry) = 0;

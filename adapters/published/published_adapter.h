@@ -15,6 +15,7 @@ class PublishedAdapter final : public Adapter {
     explicit PublishedAdapter(const registry::Registry& registry) : registry_(registry) {}
 
     [[nodiscard]] std::string_view kind() const override { return "published"; }
+    [[nodiscard]] std::string configuration() const override { return {}; }
     [[nodiscard]] domain::Freshness freshness() const override {
         return domain::Freshness::published;
     }

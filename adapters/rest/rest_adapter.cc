@@ -38,7 +38,24 @@ Error as_source_error(Error error) {
     }
 }
 
+std::string describe(const RestConfig& config) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().field("url", config.url).field("path", config.path);
+    for (const auto& [ours, theirs] : config.fields)
+        json.field(ours, theirs);
+    json.end_object();
+    return text;
+}
+
 }  // namespace
+
+RestAdapter::RestAdapter(std::unique_ptr<http::Client> client, const RestConfig& config,
+                         FieldMap fields)
+    : client_(std::move(client)),
+      path_(config.path),
+      fields_(std::move(fields)),
+      configuration_(describe(config)) {}
 
 Result<std::unique_ptr<RestAdapter>> RestAdapter::make(const RestConfig& config,
                                                        std::shared_ptr<http::TlsContext> tls) {
@@ -49,7 +66,7 @@ Result<std::unique_ptr<RestAdapter>> RestAdapter::make(const RestConfig& config,
     auto client = http::Client::make(config.url, std::move(tls));
     if (!client) return fail(client.error());
     return std::unique_ptr<RestAdapter>(
-        new RestAdapter(std::move(*client), config.path, std::move(*fields)));
+        new RestAdapter(std::move(*client), config, std::move(*fields)));
 }
 
 asio::awaitable<Result<Records>> RestAdapter::look_up(const Inquiry& inquiry) {

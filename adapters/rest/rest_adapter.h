@@ -30,16 +30,17 @@ class RestAdapter final : public Adapter {
         const RestConfig& config, std::shared_ptr<http::TlsContext> tls);
 
     [[nodiscard]] std::string_view kind() const override { return "rest"; }
+    [[nodiscard]] std::string configuration() const override { return configuration_; }
     [[nodiscard]] domain::Freshness freshness() const override { return domain::Freshness::live; }
     [[nodiscard]] asio::awaitable<Result<Records>> look_up(const Inquiry& inquiry) override;
 
   private:
-    RestAdapter(std::unique_ptr<http::Client> client, std::string path, FieldMap fields)
-        : client_(std::move(client)), path_(std::move(path)), fields_(std::move(fields)) {}
+    RestAdapter(std::unique_ptr<http::Client> client, const RestConfig& config, FieldMap fields);
 
     std::unique_ptr<http::Client> client_;
     std::string path_;
     FieldMap fields_;
+    std::string configuration_;
 };
 
 }  // namespace shikaku::adapters::rest

@@ -36,7 +36,7 @@ Result<Connected> connect(const Config& config, const registry::Registry& regist
                                                   ": " + adapter.error().detail);
         }
         connections->emplace(authority.code,
-                             sources::Connected{std::move(*adapter), authority.policy});
+                             sources::connected(std::move(*adapter), authority.policy));
         if (authority.since) since->emplace(authority.code, *authority.since);
     }
     return Connected{std::move(trust), std::move(connections), std::move(since)};

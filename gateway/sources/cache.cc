@@ -47,8 +47,10 @@ struct Cache::Impl {
         writer.join();
     }
 
-    [[nodiscard]] Hash256 key_of(domain::AuthorityCode authority, const Hash256& link_key) const {
+    [[nodiscard]] Hash256 key_of(domain::AuthorityCode authority, const Hash256& source,
+                                 const Hash256& link_key) const {
         Bytes identity(as_bytes(authority.text()).begin(), as_bytes(authority.text()).end());
+        identity.insert(identity.end(), source.begin(), source.end());
         identity.insert(identity.end(), link_key.begin(), link_key.end());
         return keys.blind(crypto::BlindPurpose::cache, identity);
     }
@@ -133,8 +135,9 @@ Result<std::unique_ptr<Cache>> Cache::open(const std::filesystem::path& database
     return std::unique_ptr<Cache>(new Cache(std::make_unique<Impl>(std::move(*store), keys)));
 }
 
-std::optional<Cached> Cache::find(domain::AuthorityCode authority, const Hash256& link_key) const {
-    const Hash256 key = impl_->key_of(authority, link_key);
+std::optional<Cached> Cache::find(domain::AuthorityCode authority, const Hash256& source,
+                                  const Hash256& link_key) const {
+    const Hash256 key = impl_->key_of(authority, source, link_key);
     const auto sealed = impl_->store->find(key);
     if (!sealed) {
         impl_->metrics.unreadable.Increment();
@@ -154,9 +157,9 @@ std::optional<Cached> Cache::find(domain::AuthorityCode authority, const Hash256
     return std::move(*cached);
 }
 
-void Cache::put(domain::AuthorityCode authority, const Hash256& link_key, adapters::Records records,
-                Instant fetched) {
-    Item item{.key = impl_->key_of(authority, link_key),
+void Cache::put(domain::AuthorityCode authority, const Hash256& source, const Hash256& link_key,
+                adapters::Records records, Instant fetched) {
+    Item item{.key = impl_->key_of(authority, source, link_key),
               .answer = {.records = std::move(records), .fetched = fetched}};
     {
         const std::lock_guard lock(impl_->mutex);

@@ -75,8 +75,12 @@ Finding cached_finding(domain::AuthorityCode authority, std::string_view kind, C
 
 Finding failed_finding(domain::AuthorityCode authority, std::string_view kind, const Error& error,
                        std::optional<Cached> cached, const Policy& policy, Instant now) {
-    if (cached && now - cached->fetched <= policy.stale_up_to)
-        return make(authority, kind, std::move(cached->records), Freshness::stale);
+    // The list of authorities tells how the source did, the freshness where the facts are from.
+    if (cached && now - cached->fetched <= policy.stale_up_to) {
+        Finding stale = make(authority, kind, std::move(cached->records), Freshness::stale);
+        stale.status = status_of(error);
+        return stale;
+    }
     Finding finding{.authority = authority,
                     .status = status_of(error),
                     .kind = std::string(kind),

@@ -1,13 +1,16 @@
 #include "gateway/sources/flights.h"
 
+#include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -25,28 +28,34 @@ using adapters::Records;
 
 // Kept alive by its handlers alone, so that its timer never outlives the context it belongs to.
 struct Flights::Flight {
-    Flight(asio::any_io_executor on, std::shared_ptr<Adapter> at, Inquiry about)
+    struct Waiting {
+        asio::any_io_executor executor;
+        Inquiry inquiry;
+        Landed landed;
+    };
+
+    Flight(asio::any_io_executor on, Connected at, Inquiry about)
         : executor(std::move(on)),
-          adapter(std::move(at)),
+          connected(std::move(at)),
           inquiry(std::move(about)),
           deadline(executor, inquiry.deadline) {}
 
     asio::any_io_executor executor;
-    std::shared_ptr<Adapter> adapter;
+    Connected connected;
     Inquiry inquiry;
     asio::steady_timer deadline;    // used on `executor` only
     asio::cancellation_signal cut;  // used on `executor` only
     std::chrono::steady_clock::time_point started{};
-    std::vector<Landed> waiting;  // by Impl::mutex
-    bool landed = false;          // by Impl::mutex
+    std::vector<Waiting> waiting;  // by Impl::mutex
+    bool landed = false;           // by Impl::mutex
 };
 
 namespace {
 
-using Key = std::pair<domain::AuthorityCode, Hash256>;
+using Key = std::tuple<domain::AuthorityCode, Hash256, Hash256>;
 
-Key key_of(const Inquiry& inquiry) {
-    return {inquiry.authority, inquiry.link_key};
+Key key_of(const Connected& connected, const Inquiry& inquiry) {
+    return {inquiry.authority, connected.source, inquiry.link_key};
 }
 
 Error late() {
@@ -71,6 +80,7 @@ struct Flights::Impl {
 
     explicit Impl(Heard listener) : heard(std::move(listener)) {}
 
+    void join(asio::any_io_executor executor, Connected connected, Inquiry inquiry, Landed landed);
     void arm(const std::shared_ptr<Flight>& flight);
     void take_off(const std::shared_ptr<Flight>& flight);
     void fly(const std::shared_ptr<Flight>& flight);
@@ -120,7 +130,7 @@ void Flights::Impl::fly(const std::shared_ptr<Flight>& flight) {
         if (thrown) said = fail(ErrorCode::source_unavailable, "the adapter ended by an exception");
         arrive(flight, std::move(said));
     };
-    asio::co_spawn(flight->executor, look_up(flight->adapter, flight->inquiry),
+    asio::co_spawn(flight->executor, look_up(flight->connected.adapter, flight->inquiry),
                    asio::bind_cancellation_slot(flight->cut.slot(), std::move(done)));
 }
 
@@ -129,23 +139,25 @@ void Flights::Impl::arrive(const std::shared_ptr<Flight>& flight, Result<Records
     if (!said && std::chrono::steady_clock::now() >= flight->inquiry.deadline)
         said = fail(late());  // whatever the adapter says about having been cut off
     metrics.count(said, std::chrono::steady_clock::now() - flight->started);
-    if (said) heard(flight->inquiry, *said);
+    if (said) heard(flight->connected, flight->inquiry, *said);
     land(flight, std::move(said));
     flight->deadline.cancel();
     free_place(flight->inquiry.authority);
 }
 
-// Tells everyone who waits, once; from now on an equal question starts a new look-up.
+// Tells everyone who waits, once; from now on an equal question starts a new look-up. That the time
+// of the one who asked first has run out is no news for those who have more.
 void Flights::Impl::land(const std::shared_ptr<Flight>& flight, Result<Records> said) {
-    std::vector<Landed> waiting;
+    std::vector<Flight::Waiting> waiting;
     bool changed = false;
+    const bool ran_out = !said && std::chrono::steady_clock::now() >= flight->inquiry.deadline;
     const std::string_view state = said ? "answering" : "failing";
     {
         const std::lock_guard lock(mutex);
         if (flight->landed) return;
         flight->landed = true;
         waiting = std::move(flight->waiting);
-        const auto mine = in_flight.find(key_of(flight->inquiry));
+        const auto mine = in_flight.find(key_of(flight->connected, flight->inquiry));
         if (mine != in_flight.end() && mine->second.lock() == flight) in_flight.erase(mine);
         Gate& gate = gates[flight->inquiry.authority];
         std::erase_if(gate.queue, [&flight](const auto& one) { return one.lock() == flight; });
@@ -159,8 +171,20 @@ void Flights::Impl::land(const std::shared_ptr<Flight>& flight, Result<Records> 
                                   {"detail", said.error().detail},
                                   {"place", said.error().pointer}});
     const auto outcome = std::make_shared<const Outcome>(std::move(said));
-    for (Landed& landed : waiting)
-        landed(outcome);
+    // Who has the most time asks first, and the others join.
+    const auto deadline_of = [](const Flight::Waiting& one) { return one.inquiry.deadline; };
+    std::ranges::sort(waiting, std::greater(), deadline_of);
+    for (Flight::Waiting& one : waiting) {
+        if (!ran_out || one.inquiry.deadline <= flight->inquiry.deadline) {
+            one.landed(outcome);
+            continue;
+        }
+        const auto executor = one.executor;
+        asio::post(executor, [this, connected = flight->connected, one = std::move(one)]() mutable {
+            join(std::move(one.executor), std::move(connected), std::move(one.inquiry),
+                 std::move(one.landed));
+        });
+    }
 }
 
 void Flights::Impl::free_place(domain::AuthorityCode authority) {
@@ -177,37 +201,43 @@ void Flights::Impl::free_place(domain::AuthorityCode authority) {
     if (next) asio::post(next->executor, [this, next] { take_off(next); });
 }
 
-Flights::Flights(Heard heard) : impl_(std::make_unique<Impl>(std::move(heard))) {}
-Flights::~Flights() = default;
-
-void Flights::join(asio::any_io_executor executor, std::shared_ptr<Adapter> adapter,
-                   Inquiry inquiry, Landed landed) {
+void Flights::Impl::join(asio::any_io_executor executor, Connected connected, Inquiry inquiry,
+                         Landed landed) {
     std::shared_ptr<Flight> flight;
     bool may_fly = false, may_wait = false;
     {
-        const std::lock_guard lock(impl_->mutex);
-        std::weak_ptr<Flight>& place = impl_->in_flight[key_of(inquiry)];
+        const std::lock_guard lock(mutex);
+        std::weak_ptr<Flight>& place = in_flight[key_of(connected, inquiry)];
+        Flight::Waiting me{executor, inquiry, std::move(landed)};
         if (const auto other = place.lock(); other && !other->landed) {
-            other->waiting.push_back(std::move(landed));
+            other->waiting.push_back(std::move(me));
             return;
         }
         flight =
-            std::make_shared<Flight>(std::move(executor), std::move(adapter), std::move(inquiry));
-        flight->waiting.push_back(std::move(landed));
+            std::make_shared<Flight>(std::move(executor), std::move(connected), std::move(inquiry));
+        flight->waiting.push_back(std::move(me));
         place = flight;
-        Impl::Gate& gate = impl_->gates[flight->inquiry.authority];
+        Gate& gate = gates[flight->inquiry.authority];
         may_fly = gate.flying < bounds::kSourceConnections;
         may_wait = !may_fly && gate.queue.size() < bounds::kSourceWaiting;
         if (may_fly) ++gate.flying;
         if (may_wait) gate.queue.push_back(flight);
     }
     if (!may_fly && !may_wait) {
-        impl_->metrics.turned_away();
-        impl_->land(flight, fail(ErrorCode::source_unavailable, "too many look-ups are waiting"));
+        metrics.turned_away();
+        land(flight, fail(ErrorCode::source_unavailable, "too many look-ups are waiting"));
         return;
     }
-    impl_->arm(flight);
-    if (may_fly) impl_->fly(flight);
+    arm(flight);
+    if (may_fly) fly(flight);
+}
+
+Flights::Flights(Heard heard) : impl_(std::make_unique<Impl>(std::move(heard))) {}
+Flights::~Flights() = default;
+
+void Flights::join(asio::any_io_executor executor, Connected connected, Inquiry inquiry,
+                   Landed landed) {
+    impl_->join(std::move(executor), std::move(connected), std::move(inquiry), std::move(landed));
 }
 
 std::string_view Flights::state(domain::AuthorityCode authority) const {

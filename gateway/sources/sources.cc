@@ -101,7 +101,8 @@ struct Sources::Impl {
           clock(time),
           question_time(time_for_one) {}
 
-    void heard(const adapters::Inquiry& inquiry, adapters::Records& records) const;
+    void heard(const Connected& source, const adapters::Inquiry& inquiry,
+               adapters::Records& records) const;
     [[nodiscard]] std::vector<domain::AuthorityCode> publishing_at(
         const std::optional<domain::AuthorityCode>& residence) const;
     [[nodiscard]] Known read_registry(const Hash256& link_key);
@@ -123,15 +124,15 @@ struct Sources::Impl {
     std::atomic<bool> registry_fails = false;
     std::atomic<std::shared_ptr<const Connections>> connections{
         std::make_shared<const Connections>()};
-    Flights flights{[this](const adapters::Inquiry& inquiry, adapters::Records& records) {
-        heard(inquiry, records);
-    }};
+    Flights flights{[this](const Connected& source, const adapters::Inquiry& inquiry,
+                           adapters::Records& records) { heard(source, inquiry, records); }};
 };
 
-void Sources::Impl::heard(const adapters::Inquiry& inquiry, adapters::Records& records) const {
-    if (const auto before = cache.find(inquiry.authority, inquiry.link_key))
+void Sources::Impl::heard(const Connected& source, const adapters::Inquiry& inquiry,
+                          adapters::Records& records) const {
+    if (const auto before = cache.find(inquiry.authority, source.source, inquiry.link_key))
         keep_change_times(records.entitlements, before->records.entitlements);
-    cache.put(inquiry.authority, inquiry.link_key, records, clock.now());
+    cache.put(inquiry.authority, source.source, inquiry.link_key, records, clock.now());
 }
 
 // Before the rows are read: one that publishes in between counts as not connected, not as one that
@@ -187,7 +188,7 @@ Finding Sources::Impl::from_registry(domain::AuthorityCode authority, Known& kno
 // A fresh answer goes into the finding at once; without one the source has to be asked.
 std::optional<Asked> Sources::Impl::from_cache(const Part& part, const Hash256& link_key,
                                                Finding& finding) const {
-    auto cached = cache.find(part.authority, link_key);
+    auto cached = cache.find(part.authority, part.connected->source, link_key);
     if (cached && is_fresh(*cached, part.connected->policy, clock.now())) {
         finding =
             cached_finding(part.authority, part.connected->adapter->kind(), std::move(*cached));
@@ -198,7 +199,7 @@ std::optional<Asked> Sources::Impl::from_cache(const Part& part, const Hash256& 
 
 void Sources::Impl::ask(const std::shared_ptr<Round>& round, std::size_t index,
                         const asio::any_io_executor& executor, adapters::Inquiry inquiry) {
-    flights.join(executor, round->asked[index].connected->adapter, std::move(inquiry),
+    flights.join(executor, *round->asked[index].connected, std::move(inquiry),
                  [executor, index,
                   waiting = std::weak_ptr(round)](std::shared_ptr<const Flights::Outcome> outcome) {
                      asio::post(executor, [index, waiting, outcome = std::move(outcome)]() mutable {

@@ -15,29 +15,17 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string_view>
 #include <vector>
 
-#include "adapters/adapter.h"
 #include "gateway/domain/query.h"
 #include "gateway/registry/registry.h"
 #include "gateway/sources/cache.h"
+#include "gateway/sources/connection.h"
 #include "gateway/support/bounds.h"
 
 namespace shikaku::sources {
-
-struct Policy {
-    std::chrono::seconds fresh_for{300};       // a cached answer younger than this is used unasked
-    std::chrono::seconds stale_up_to{86'400};  // when the source fails: usable up to this age
-};
-
-struct Connected {
-    std::shared_ptr<adapters::Adapter> adapter;
-    Policy policy;
-};
-using Connections = std::map<domain::AuthorityCode, Connected>;
 
 // What a question needs of the registry; see registry.h.
 struct Published {

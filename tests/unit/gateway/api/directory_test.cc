@@ -35,7 +35,7 @@ TEST_CASE_METHOD(DirectoryFixture, "every authority says its state, its schemes 
     const auto tokyo = *domain::AuthorityCode::parse("130001");
     sources::Connections connections;
     connections.emplace(tokyo,
-                        sources::Connected{std::make_shared<sources::test::FakeSource>(), {}});
+                        sources::connected(std::make_shared<sources::test::FakeSource>(), {}));
     asked.replace(std::make_shared<const sources::Connections>(connections));
     since = std::make_shared<api::ConnectedSince>(
         api::ConnectedSince{{kHachioji, *domain::Date::parse_iso("2026-04-01")}});

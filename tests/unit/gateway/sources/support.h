@@ -52,6 +52,7 @@ inline domain::Entitlement row(std::string history_key, Instant changed_at = {})
 class FakeSource final : public adapters::Adapter {
   public:
     std::string_view kind() const override { return "fake"; }
+    std::string configuration() const override { return where; }
     domain::Freshness freshness() const override { return domain::Freshness::live; }
     asio::awaitable<Result<adapters::Records>> look_up(const adapters::Inquiry& inquiry) override {
         ++asked;
@@ -74,6 +75,7 @@ class FakeSource final : public adapters::Adapter {
         other.meets = this;
     }
 
+    std::string where = "https://one.example";
     Result<adapters::Records> says = adapters::Records{};
     std::chrono::milliseconds pause{0};  // before it answers, unless it is cancelled
     int slow = 1'000'000;                // only so many look-ups pause
@@ -102,6 +104,7 @@ class FakeSource final : public adapters::Adapter {
 class FakePublished final : public adapters::Adapter {
   public:
     std::string_view kind() const override { return "published"; }
+    std::string configuration() const override { return {}; }
     domain::Freshness freshness() const override { return domain::Freshness::published; }
     asio::awaitable<Result<adapters::Records>> look_up(const adapters::Inquiry&) override {
         FAIL("the registry is read once, not through the port");

@@ -18,13 +18,11 @@ struct World {
     std::vector<registry::PublishedFor> published;
 
     World& live(std::string_view code) {
-        connections.emplace(authority(code),
-                            Connected{.adapter = std::make_shared<FakeSource>(), .policy = {}});
+        connections.emplace(authority(code), connected(std::make_shared<FakeSource>(), {}));
         return *this;
     }
     World& published_adapter(std::string_view code) {
-        connections.emplace(authority(code),
-                            Connected{.adapter = std::make_shared<FakePublished>(), .policy = {}});
+        connections.emplace(authority(code), connected(std::make_shared<FakePublished>(), {}));
         return *this;
     }
     World& has_published(std::string_view code) {
