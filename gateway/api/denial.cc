@@ -9,6 +9,8 @@ namespace shikaku::api {
 
 asio::awaitable<Error> log_denial(audit::Log& log, Refused refused) {
     static auto& denials = counter("shikaku_denials_total", "Requests refused");
+    // The clock has told its trouble once, for everyone who asks meanwhile.
+    if (refused.error.code == ErrorCode::clock_unsure) co_return refused.error;
     if (refused.error.code == ErrorCode::internal ||
         refused.error.code == ErrorCode::audit_unavailable ||
         refused.error.code == ErrorCode::audit_stopped) {

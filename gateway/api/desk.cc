@@ -82,6 +82,7 @@ asio::awaitable<ReplayGuard::Claim> claim_when_answered(ReplayGuard& guard, audi
 asio::awaitable<Result<std::string>> Desk::ask(const Trust& trust, const identity::Caller& caller,
                                                std::string_view request_id,
                                                const Question& question, bool with_receipt) {
+    if (auto trusted = parts_.clock.trusted(); !trusted) co_return fail(std::move(trusted.error()));
     const auto token =
         identity::check_card_token(question.card_token, *trust.issuers, trust.audience,
                                    caller.certificate, parts_.clock.now());

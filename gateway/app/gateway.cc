@@ -9,6 +9,7 @@
 #include "gateway/api/api.h"
 #include "gateway/api/log_detail.h"
 #include "gateway/api/ops.h"
+#include "gateway/api/used_tokens.h"
 #include "gateway/app/connect.h"
 #include "gateway/app/data_folder.h"
 #include "gateway/app/snapshot.h"
@@ -17,6 +18,7 @@
 #include "gateway/http/server.h"
 #include "gateway/sources/cache.h"
 #include "gateway/support/bounds.h"
+#include "gateway/support/clock_watch.h"
 #include "gateway/support/log.h"
 
 namespace shikaku::app {
@@ -25,7 +27,7 @@ namespace asio = boost::asio;
 
 struct Gateway::House {
     Config config;
-    SystemClock clock;
+    WatchedClock clock;
     std::unique_ptr<crypto::KeyRing> keys;           // blind keys, seals
     std::unique_ptr<crypto::SigningKey> log_signer;  // signs checkpoints
     std::unique_ptr<audit::Log> log;                 // every access, provable
@@ -43,7 +45,7 @@ struct Gateway::House {
     std::atomic<bool> started = false;
 
     [[nodiscard]] Status open_stores();
-    [[nodiscard]] Status remember_used_tokens();
+    [[nodiscard]] Status expect_time_after_log(bool clock_is_right);
     [[nodiscard]] Status connect_sources();
     [[nodiscard]] Status open_ports();
     [[nodiscard]] std::vector<std::string> not_ready() const;
@@ -71,13 +73,17 @@ Status Gateway::House::open_stores() {
     return {};
 }
 
-Status Gateway::House::remember_used_tokens() {
-    const Instant oldest =
-        clock.now() - bounds::kTokenLife - 2 * bounds::kClockSkew - bounds::kTokenRepeat;
-    return log->visit_tokens_since(
-        oldest, [this](std::uint64_t index, Instant used, const audit::TokenUse& use) {
-            replay_guard.remember(use.key, use.request, use.expires_s, index, used);
-        });
+Status Gateway::House::expect_time_after_log(bool clock_is_right) {
+    const auto last = log->last_entry_time();
+    if (!last) return fail(last.error());
+    if (!*last) return {};
+    if (!clock_is_right) {
+        clock.expect_after(**last);
+    } else if (const auto behind = **last - clock.now(); behind > bounds::kClockStep) {
+        log_warn("the clock is behind the log and taken for right, as told at start",
+                 {{"behind_s", std::chrono::duration_cast<std::chrono::seconds>(behind).count()}});
+    }
+    return {};
 }
 
 Status Gateway::House::connect_sources() {
@@ -123,6 +129,7 @@ std::vector<std::string> Gateway::House::not_ready() const {
     if (!log->healthy()) parts.push_back("log: " + log->trouble());
     if (registry->damaged())
         parts.emplace_back("registry: registry.db is damaged, restore it from a backup");
+    if (const auto trusted = clock.trusted(); !trusted) parts.push_back(trusted.error().detail);
     return parts;
 }
 
@@ -141,11 +148,12 @@ Gateway::~Gateway() {
     stop();
 }
 
-Result<std::unique_ptr<Gateway>> Gateway::build(Config config) {
+Result<std::unique_ptr<Gateway>> Gateway::build(Config config, const StartOptions& options) {
     auto house = std::make_unique<House>();
     house->config = std::move(config);
     SHIKAKU_TRY(house->open_stores());
-    SHIKAKU_TRY(house->remember_used_tokens());
+    SHIKAKU_TRY(house->expect_time_after_log(options.clock_is_right));
+    SHIKAKU_TRY(api::remember_used_tokens(*house->log, house->replay_guard, house->clock.now()));
     SHIKAKU_TRY(house->connect_sources());
     SHIKAKU_TRY(house->open_ports());
     return std::unique_ptr<Gateway>(new Gateway(std::move(house)));

@@ -9,10 +9,15 @@
 
 namespace shikaku::app {
 
+struct StartOptions {
+    bool clock_is_right = false;  // although it is behind the log's last entry
+};
+
 class Gateway {
   public:
     // Opens everything that can fail; nothing listens yet.
-    [[nodiscard]] static Result<std::unique_ptr<Gateway>> build(Config config);
+    [[nodiscard]] static Result<std::unique_ptr<Gateway>> build(Config config,
+                                                                const StartOptions& options = {});
     ~Gateway();
 
     [[nodiscard]] Status start();  // logs `start`, listens

@@ -34,13 +34,13 @@ sigset_t block_signals() {
     return signals;
 }
 
-int serve(const std::string& file) {
+int serve(const std::string& file, const StartOptions& options) {
     const sigset_t signals = block_signals();
     auto config = load_config(file);
     if (!config) return report(config.error());
     if (const auto ready = configure_log(config->log_level, config->log_file); !ready)
         return report(ready.error());
-    auto gateway = Gateway::build(std::move(*config));
+    auto gateway = Gateway::build(std::move(*config), options);
     if (!gateway) return report(gateway.error());
     if (const auto started = (*gateway)->start(); !started) return report(started.error());
 
@@ -122,6 +122,10 @@ int main(int argc, char** argv) {
     std::string config;
     auto* serve = program.add_subcommand("serve", "Run the gateway / ゲートウェイを動かす");
     serve->add_option("--config", config, "Configuration file / 設定ファイル")->required();
+    shikaku::app::StartOptions options;
+    serve->add_flag("--clock-is-right", options.clock_is_right,
+                    "Start although the clock is behind the log's last entry / "
+                    "時計が記録より遅れていても正しいものとして動かす");
     auto* check = program.add_subcommand("check", "Check a configuration / 設定を点検する");
     check->add_option("--config", config, "Configuration file / 設定ファイル")->required();
     auto* init = program.add_subcommand(
@@ -146,7 +150,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? 0 : 2;
     }
-    if (*serve) return shikaku::app::serve(config);
+    if (*serve) return shikaku::app::serve(config, options);
     if (*init) return shikaku::app::make(config);
     if (*continue_log)
         return shikaku::app::go_on(

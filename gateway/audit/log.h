@@ -95,6 +95,8 @@ class Log {
     // starts and stops, in order. Cheap however long the log is: an index of their own finds them.
     using ChangeVisitor = std::function<Status(std::uint64_t index, Kind)>;
     [[nodiscard]] Status visit_changes(std::uint64_t begin, const ChangeVisitor& visit) const;
+    // nullopt: the log is empty.
+    [[nodiscard]] Result<std::optional<Instant>> last_entry_time() const;
     // Token keys of covered entries since then, oldest first: what single use must remember over a
     // restart.
     using TokenVisitor = std::function<void(std::uint64_t index, Instant, const TokenUse&)>;

@@ -158,6 +158,18 @@ Status Log::visit_changes(std::uint64_t begin, const ChangeVisitor& visit) const
                                           });
 }
 
+Result<std::optional<Instant>> Log::last_entry_time() const {
+    const std::uint64_t size = impl_->writer->published()->size();
+    if (size == 0) return std::nullopt;
+    const auto reader = impl_->readers.get();
+    if (!reader) return fail(reader.error());
+    const auto bytes = (*reader)->store.leaf(size - 1);
+    if (!bytes) return fail(bytes.error());
+    const auto leaf = decode_leaf(*bytes);
+    if (!leaf) return fail(leaf.error());
+    return leaf->time;
+}
+
 Status Log::visit_tokens_since(Instant since, const TokenVisitor& visit) const {
     const auto reader = impl_->readers.get();
     if (!reader) return fail(reader.error());

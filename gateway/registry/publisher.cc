@@ -96,6 +96,7 @@ Result<std::unique_ptr<Publisher::Claim>> Publisher::claim(domain::AuthorityCode
 }
 
 Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request) {
+    SHIKAKU_TRY(clock_.trusted());
     SHIKAKU_TRY(check_key(request.idempotency_key));
     PublicationReport report{.id = make_ulid(clock_.now()),
                              .mode = request.mode,

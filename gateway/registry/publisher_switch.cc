@@ -44,6 +44,7 @@ Status Publisher::discard_leftovers(storage::AuthorityNumber authority) {
 
 Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
                                PublicationReport& report) {
+    SHIKAKU_TRY(clock_.trusted());  // its time says how old the data is
     SHIKAKU_TRY(room_.check_switch(staging_file(what.row.id)));
     const auto lines = staging.last_line();
     if (!lines) return fail(lines.error());

@@ -46,6 +46,9 @@ inline constexpr auto kTokenMargin = 30s;  // used tokens are remembered so much
 inline constexpr std::size_t kUsedTokens = 16'000'000;
 inline constexpr auto kRepeatPoll = 20ms;  // waiting for the first answer to the same token
 
+// Clocks
+inline constexpr auto kClockStep = 30s;  // a wall clock that jumps further is not followed
+
 // Questions
 inline constexpr int kServiceDateYearsBack = 2;
 inline constexpr int kServiceDateMonthsAhead = 3;

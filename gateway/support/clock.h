@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "gateway/support/result.h"
+
 namespace shikaku {
 
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
@@ -13,6 +15,8 @@ class Clock {
   public:
     virtual ~Clock() = default;
     [[nodiscard]] virtual Instant now() const = 0;
+    // clock_unsure: now() is a guess, so that nothing may be decided by it.
+    [[nodiscard]] virtual Status trusted() const { return {}; }
 };
 
 class SystemClock final : public Clock {
@@ -28,9 +32,12 @@ class ManualClock final : public Clock {
     [[nodiscard]] Instant now() const override { return now_; }
     void advance(std::chrono::milliseconds by) { now_ += by; }
     void set(Instant instant) { now_ = instant; }
+    [[nodiscard]] Status trusted() const override { return trusted_; }
+    void distrust() { trusted_ = fail(ErrorCode::clock_unsure, "the test says so"); }
 
   private:
     Instant now_;
+    Status trusted_;
 };
 
 // "2026-11-20T08:59:00+09:00": RFC 3339 in JST, whole seconds.

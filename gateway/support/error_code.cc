@@ -60,6 +60,8 @@ constexpr auto kErrors = std::to_array<ErrorInfo>({
     {storage_unavailable, "storage_unavailable", 503, true, "The storage cannot be used"},
     {storage_full, "storage_full", 503, true, "There is no room for this upload"},
     {shutting_down, "shutting_down", 503, true, "The gateway is shutting down"},
+    {clock_unsure, "clock_unsure", 503, true,
+     "The gateway's clock cannot be trusted, so nothing is answered"},
     {source_unavailable, "source_unavailable", 503, true, "The source could not be reached"},
     {source_timeout, "source_timeout", 503, true, "The source did not answer in time"},
     {source_refused, "source_refused", 503, false, "The source refused the question"},

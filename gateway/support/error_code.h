@@ -52,6 +52,7 @@ enum class ErrorCode {
     storage_unavailable,
     storage_full,
     shutting_down,
+    clock_unsure,
     // What a municipality's system can do to us; never an HTTP status of ours.
     source_unavailable,
     source_timeout,

@@ -109,17 +109,17 @@ since = "2026-04-01"
         certs().string(), extra);
 }
 
-void GatewayFixture::start() {
+void GatewayFixture::start(const std::vector<std::string>& arguments) {
     fs::remove(folder_ / "process.log");
     if (!std::exchange(made_, true)) {
         const Finished made =
             run({program("shikaku"), "init", "--config", (folder_ / "shikaku.toml").string()});
         if (made.exit_code != 0) throw std::runtime_error("shikaku init: " + made.output);
     }
-    process_ =
-        std::make_unique<Process>(std::vector<std::string>{program("shikaku"), "serve", "--config",
-                                                           (folder_ / "shikaku.toml").string()},
-                                  folder_ / "output");
+    std::vector<std::string> command{program("shikaku"), "serve", "--config",
+                                     (folder_ / "shikaku.toml").string()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    process_ = std::make_unique<Process>(std::move(command), folder_ / "output");
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (true) {
         if (const auto line = listening(folder_ / "process.log")) {

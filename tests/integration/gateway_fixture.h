@@ -25,7 +25,8 @@ class GatewayFixture {
     explicit GatewayFixture(const std::string& extra_config = "");
     ~GatewayFixture();
 
-    void start();  // returns when it listens; throws when it ends instead
+    // Returns when it listens; throws when it ends instead, with what it said.
+    void start(const std::vector<std::string>& arguments = {});
     void kill9();
     int terminate();  // SIGTERM; exit status
     void write_config(const std::string& extra);

@@ -44,6 +44,21 @@ TEST_CASE_METHOD(RegistryFixture, "a full publication is in force at once and is
     CHECK(staging_files() == 0);
 }
 
+TEST_CASE_METHOD(RegistryFixture, "nothing is published by a clock that cannot be trusted") {
+    auto waiting = registry->begin(request(Mode::full));
+    REQUIRE(waiting);
+    REQUIRE((*waiting)->feed(csv(people(3))));
+    clock.distrust();
+    const auto report = (*waiting)->finish();
+    REQUIRE_FALSE(report);
+    CHECK(report.error().code == ErrorCode::clock_unsure);
+    CHECK_FALSE(registry->has_published(kHachioji));
+    waiting->reset();
+    const auto refused = registry->begin(request(Mode::full));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::clock_unsure);
+}
+
 TEST_CASE_METHOD(RegistryFixture, "a full publication compares: new, changed, ended, unchanged") {
     full(people(5));
     auto rows = people(6);
