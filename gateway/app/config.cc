@@ -150,6 +150,8 @@ AuthorityConfig ConfigReader::read_authority(TomlReader table, domain::Authority
         authority.policy.fresh_for = std::chrono::seconds(*seconds);
     if (const auto seconds = table.integer("stale_up_to_s", 0, kYear))
         authority.policy.stale_up_to = std::chrono::seconds(*seconds);
+    if (const auto days = table.integer("published_up_to_days", 1, 3660))
+        authority.policy.published_up_to = std::chrono::days(*days);
     if (authority.adapter == "rest")
         read_rest(table, authority);
     else if (authority.adapter != "published")
@@ -249,9 +251,10 @@ std::string describe(const Config& config) {
         line("code", authority.code.text());
         line("adapter", authority.adapter);
         if (!authority.url.empty()) line("url", authority.url);
-        out +=
-            fmt::format("fresh_for_s = {}\nstale_up_to_s = {}\n",
-                        authority.policy.fresh_for.count(), authority.policy.stale_up_to.count());
+        out += fmt::format(
+            "fresh_for_s = {}\nstale_up_to_s = {}\npublished_up_to_days = {}\n",
+            authority.policy.fresh_for.count(), authority.policy.stale_up_to.count(),
+            std::chrono::floor<std::chrono::days>(authority.policy.published_up_to).count());
     }
     return out;
 }

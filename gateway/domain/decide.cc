@@ -29,7 +29,8 @@ void doubt_old_refusals(std::vector<Row>& rows) {
     for (Row& row : rows) {
         const bool doubtful = row.source_failed || row.excluder_failed;
         if (!doubtful || row.subsidy.outcome != Outcome::not_eligible) continue;
-        set_reason(row.subsidy, Reason::SOURCE_UNAVAILABLE);
+        set_reason(row.subsidy,
+                   row.beyond_policy ? Reason::STALE_BEYOND_POLICY : Reason::SOURCE_UNAVAILABLE);
         row.subsidy.notes.push_back(kLastKnownNo);
     }
 }

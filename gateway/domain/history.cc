@@ -87,8 +87,8 @@ bool row_before(const Row& a, const Row& b) {
     if (first(x) != first(y)) return first(x) < first(y);
     if (certificate_key(*x.entitlement) != certificate_key(*y.entitlement))
         return certificate_key(*x.entitlement) < certificate_key(*y.entitlement);
-    return std::tie(x.freshness, x.as_of, a.source_failed) <
-           std::tie(y.freshness, y.as_of, b.source_failed);
+    return std::tie(x.freshness, x.as_of, a.source_failed, a.beyond_policy) <
+           std::tie(y.freshness, y.as_of, b.source_failed, b.beyond_policy);
 }
 
 void keep_most_relevant(std::vector<Row>& rows) {

@@ -65,8 +65,10 @@ struct Finding {
     Freshness freshness = Freshness::live;
     Instant as_of{};  // when the facts were true
     std::int64_t elapsed_ms = 0;
-    bool beyond_policy = false;  // only facts older than the policy allows: not usable
-    bool ambiguous = false;      // the source matched several people
+    // Older than the policy allows: what is there can lead to a yes, but not to a no. A live source
+    // gives nothing then.
+    bool beyond_policy = false;
+    bool ambiguous = false;  // the source matched several people
     std::vector<Entitlement> entitlements;
 };
 

@@ -84,12 +84,13 @@ void set_terms(Row& row, const Query& query) {
 }  // namespace
 
 bool is_usable(const Finding& finding) {
-    return !finding.ambiguous && !finding.beyond_policy;
+    return !finding.ambiguous;
 }
 
 bool is_failed(const Finding& finding) {
     return finding.status == SourceStatus::unavailable || finding.status == SourceStatus::timeout ||
-           finding.status == SourceStatus::refused || finding.freshness == Freshness::stale;
+           finding.status == SourceStatus::refused || finding.freshness == Freshness::stale ||
+           finding.beyond_policy;
 }
 
 bool is_taken_back(const Entitlement& entitlement) {
@@ -160,7 +161,8 @@ Row judge(const Query& query, const Finding& finding, const Entitlement& entitle
                         .freshness = finding.freshness,
                         .as_of = finding.as_of,
                         .notes = {}},
-            .source_failed = is_failed(finding)};
+            .source_failed = is_failed(finding),
+            .beyond_policy = finding.beyond_policy};
 
     Reason reason = check_dates(entitlement, query.service_date);
     if (reason == Reason::ACTIVE && !is_designated(entitlement, query.institution))

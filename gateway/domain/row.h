@@ -13,12 +13,13 @@ struct Row {
     SubsidyDecision subsidy;
     // The source failed and this is what it said before: good enough for a yes, never for a no.
     bool source_failed = false;
+    bool beyond_policy = false;    // the same, because it was too long ago
     bool excluder_failed = false;  // superseded, but only by what a failed source said before
     bool age_unknown = false;
     bool insurer_unknown = false;
 };
 
-// A finding whose entitlements count: not of several people, not older than the policy allows.
+// A finding whose entitlements count: not of several people.
 [[nodiscard]] bool is_usable(const Finding& finding);
 // The source did not answer now; what it holds comes from before.
 [[nodiscard]] bool is_failed(const Finding& finding);

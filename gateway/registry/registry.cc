@@ -129,6 +129,12 @@ Result<std::vector<PublishedFor>> Registry::find_all(const Hash256& link_key) co
     return impl_->published.find_all(link_key);
 }
 
+std::optional<InForce> Registry::in_force(domain::AuthorityCode authority) const {
+    const auto now = impl_->published.in_force(authority);
+    if (!now) return std::nullopt;
+    return InForce{.as_of = now->switched};
+}
+
 bool Registry::has_published(domain::AuthorityCode authority) const {
     return impl_->published.has_published(authority);
 }

@@ -30,6 +30,11 @@ struct PublishedRecords {
     bool cut_off = false;                           // there are more
 };
 
+// What is in force of an authority.
+struct InForce {
+    Instant as_of{};  // when it was switched in
+};
+
 // What one authority has published about one person.
 struct PublishedFor {
     domain::AuthorityCode authority;
@@ -60,7 +65,8 @@ class Registry {
     // Everything the registry holds about a person, in code order, by the same one read. An
     // authority that knows nothing about the person is left out.
     [[nodiscard]] Result<std::vector<PublishedFor>> find_all(const Hash256& link_key) const;
-    // Answered from memory.
+    // Answered from memory: what an authority has in force; nullopt: it has published nothing yet.
+    [[nodiscard]] std::optional<InForce> in_force(domain::AuthorityCode authority) const;
     [[nodiscard]] bool has_published(domain::AuthorityCode authority) const;
     // Authorities that have published something about this person, in code order.
     [[nodiscard]] Result<std::vector<domain::AuthorityCode>> authorities_of(

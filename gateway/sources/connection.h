@@ -6,12 +6,15 @@
 #include <memory>
 
 #include "adapters/adapter.h"
+#include "gateway/support/bounds.h"
 
 namespace shikaku::sources {
 
 struct Policy {
     std::chrono::seconds fresh_for{300};       // a cached answer younger than this is used unasked
     std::chrono::seconds stale_up_to{86'400};  // when the source fails: usable up to this age
+    // Published data: so long after the last publication it may say no.
+    std::chrono::seconds published_up_to = bounds::kPublishedUpTo;
 };
 
 struct Connected {

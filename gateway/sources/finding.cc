@@ -34,6 +34,11 @@ SourceStatus status_of(const Error& error) {
     }
 }
 
+// At most `limit` old; what comes from the future is of no known age.
+bool is_within(Instant then, std::chrono::seconds limit, Instant now) {
+    return then <= now + bounds::kClockStep && now - then <= limit;
+}
+
 bool says_the_same(const domain::Entitlement& row, const domain::Entitlement& before) {
     if (row.revoked_at.has_value() != before.revoked_at.has_value()) return false;
     domain::Entitlement timeless = before;
@@ -44,14 +49,14 @@ bool says_the_same(const domain::Entitlement& row, const domain::Entitlement& be
 
 }  // namespace
 
-Finding published_finding(registry::PublishedFor published) {
+Finding published_finding(registry::PublishedFor published, const Policy& policy, Instant now) {
     Finding finding = make(published.authority, "published",
                            {.entitlements = std::move(published.entitlements),
                             .as_of = published.as_of,
                             .ambiguous = false},
                            Freshness::published);
-    // Good enough for a yes; what was cut off forbids a no.
-    if (published.cut_off) finding.status = SourceStatus::unavailable;
+    finding.beyond_policy = !is_within(published.as_of, policy.published_up_to, now);
+    if (published.cut_off || finding.beyond_policy) finding.status = SourceStatus::unavailable;
     return finding;
 }
 
@@ -76,7 +81,7 @@ Finding cached_finding(domain::AuthorityCode authority, std::string_view kind, C
 Finding failed_finding(domain::AuthorityCode authority, std::string_view kind, const Error& error,
                        std::optional<Cached> cached, const Policy& policy, Instant now) {
     // The list of authorities tells how the source did, the freshness where the facts are from.
-    if (cached && now - cached->fetched <= policy.stale_up_to) {
+    if (cached && is_within(cached->fetched, policy.stale_up_to, now)) {
         Finding stale = make(authority, kind, std::move(cached->records), Freshness::stale);
         stale.status = status_of(error);
         return stale;

@@ -10,7 +10,10 @@
 
 namespace shikaku::sources {
 
-[[nodiscard]] domain::Finding published_finding(registry::PublishedFor published);
+// Beyond the policy's age, or with more rows than one question takes, it can lead to a yes, but not
+// to a no.
+[[nodiscard]] domain::Finding published_finding(registry::PublishedFor published,
+                                                const Policy& policy, Instant now);
 [[nodiscard]] domain::Finding live_finding(domain::AuthorityCode authority, std::string_view kind,
                                            adapters::Records records);
 

@@ -6,9 +6,9 @@ Sources::Sources(const registry::Registry& registry, Cache& cache, const Clock& 
     : Sources(Published{
                   .find_all =
                       [&registry](const Hash256& link_key) { return registry.find_all(link_key); },
-                  .has_published =
+                  .in_force =
                       [&registry](domain::AuthorityCode authority) {
-                          return registry.has_published(authority);
+                          return registry.in_force(authority);
                       }},
               cache, clock) {}
 

@@ -69,10 +69,27 @@ class Round {
     std::size_t missing_;
 };
 
-// What the registry holds about the person of one question.
+// An authority of the residence that has something in force.
+struct Publishing {
+    domain::AuthorityCode authority;
+    Instant as_of{};
+};
+
+// What the registry holds about the person of one question, and of those who could know them.
 struct Known {
     bool readable = true;
     std::vector<registry::PublishedFor> rows;
+    std::vector<Publishing> publishing;
+
+    // That the authority knows nothing about the person is as old as its last publication.
+    [[nodiscard]] registry::PublishedFor take(domain::AuthorityCode authority) {
+        const auto mine = std::ranges::find(rows, authority, &registry::PublishedFor::authority);
+        if (mine != rows.end()) return std::move(*mine);
+        const auto one = std::ranges::find(publishing, authority, &Publishing::authority);
+        return {.authority = authority,
+                .as_of = one == publishing.end() ? Instant{} : one->as_of,
+                .entitlements = {}};
+    }
 };
 
 // An answer as far as it could be given at once.
@@ -80,6 +97,11 @@ struct Draft {
     std::vector<Finding> findings;
     std::vector<Asked> to_ask;
 };
+
+Policy policy_of(domain::AuthorityCode authority, const Connections& connections) {
+    const auto found = connections.find(authority);
+    return found == connections.end() ? Policy{} : found->second.policy;
+}
 
 Error late() {
     return {ErrorCode::source_timeout, "no answer before the deadline"};
@@ -103,12 +125,11 @@ struct Sources::Impl {
 
     void heard(const Connected& source, const adapters::Inquiry& inquiry,
                adapters::Records& records) const;
-    [[nodiscard]] std::vector<domain::AuthorityCode> publishing_at(
+    [[nodiscard]] std::vector<Publishing> publishing_at(
         const std::optional<domain::AuthorityCode>& residence) const;
     [[nodiscard]] Known read_registry(const Hash256& link_key);
-    [[nodiscard]] Draft answer_at_once(const Whom& whom, Known& known, const Hash256& link_key,
-                                       SteadyTime start) const;
-    [[nodiscard]] Finding from_registry(domain::AuthorityCode authority, Known& known) const;
+    [[nodiscard]] Draft answer_at_once(const Whom& whom, Known& known, const Connections& connected,
+                                       const Hash256& link_key, SteadyTime start) const;
     [[nodiscard]] std::optional<Asked> from_cache(const Part& part, const Hash256& link_key,
                                                   Finding& finding) const;
     [[nodiscard]] asio::awaitable<void> ask_live(const About& about, SteadyTime start,
@@ -137,13 +158,13 @@ void Sources::Impl::heard(const Connected& source, const adapters::Inquiry& inqu
 
 // Before the rows are read: one that publishes in between counts as not connected, not as one that
 // knows nothing about the person.
-std::vector<domain::AuthorityCode> Sources::Impl::publishing_at(
+std::vector<Publishing> Sources::Impl::publishing_at(
     const std::optional<domain::AuthorityCode>& residence) const {
-    std::vector<domain::AuthorityCode> codes;
-    if (!residence) return codes;
+    std::vector<Publishing> publishing;
+    if (!residence) return publishing;
     for (const auto code : {*residence, residence->prefecture_authority()})
-        if (published.has_published(code)) codes.push_back(code);
-    return codes;
+        if (const auto now = published.in_force(code)) publishing.push_back({code, now->as_of});
+    return publishing;
 }
 
 Known Sources::Impl::read_registry(const Hash256& link_key) {
@@ -154,19 +175,20 @@ Known Sources::Impl::read_registry(const Hash256& link_key) {
         else
             log_info("the registry can be read again");
     }
-    if (!rows) return {.readable = false, .rows = {}};
-    return {.readable = true, .rows = std::move(*rows)};
+    if (!rows) return {.readable = false, .rows = {}, .publishing = {}};
+    return {.readable = true, .rows = std::move(*rows), .publishing = {}};
 }
 
-Draft Sources::Impl::answer_at_once(const Whom& whom, Known& known, const Hash256& link_key,
-                                    SteadyTime start) const {
+Draft Sources::Impl::answer_at_once(const Whom& whom, Known& known, const Connections& connected,
+                                    const Hash256& link_key, SteadyTime start) const {
     Draft draft;
     draft.findings.reserve(whom.parts.size());
     for (const Part& part : whom.parts) {
         Finding& finding = draft.findings.emplace_back(
             Finding{.authority = part.authority, .kind = {}, .entitlements = {}});
         if (part.by == Part::By::registry) {
-            finding = from_registry(part.authority, known);
+            finding = published_finding(known.take(part.authority),
+                                        policy_of(part.authority, connected), clock.now());
         } else if (part.by == Part::By::source) {
             auto asked = from_cache(part, link_key, finding);
             if (asked) {
@@ -177,12 +199,6 @@ Draft Sources::Impl::answer_at_once(const Whom& whom, Known& known, const Hash25
         finding.elapsed_ms = milliseconds_since(start);
     }
     return draft;
-}
-
-Finding Sources::Impl::from_registry(domain::AuthorityCode authority, Known& known) const {
-    const auto mine = std::ranges::find(known.rows, authority, &registry::PublishedFor::authority);
-    if (mine != known.rows.end()) return published_finding(std::move(*mine));
-    return published_finding({.authority = authority, .as_of = clock.now(), .entitlements = {}});
 }
 
 // A fresh answer goes into the finding at once; without one the source has to be asked.
@@ -255,20 +271,22 @@ std::string_view Sources::state(domain::AuthorityCode authority) const {
     if (found != connections->end() &&
         found->second.adapter->freshness() != domain::Freshness::published)
         return impl_->flights.state(authority);
-    if (impl_->published.has_published(authority)) return "answering";
+    if (impl_->published.in_force(authority)) return "answering";
     return found == connections->end() ? "not_connected" : "idle";
 }
 
 asio::awaitable<std::vector<Finding>> Sources::ask(About about) {
     const SteadyTime start = std::chrono::steady_clock::now();
     const auto connections = impl_->connections.load();
-    const auto publishing = impl_->publishing_at(about.residence);
+    auto publishing = impl_->publishing_at(about.residence);
     Known known = impl_->read_registry(about.link_key);
+    known.publishing = std::move(publishing);
     const Whom whom =
         whom_to_ask(about.residence, known.rows, *connections, [&](domain::AuthorityCode code) {
-            return std::ranges::find(publishing, code) != publishing.end();
+            return std::ranges::find(known.publishing, code, &Publishing::authority) !=
+                   known.publishing.end();
         });
-    Draft draft = impl_->answer_at_once(whom, known, about.link_key, start);
+    Draft draft = impl_->answer_at_once(whom, known, *connections, about.link_key, start);
     if (!draft.to_ask.empty()) co_await impl_->ask_live(about, start, draft);
     if (!known.readable || whom.some_left_out) std::ranges::for_each(draft.findings, forbid_no);
     co_return std::move(draft.findings);

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -30,7 +31,7 @@ namespace shikaku::sources {
 // What a question needs of the registry; see registry.h.
 struct Published {
     std::function<Result<std::vector<registry::PublishedFor>>(const Hash256&)> find_all;
-    std::function<bool(domain::AuthorityCode)> has_published;
+    std::function<std::optional<registry::InForce>(domain::AuthorityCode)> in_force;
 };
 
 class Sources {

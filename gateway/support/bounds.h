@@ -65,10 +65,11 @@ inline constexpr std::size_t kRowsPerPerson = kAuthoritiesPerQuestion * kRowsPer
 inline constexpr std::size_t kSourceBodyBytes = 256 * 1024;
 inline constexpr std::size_t kSourceConnections = 32;  // look-ups at one authority at once
 inline constexpr std::size_t kSourceWaiting = 1024;    // look-ups waiting for one of those
-inline constexpr auto kNoRecordFresh = 60s;            // a cached "no record" is used that long
-inline constexpr auto kSourceClockAhead = 300s;        // a source's clock before ours
-inline constexpr std::size_t kCacheQueue = 8192;       // answers waiting to be cached
-inline constexpr std::size_t kCacheBatch = 256;        // answers cached in one transaction
+inline constexpr auto kPublishedUpTo = 45 * 24h;  // unless an authority's policy says otherwise
+inline constexpr auto kNoRecordFresh = 60s;       // a cached "no record" is used that long
+inline constexpr auto kSourceClockAhead = 300s;   // a source's clock before ours
+inline constexpr std::size_t kCacheQueue = 8192;  // answers waiting to be cached
+inline constexpr std::size_t kCacheBatch = 256;   // answers cached in one transaction
 inline constexpr std::size_t kCachedAnswers = 1'000'000;
 inline constexpr std::size_t kCacheTrimEvery = 50'000;  // answers cached between two trims
 

@@ -85,14 +85,24 @@ TEST_CASE("not connected, too old, ambiguous and without consent are all unknown
         const Case one = facts({failed(kHachioji, SourceStatus::not_connected)});
         CHECK(decide(one, rules()).reason == Reason::NOT_CONNECTED);
     }
-    SECTION("only facts older than the policy allows, even good ones, are not used") {
-        Finding old = answered(kHachioji, {entitlement("maru-ko", "88131248")});
+    SECTION("facts older than the policy allows can be a yes, never a no") {
+        Finding old = answered(kHachioji);
         old.beyond_policy = true;
-        const Case one = facts({old});
-        const Decision decision = decide(one, rules());
+        const Case nothing = facts({old});
+        CHECK(decide(nothing, rules()).reason == Reason::STALE_BEYOND_POLICY);
+        old = answered(kHachioji, {expired()});
+        old.beyond_policy = true;
+        const Case over = facts({old});
+        const Decision decision = decide(over, rules());
         CHECK(decision.outcome == Outcome::unknown);
         CHECK(decision.reason == Reason::STALE_BEYOND_POLICY);
-        CHECK(decision.subsidies.empty());
+        REQUIRE(decision.subsidies.size() == 1);
+        CHECK(decision.subsidies[0].reason == Reason::STALE_BEYOND_POLICY);
+        CHECK(decision.subsidies[0].notes == std::vector<std::string_view>{kLastKnownNo});
+        old = answered(kHachioji, {entitlement("maru-ko", "88131248")});
+        old.beyond_policy = true;
+        const Case active = facts({old});
+        CHECK(decide(active, rules()).reason == Reason::ACTIVE);
     }
     SECTION("several people: nothing of any of them is shown") {
         Finding several = answered(kHachioji, {entitlement("maru-ko", "88131248")});

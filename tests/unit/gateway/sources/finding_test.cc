@@ -90,11 +90,38 @@ TEST_CASE("more published rows than a question takes: a yes is possible, a no is
         .authority = authority("132012"), .as_of = kNow, .entitlements = {}};
     for (std::size_t i = 0; i < bounds::kEntitlementsPerAuthority; ++i)
         many.entitlements.push_back(row(std::to_string(i)));
-    CHECK(published_finding(many).status == SourceStatus::answered);
+    CHECK(published_finding(many, kPolicy, kNow).status == SourceStatus::answered);
     many.cut_off = true;
-    const auto finding = published_finding(many);
+    const auto finding = published_finding(many, kPolicy, kNow);
     CHECK(finding.entitlements.size() == bounds::kEntitlementsPerAuthority);
     CHECK(finding.status == SourceStatus::unavailable);
+}
+
+TEST_CASE("published data gets old: beyond the policy's age it forbids a no") {
+    const registry::PublishedFor nobody{
+        .authority = authority("132012"), .as_of = kNow, .entitlements = {}};
+    CHECK(published_finding(nobody, kPolicy, kNow).status == SourceStatus::no_record);
+    const auto limit = kNow + bounds::kPublishedUpTo;
+    CHECK(published_finding(nobody, kPolicy, limit).status == SourceStatus::no_record);
+    const auto finding = published_finding(nobody, kPolicy, limit + 1ms);
+    CHECK(finding.status == SourceStatus::unavailable);
+    CHECK(finding.beyond_policy);
+    CHECK(finding.as_of == kNow);
+    registry::PublishedFor somebody = nobody;
+    somebody.entitlements = {row("H")};
+    const auto old = published_finding(somebody, kPolicy, limit + 1ms);
+    CHECK(old.beyond_policy);
+    CHECK(old.entitlements.size() == 1);
+    const Policy patient{.published_up_to = 400 * 24h};
+    CHECK_FALSE(published_finding(somebody, patient, limit + 1ms).beyond_policy);
+}
+
+TEST_CASE("what comes from the future is of no known age") {
+    const registry::PublishedFor nobody{
+        .authority = authority("132012"), .as_of = kNow + 31s, .entitlements = {}};
+    CHECK(published_finding(nobody, kPolicy, kNow).beyond_policy);
+    CHECK_FALSE(published_finding(nobody, kPolicy, kNow + 1s).beyond_policy);
+    CHECK(fail_with(ErrorCode::source_timeout, cached(-31s)).beyond_policy);
 }
 
 TEST_CASE("a row that says the same as before has not changed") {

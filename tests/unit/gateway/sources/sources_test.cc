@@ -23,11 +23,14 @@ constexpr auto kNever = 1h;
 // declared last, as contexts must go first.
 struct House {
     explicit House(std::chrono::milliseconds question_time = 10s)
-        : sources(Published{
-                      .find_all = [this](const Hash256& key) { return find_all(key); },
-                      .has_published =
-                          [this](domain::AuthorityCode code) { return publishers.contains(code); }},
-                  *cache.cache, clock, question_time) {
+        : sources(
+              Published{.find_all = [this](const Hash256& key) { return find_all(key); },
+                        .in_force =
+                            [this](domain::AuthorityCode code) -> std::optional<registry::InForce> {
+                            if (!publishers.contains(code)) return std::nullopt;
+                            return registry::InForce{.as_of = published_at};
+                        }},
+              *cache.cache, clock, question_time) {
         publishers.insert(authority("132012"));
         connect("130001", tokyo);
     }
@@ -62,6 +65,7 @@ struct House {
     ManualClock clock{kNow};
     std::vector<registry::PublishedFor> published;
     std::set<domain::AuthorityCode> publishers;
+    Instant published_at = kNow;
     bool registry_fails = false;
     std::function<void()> while_reading;
     std::shared_ptr<FakeSource> tokyo = std::make_shared<FakeSource>();
@@ -91,6 +95,21 @@ TEST_CASE("published data is answered without asking anyone") {
     CHECK(findings[0].freshness == Freshness::published);
     CHECK(findings[0].as_of == kNow - 1h);
     CHECK(findings[0].entitlements == std::vector{row("H")});
+}
+
+TEST_CASE("that an authority knows nobody is as old as its last publication") {
+    House house;
+    house.published_at = kNow - 40 * 24h;
+    CHECK(house.ask().at(1).as_of == kNow - 40 * 24h);
+    CHECK(house.ask().at(1).status == SourceStatus::no_record);
+    house.clock.advance(5 * 24h + 1ms);
+    const auto old = house.ask().at(1);
+    CHECK(old.status == SourceStatus::unavailable);
+    CHECK(old.beyond_policy);
+    house.connect("132012", std::make_shared<FakePublished>(), {.published_up_to = 400 * 24h});
+    CHECK(house.ask().at(1).status == SourceStatus::no_record);
+    house.clock.advance(400 * 24h);
+    CHECK(house.ask().at(1).beyond_policy);
 }
 
 TEST_CASE("live and published answers stand beside each other in code order") {
