@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, 4> kBlindPurposes = {"registry", "cache",
 constexpr std::string_view kSealPurpose = "seal";
 constexpr std::size_t kDistinctBytesMin = 16;  // 32 random bytes hold fewer once in 10^15
 constexpr std::size_t kKeyIdBytes = 4;
+constexpr std::size_t kShortOverhead = kKeyIdBytes + kShortNonceBytes + kTagBytes;
+static_assert(kSealOverhead == kKeyIdBytes + kNonceBytes + kTagBytes);
 constexpr std::string_view kCheckText = "shikaku key check v1";
 constexpr std::size_t kCheckBytes = 16;
 
@@ -81,7 +83,7 @@ Result<Entry> read_entry(Json& json) {
         if (member == "purpose" && value.is_string()) {
             entry.purpose = value.get<std::string>();
         } else if (member == "id" && value.is_number_unsigned() &&
-                   value.get<std::uint64_t>() <= UINT32_MAX) {
+                   value.get<std::uint64_t>() < kLongNonce) {
             entry.id = value.get<std::uint32_t>();
         } else if (member == "active" && value.is_boolean()) {
             entry.active = value.get<bool>();
@@ -96,7 +98,7 @@ Result<Entry> read_entry(Json& json) {
         }
     }
     if (!known_purpose(entry.purpose)) return bad("a key has no known purpose");
-    if (entry.id == 0) return bad("a key has no id from 1 to 4294967295");
+    if (entry.id == 0) return bad("a key has no id from 1 to 2147483647");
     if (!has_secret) return bad("a key has no secret");
     return entry;
 }
@@ -222,22 +224,28 @@ Hash256 KeyRing::blind(BlindPurpose purpose, BytesView data) const {
 Bytes KeyRing::seal(BytesView context, BytesView plain) const {
     Bytes sealed;
     sealed.reserve(plain.size() + kSealOverhead);
-    put_u32be(sealed, impl_->active_seal);
+    put_u32be(sealed, kLongNonce | impl_->active_seal);
     sealed.resize(plain.size() + kSealOverhead);
     impl_->seal.at(impl_->active_seal).seal(context, plain, sealed.data() + kKeyIdBytes);
     return sealed;
 }
 
 Result<Bytes> KeyRing::open(BytesView context, BytesView sealed) const {
-    if (sealed.size() < kSealOverhead) return fail(ErrorCode::corrupt, "sealed payload too short");
-    const auto key = impl_->seal.find(get_u32be(sealed));
+    const auto too_short = [] { return fail(ErrorCode::corrupt, "sealed payload too short"); };
+    if (sealed.size() < kKeyIdBytes) return too_short();
+    const std::uint32_t front = get_u32be(sealed);
+    const bool is_long = (front & kLongNonce) != 0;
+    const std::size_t overhead = is_long ? kSealOverhead : kShortOverhead;
+    if (sealed.size() < overhead) return too_short();
+    const auto key = impl_->seal.find(front & ~kLongNonce);
     if (key == impl_->seal.end()) {
         return fail(ErrorCode::bad_key, "sealed with a key that the key ring does not hold");
     }
-    Bytes plain(sealed.size() - kSealOverhead);
-    if (!key->second.open(context, sealed.subspan(kKeyIdBytes), plain.data())) {
-        return fail(ErrorCode::corrupt, "sealed payload is not authentic");
-    }
+    Bytes plain(sealed.size() - overhead);
+    const BytesView rest = sealed.subspan(kKeyIdBytes);
+    const bool good = is_long ? key->second.open(context, rest, plain.data())
+                              : key->second.open_short(context, rest, plain.data());
+    if (!good) return fail(ErrorCode::corrupt, "sealed payload is not authentic");
     return plain;
 }
 

@@ -3,11 +3,11 @@
 //   {"keys": [{"purpose": "seal", "id": 1, "secret": "<base64 of 32 bytes>", "active": true}, ...]}
 //
 // Purposes: registry, cache, audit, token (blind keys: HMAC-SHA256, different keys so that the
-// files cannot be joined; one key each), and seal (AES-256-GCM). Several seal keys may exist: the
-// active one seals, all open; the key id stands in front of every sealed payload. Random nonces: a
-// seal key has to be replaced before it has sealed 2^32 payloads (NIST SP 800-38D, 8.3). Refused
-// (bad_key): a file others can read, a missing purpose, equal, constant or patterned secrets,
-// members that are not known. Thread-safe; secrets are wiped on destruction.
+// files cannot be joined; one key each), and seal (XAES-256-GCM). Several seal keys may exist: the
+// active one seals, all open; the key id stands in front of every sealed payload. Nonces are random
+// and long enough for 2^80 payloads under one key. Refused (bad_key): a file others can read, a
+// missing purpose, equal, constant or patterned secrets, members that are not known. Thread-safe;
+// secrets are wiped on destruction.
 #pragma once
 
 #include <filesystem>
@@ -40,8 +40,10 @@ class KeyRing {
 
     [[nodiscard]] Hash256 blind(BlindPurpose purpose, BytesView data) const;
 
-    // key id (u32be) || nonce (12) || ciphertext || tag (16). `context` is the associated data: the
-    // row's identity, so that a payload cannot be moved to another row.
+    // 0x80000000 + key id (u32be) || nonce (24) || ciphertext || tag (16); on disk, never to
+    // change. Also opened: key id (u32be) || nonce (12) || AES-256-GCM || tag (16), as it was
+    // before. `context` is the associated data: the row's identity, so that a payload cannot be
+    // moved to another row.
     [[nodiscard]] Bytes seal(BytesView context, BytesView plain) const;
     [[nodiscard]] Result<Bytes> open(BytesView context,
                                      BytesView sealed) const;  // corrupt, bad_key
@@ -54,6 +56,8 @@ class KeyRing {
     std::unique_ptr<Impl> impl_;
 };
 
-inline constexpr std::size_t kSealOverhead = 4 + 12 + 16;
+inline constexpr std::size_t kSealOverhead = 4 + 24 + 16;
+inline constexpr std::uint32_t kLongNonce =
+    0x80000000;  // in front of a sealed payload, with the id
 
 }  // namespace shikaku::crypto

@@ -14,6 +14,12 @@ const EVP_MD* fetch_md(const char* name) {
     return md;
 }
 
+const EVP_CIPHER* fetch_cipher(const char* name) {
+    const EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, name, nullptr);
+    must(cipher != nullptr, name);
+    return cipher;
+}
+
 }  // namespace
 
 void must(bool ok, const char* what) {
@@ -34,8 +40,12 @@ const EVP_MD* sha384_algorithm() {
 }
 
 const EVP_CIPHER* aes256_gcm_algorithm() {
-    static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-    must(cipher != nullptr, "AES-256-GCM");
+    static const EVP_CIPHER* const cipher = fetch_cipher("AES-256-GCM");
+    return cipher;
+}
+
+const EVP_CIPHER* aes256_block_algorithm() {
+    static const EVP_CIPHER* const cipher = fetch_cipher("AES-256-ECB");
     return cipher;
 }
 

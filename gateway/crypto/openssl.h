@@ -42,6 +42,7 @@ void must(bool ok, const char* what);
 [[nodiscard]] const EVP_MD* sha256_algorithm();
 [[nodiscard]] const EVP_MD* sha384_algorithm();
 [[nodiscard]] const EVP_CIPHER* aes256_gcm_algorithm();
+[[nodiscard]] const EVP_CIPHER* aes256_block_algorithm();  // ECB: single blocks
 
 // Hashes into `out`, which holds the digest's size, with this thread's context.
 void digest(const EVP_MD* algorithm, std::initializer_list<BytesView> parts, std::uint8_t* out);

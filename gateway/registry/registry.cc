@@ -40,7 +40,7 @@ Status expect_keys(storage::RegistryStore& store, const crypto::KeyRing& ring) {
          .needed = [&store](std::string_view name) -> Result<bool> {
              const auto id = crypto::KeyRing::seal_id(name);
              if (!id) return true;
-             return store.is_sealed_with(*id);
+             return store.is_sealed_with({*id, crypto::kLongNonce | *id});
          }});
 }
 

@@ -186,14 +186,16 @@ Result<std::optional<SealedRow>> RegistryStore::newest_row() {
 }
 
 // A held publication is sealed, too: as long as one waits, every key may be needed.
-Result<bool> RegistryStore::is_sealed_with(std::uint32_t key) {
+Result<bool> RegistryStore::is_sealed_with(const std::array<std::uint32_t, 2>& fronts) {
     const std::lock_guard lock(mutex_);
-    Bytes id;
-    put_u32be(id, key);
-    auto statement = bound(database_,
-                           "SELECT EXISTS(SELECT 1 FROM entitlement WHERE substr(sealed,1,4)=?1) "
-                           "OR EXISTS(SELECT 1 FROM publication WHERE state=2)",
-                           BytesView(id));
+    std::array<Bytes, 2> bytes;
+    for (std::size_t i = 0; i < fronts.size(); ++i)
+        put_u32be(bytes[i], fronts[i]);
+    auto statement =
+        bound(database_,
+              "SELECT EXISTS(SELECT 1 FROM entitlement WHERE substr(sealed,1,4) IN (?1,?2)) "
+              "OR EXISTS(SELECT 1 FROM publication WHERE state=2)",
+              BytesView(bytes[0]), BytesView(bytes[1]));
     if (!statement) return fail(std::move(statement.error()));
     const auto row = statement->step();
     if (!row) return fail(row.error());

@@ -126,8 +126,9 @@ class RegistryStore {
     [[nodiscard]] Status expect_keys(const KeyUse& use);
     // The newest row, to try a key on; nullopt: there is none.
     [[nodiscard]] Result<std::optional<SealedRow>> newest_row();
-    // Whether a row may be sealed with that key: looks at all of them.
-    [[nodiscard]] Result<bool> is_sealed_with(std::uint32_t key);
+    // Whether the payload of a row may begin with one of these, which name a seal key: looks at all
+    // of them.
+    [[nodiscard]] Result<bool> is_sealed_with(const std::array<std::uint32_t, 2>& fronts);
 
     [[nodiscard]] Result<std::vector<AuthorityRow>> authorities();
     [[nodiscard]] Result<std::optional<AuthorityRow>> authority(AuthorityNumber authority);
