@@ -7,7 +7,7 @@ namespace shikaku::api {
 Api::Api(const Parts& parts)
     : desk_(parts.desk),
       eligibility_(desk_, parts.desk.log, parts.desk.clock, parts.trust),
-      publishing_(parts.desk.registry, parts.pool),
+      publishing_(parts.desk.registry, parts.pool, parts.trust),
       log_files_(parts.desk.log),
       directory_(parts.desk.registry, parts.desk.sources, parts.since),
       service_({.log = parts.desk.log, .clock = parts.desk.clock, .trust = parts.trust},

@@ -87,6 +87,9 @@ asio::awaitable<Result<std::string>> Desk::ask(const Trust& trust, const identit
         identity::check_card_token(question.card_token, *trust.issuers, trust.audience,
                                    caller.certificate, parts_.clock.now());
     if (!token) co_return fail(token.error());
+    if (domain::differ(token->linkage_check, trust.linkage))
+        co_return fail(ErrorCode::token_invalid,
+                       "claim linkage_check is another linkage secret's than this gateway's");
 
     const audit::TokenUse use = token_use(parts_.keys, caller, question, *token);
     ReplayGuard::Claim claim =
@@ -130,6 +133,7 @@ asio::awaitable<Result<audit::Appended>> Desk::answer_first(const identity::Call
     domain::Case facts{.query = make_query(caller, question, token), .findings = {}};
     if (token.consent) {  // without consent nobody is asked
         facts.findings = co_await parts_.sources.ask({.link_key = token.link_key,
+                                                      .linkage = token.linkage_check,
                                                       .residence = token.residence,
                                                       .service_date = question.service_date,
                                                       .request_id = std::string(request_id)});

@@ -23,6 +23,7 @@ namespace shikaku::api {
 struct Trust {
     std::shared_ptr<const identity::Issuers> issuers;
     identity::Withdrawn withdrawn;
+    std::optional<domain::LinkageCheck> linkage{};  // the only linkage secret, when it is set
     std::string audience = "shikaku";
 };
 

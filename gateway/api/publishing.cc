@@ -75,13 +75,21 @@ Result<registry::PublicationRequest> publication_request(const Context& context)
     if (key.empty()) return fail(ErrorCode::idempotency_key_required);
     if (key.size() > 128 || !is_valid_utf8(key))
         return fail(ErrorCode::invalid_field, "Idempotency-Key: at most 128 characters");
+    std::optional<domain::LinkageCheck> linkage;
+    if (const auto text = request.header("X-Shikaku-Linkage-Check"); !text.empty()) {
+        linkage = domain::LinkageCheck::parse(text);
+        if (!linkage)
+            return fail(ErrorCode::invalid_field,
+                        "X-Shikaku-Linkage-Check is not 16 letters from a to p");
+    }
     return registry::PublicationRequest{
         .authority = *context.caller.authority,
         .caller = context.caller.label(),
         .mode = *mode == "full" ? registry::Mode::full : registry::Mode::delta,
         .dry_run = dry_run == "true",
         .format = *format,
-        .idempotency_key = std::string(key)};
+        .idempotency_key = std::string(key),
+        .linkage = linkage};
 }
 
 http::Response report_response(int status, const registry::PublicationReport& report) {
@@ -119,6 +127,9 @@ HandlerResult Publishing::get_schemes(Context& context) {
 HandlerResult Publishing::publish(Context& context) {
     auto request = publication_request(context);
     if (!request) co_return fail(request.error());
+    if (domain::differ(request->linkage, trust_()->linkage))
+        co_return fail(ErrorCode::unprocessable,
+                       "the link keys were made with another linkage secret than this gateway's");
     // Refused when its head came, allowed by a reload since: the body was not kept for us.
     if (context.request.stream == nullptr)
         co_return fail(ErrorCode::overloaded, "the configuration has changed; send it again");

@@ -4,6 +4,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include "gateway/api/desk.h"
 #include "gateway/api/routes.h"
 #include "gateway/registry/registry.h"
 
@@ -12,8 +13,9 @@ namespace shikaku::api {
 class Publishing {
   public:
     // `pool`: where SQLite may block.
-    Publishing(registry::Registry& registry, asio::thread_pool& pool)
-        : registry_(registry), pool_(pool) {}
+    Publishing(registry::Registry& registry, asio::thread_pool& pool,
+               std::function<std::shared_ptr<const Trust>()> trust)
+        : registry_(registry), pool_(pool), trust_(std::move(trust)) {}
 
     HandlerResult put_schemes(Context& context);
     // "<authority code>/<version>": a pack as it was published; rules are public, whoever asks.
@@ -33,6 +35,7 @@ class Publishing {
 
     registry::Registry& registry_;
     asio::thread_pool& pool_;
+    std::function<std::shared_ptr<const Trust>()> trust_;
 };
 
 }  // namespace shikaku::api

@@ -103,6 +103,12 @@ void ConfigReader::read_identity(TomlReader& root, Config& config) {
     config.audience = identity.text("audience").value_or("shikaku");
     for (std::string& holder : identity.texts("withdrawn"))
         config.withdrawn.insert(std::move(holder));
+    if (const auto check = identity.text("linkage_check")) {
+        config.linkage = domain::LinkageCheck::parse(*check);
+        if (!config.linkage)
+            identity.problem("linkage_check",
+                             "must be 16 letters from a to p, as shikaku-publish prints them");
+    }
     identity.refuse_unknown();
     const toml::array* issuers = root.tables("issuer");
     if (issuers == nullptr) {
@@ -241,6 +247,7 @@ std::string describe(const Config& config) {
     line("level", config.log_level);
     out += "[identity]\n";
     line("audience", config.audience);
+    if (config.linkage) line("linkage_check", config.linkage->text());
     for (const auto& issuer : config.issuers) {
         out += "[[issuer]]\n";
         line("name", issuer.issuer);

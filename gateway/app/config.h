@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/domain/date.h"
+#include "gateway/domain/linkage_check.h"
 #include "gateway/domain/numbers.h"
 #include "gateway/http/tls.h"
 #include "gateway/identity/caller.h"
@@ -47,6 +48,7 @@ struct Config {
     std::string log_level = "info";
     std::string log_file;
     std::string audience = "shikaku";
+    std::optional<domain::LinkageCheck> linkage;
     identity::Withdrawn withdrawn;
     std::vector<identity::IssuerFile> issuers;
     std::vector<AuthorityConfig> authorities;

@@ -25,6 +25,7 @@ Result<Connected> connect(const Config& config, const registry::Registry& regist
     if (!issuers) return fail(issuers.error());
     auto trust = std::make_shared<const api::Trust>(api::Trust{.issuers = std::move(*issuers),
                                                                .withdrawn = config.withdrawn,
+                                                               .linkage = config.linkage,
                                                                .audience = config.audience});
 
     auto connections = std::make_shared<sources::Connections>();

@@ -29,13 +29,26 @@ std::string default_linkage_file() {
     return !file.empty() && std::filesystem::exists(file) ? file : std::string();
 }
 
-// Empty when no secret is at hand: enough for files without personal numbers.
-Result<registry::LinkKeyOf> link_keys(const std::string& file) {
-    if (file.empty()) return registry::LinkKeyOf{};
+// Null when no secret is at hand: enough for files without personal numbers.
+using Secret = std::shared_ptr<const identity::LinkageSecret>;
+Result<Secret> load_secret(const std::string& file) {
+    if (file.empty()) return nullptr;
     auto loaded = identity::LinkageSecret::load(file);
     if (!loaded) return fail(std::move(loaded.error()));
-    return [secret = std::make_shared<identity::LinkageSecret>(std::move(*loaded))](
-               std::string_view digits) { return secret->link_key(digits).value(); };
+    return std::make_shared<const identity::LinkageSecret>(std::move(*loaded));
+}
+
+registry::LinkKeyOf link_keys(const Secret& secret) {
+    if (!secret) return {};
+    return [secret](std::string_view digits) { return secret->link_key(digits).value(); };
+}
+
+// The gateway holds it against what is in force and against card tokens.
+void add_check_value(const Secret& secret, std::vector<http::Header>& headers) {
+    if (!secret) return;
+    const std::string value(secret->check_value().text());
+    std::cerr << "連携用秘密鍵の確認値 / linkage check: " << value << '\n';
+    headers.push_back({"X-Shikaku-Linkage-Check", value});
 }
 
 void print_kept_back(const registry::Pseudonymiser& pseudonymiser) {
@@ -74,9 +87,9 @@ void PublishRecipients::add_to(CLI::App& command) {
 }
 
 int PublishRecipients::run() {
-    const auto keys = link_keys(linkage_.empty() ? default_linkage_file() : linkage_);
-    if (!keys) return report_wrong_use("shikaku-publish", keys.error());
-    auto file = UploadFile::open(file_, charset_, *keys);
+    const auto secret = load_secret(linkage_.empty() ? default_linkage_file() : linkage_);
+    if (!secret) return report_wrong_use("shikaku-publish", secret.error());
+    auto file = UploadFile::open(file_, charset_, link_keys(*secret));
     if (!file) return report_wrong_use("shikaku-publish", file.error());
     const auto client = client_.connect();
     if (!client) return report_wrong_use("shikaku-publish", client.error());
@@ -96,6 +109,7 @@ int PublishRecipients::run() {
             progress.advance(file->bytes_read(), file->pseudonymiser().rows());
             return piece;
         }};
+    add_check_value(*secret, request.headers);
     const auto response = (*client)->send_and_wait(std::move(request), kUploadTime);
     progress.finish();
     print_kept_back(file->pseudonymiser());

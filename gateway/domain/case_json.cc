@@ -59,6 +59,7 @@ void write_finding(JsonWriter& out, const Finding& finding) {
     if (finding.elapsed_ms != 0) out.field("ms", finding.elapsed_ms);
     write_if(out, "bp", finding.beyond_policy);
     write_if(out, "am", finding.ambiguous);
+    write_if(out, "ol", finding.other_linkage);
     if (!finding.entitlements.empty()) {
         out.key("e").begin_array();
         for (const Entitlement& entitlement : finding.entitlements)
@@ -250,6 +251,7 @@ Result<Finding> read_finding(const Json& json) {
     members.maybe("ms", finding.elapsed_ms);
     members.maybe("bp", finding.beyond_policy);
     members.maybe("am", finding.ambiguous);
+    members.maybe("ol", finding.other_linkage);
     if (const Json* const list = members.take("e")) {
         if (!list->is_array() || list->size() > bounds::kEntitlementsPerAuthority) return corrupt();
         for (const Json& item : *list) {

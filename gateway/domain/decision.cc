@@ -43,9 +43,9 @@ static_assert(kReasons.size() == static_cast<std::size_t>(AMBIGUOUS_SUBJECT) + 1
 
 constexpr auto kOutcomes = std::to_array<std::string_view>({"eligible", "not_eligible", "unknown"});
 
-constexpr auto kWarnings =
-    std::to_array<std::string_view>({kInsuranceLost, kSubsidyEndedInsuranceValid,
-                                     kSomeSourcesMissing, kAgeNotChecked, kInsurerNotChecked});
+constexpr auto kWarnings = std::to_array<std::string_view>(
+    {kInsuranceLost, kSubsidyEndedInsuranceValid, kSomeSourcesMissing, kAgeNotChecked,
+     kInsurerNotChecked, kLinkageDiffers});
 constexpr auto kNotes = std::to_array<std::string_view>(
     {kFifthPayer, kRulesUnknown, kCopayUnknown, kAreaUnknown, kPayerNumberMissing,
      kSegmentNotChecked, kDesignationNotChecked, kLastKnownNo, kCapUnknown, kInsuranceRequired,

@@ -55,6 +55,7 @@ inline constexpr std::string_view kSubsidyEndedInsuranceValid = "subsidy_ended_i
 inline constexpr std::string_view kSomeSourcesMissing = "some_sources_missing";
 inline constexpr std::string_view kAgeNotChecked = "age_not_checked";
 inline constexpr std::string_view kInsurerNotChecked = "insurer_not_checked";
+inline constexpr std::string_view kLinkageDiffers = "linkage_differs";
 
 // The same about one subsidy.
 inline constexpr std::string_view kFifthPayer = "fifth_payer";

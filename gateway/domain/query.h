@@ -69,6 +69,9 @@ struct Finding {
     // gives nothing then.
     bool beyond_policy = false;
     bool ambiguous = false;  // the source matched several people
+    // The authority's data was made with another linkage secret than the card token: nobody can be
+    // found in it.
+    bool other_linkage = false;
     std::vector<Entitlement> entitlements;
 };
 

@@ -62,6 +62,7 @@ void set_warnings(const Case& facts, const std::vector<Row>& rows, Decision& dec
                              return because && !used && *because != Reason::NOT_CONNECTED;
                          }),
          kSomeSourcesMissing);
+    warn(std::ranges::any_of(facts.findings, &Finding::other_linkage), kLinkageDiffers);
     const auto active = [](const Row& row) { return row.subsidy.outcome == Outcome::eligible; };
     warn(std::ranges::any_of(rows, [&](const Row& r) { return active(r) && r.age_unknown; }),
          kAgeNotChecked);

@@ -18,6 +18,7 @@ std::string claims_json(const CardClaims& claims) {
         .field("exp", person.expires_s)
         .field("jti", person.token_id)
         .field("sub", to_base64url(person.link_key));
+    if (person.linkage_check) json.field("linkage_check", person.linkage_check->text());
     json.key("cnf").begin_object();
     json.field("x5t#S256", to_base64url(claims.client_certificate)).end_object();
     json.key("proof").begin_object().field("method", name(person.proof));

@@ -70,6 +70,10 @@ Status read_subject(Claims& claims, CardToken& token) {
         return invalid("jti", "is not 16-64 printable ASCII characters");
     }
     token.token_id = std::move(id);
+    if (!claims.linkage_check.is(Kind::absent)) {
+        token.linkage_check = domain::LinkageCheck::parse(claims.linkage_check.text);
+        if (!token.linkage_check) return invalid("linkage_check", "is not 16 letters from a to p");
+    }
     if (!decode_hash(claims.sub, token.link_key))
         return invalid("sub", "is not the base64url of 32 bytes");
     return {};

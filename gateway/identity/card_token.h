@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/domain/linkage_check.h"
 #include "gateway/domain/query.h"
 #include "gateway/identity/issuers.h"
 #include "gateway/support/clock.h"
@@ -19,9 +20,10 @@ enum class ProofMethod : std::uint8_t { face, pin, smartphone, visual };
 
 struct CardToken {
     std::string issuer;
-    std::string token_id;        // jti
-    std::int64_t expires_s = 0;  // Unix seconds
-    Hash256 link_key{};          // sub
+    std::string token_id;                                 // jti
+    std::int64_t expires_s = 0;                           // Unix seconds
+    Hash256 link_key{};                                   // sub
+    std::optional<domain::LinkageCheck> linkage_check{};  // of the secret that sub was made with
     ProofMethod proof = ProofMethod::face;
     std::int64_t proof_time_s = 0;
     bool consent = false;  // consent.medical_subsidy

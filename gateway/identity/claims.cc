@@ -16,7 +16,7 @@ struct Field {
     std::string_view name;
     Claim Claims::* claim;
 };
-constexpr std::array<Field, 19> kFields = {{
+constexpr std::array<Field, 20> kFields = {{
     {"", "iss", &Claims::iss},
     {"", "aud", &Claims::aud},
     {"", "iat", &Claims::iat},
@@ -31,6 +31,7 @@ constexpr std::array<Field, 19> kFields = {{
     {"consent", "time", &Claims::consent_time},
     {"", "residence", &Claims::residence},
     {"", "birth_date", &Claims::birth_date},
+    {"", "linkage_check", &Claims::linkage_check},
     {"", "insurance", &Claims::insurance},
     {"insurance", "insurer_number", &Claims::insurer_number},
     {"insurance", "symbol", &Claims::symbol},

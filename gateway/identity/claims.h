@@ -26,6 +26,7 @@ struct Claims {
     Claim proof_method, proof_time;
     Claim consent_medical_subsidy, consent_time;
     Claim residence, birth_date;
+    Claim linkage_check;
     Claim insurance, insurer_number, symbol, number, branch;
 };
 

@@ -174,6 +174,7 @@ Result<CardToken> tap(const DemoCard& card, const LinkageSecret& linkage, std::i
                      .token_id = random_token_id(),
                      .expires_s = 0,
                      .link_key = *link_key,
+                     .linkage_check = linkage.check_value(),
                      .proof = card.proof,
                      .proof_time_s = now_s,
                      .consent = card.consent,

@@ -33,4 +33,15 @@ Result<Hash256> LinkageSecret::link_key(std::string_view personal_number) const 
     return key_.mac(as_bytes(personal_number));
 }
 
+domain::LinkageCheck LinkageSecret::check_value() const {
+    constexpr std::size_t kBytes = 8;
+    const Hash256 mac = key_.mac(as_bytes("shikaku linkage check v1"));
+    std::string text;
+    for (std::size_t i = 0; i < kBytes; ++i) {
+        text += static_cast<char>('a' + (mac[i] >> 4U));
+        text += static_cast<char>('a' + (mac[i] & 15U));
+    }
+    return *domain::LinkageCheck::parse(text);
+}
+
 }  // namespace shikaku::identity

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "gateway/crypto/hash.h"
+#include "gateway/domain/linkage_check.h"
 #include "gateway/support/result.h"
 
 namespace shikaku::identity {
@@ -19,6 +20,9 @@ class LinkageSecret {
 
     // HMAC-SHA256 over the 12 ASCII digits. invalid_field: not a 個人番号 (shape or check digit).
     [[nodiscard]] Result<Hash256> link_key(std::string_view personal_number) const;
+
+    // See linkage_check.h.
+    [[nodiscard]] domain::LinkageCheck check_value() const;
 
   private:
     crypto::HmacKey key_;

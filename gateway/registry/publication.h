@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/domain/linkage_check.h"
 #include "gateway/domain/localized.h"
 #include "gateway/domain/numbers.h"
 #include "gateway/support/clock.h"
@@ -38,6 +39,8 @@ struct PublicationRequest {
     bool dry_run = false;
     BodyFormat format = BodyFormat::csv_utf8;
     std::string idempotency_key;
+    // Of the secret its link keys were made with. Not told: as what is in force.
+    std::optional<domain::LinkageCheck> linkage{};
 };
 
 struct RefusedRow {

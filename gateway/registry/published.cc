@@ -14,6 +14,7 @@ struct Published::AuthorityView {
     std::int64_t generation = 0;  // in force; 0: nothing published
     std::int64_t rows = 0;
     std::string publication{};
+    std::optional<domain::LinkageCheck> linkage{};
     std::vector<std::pair<std::int64_t, Instant>> switches{};  // every generation and its time
 
     [[nodiscard]] Instant switched(std::int64_t number_of_generation) const {
@@ -63,8 +64,8 @@ struct Published::Read {
 Published::Published(storage::RegistryStore& store, const RowKeys& keys)
     : store_(store), keys_(keys), readers_(store.file()), view_(std::make_shared<View>()) {}
 
-Published::AuthorityView Published::view_of(const storage::AuthorityRow& row,
-                                            std::span<const storage::GenerationRow> generations) {
+Result<Published::AuthorityView> Published::view_of(
+    const storage::AuthorityRow& row, std::span<const storage::GenerationRow> generations) const {
     AuthorityView authority{.code = code_of(row.authority), .number = row.authority};
     for (const storage::GenerationRow& generation : generations) {
         if (generation.state != storage::GenerationRow::State::switched) continue;
@@ -75,6 +76,12 @@ Published::AuthorityView Published::view_of(const storage::AuthorityRow& row,
         authority.rows = generation.rows;
         authority.publication = generation.publication;
     }
+    if (authority.generation == 0) return authority;
+    const auto linkage = store_.linkage(authority.publication);
+    if (!linkage) return fail(linkage.error());
+    authority.linkage = domain::LinkageCheck::parse(*linkage);
+    if (!authority.linkage && !linkage->empty())
+        return fail(ErrorCode::corrupt, "a stored linkage check value is none");
     return authority;
 }
 
@@ -101,7 +108,9 @@ Status Published::reload() {
         const auto begin = next;
         while (next != generations->end() && next->authority == row.authority)
             ++next;
-        all.push_back(std::make_shared<AuthorityView>(view_of(row, {begin, next})));
+        auto authority = view_of(row, {begin, next});
+        if (!authority) return fail(std::move(authority.error()));
+        all.push_back(std::make_shared<const AuthorityView>(std::move(*authority)));
     }
     show([&](View& view) { view.authorities = std::move(all); });
     return {};
@@ -114,7 +123,9 @@ Status Published::reload(domain::AuthorityCode authority) {
     if (!*row) return {};
     const auto generations = store_.generations(number);
     if (!generations) return fail(generations.error());
-    auto fresh = std::make_shared<const AuthorityView>(view_of(**row, *generations));
+    auto authority_view = view_of(**row, *generations);
+    if (!authority_view) return fail(std::move(authority_view.error()));
+    const auto fresh = std::make_shared<const AuthorityView>(std::move(*authority_view));
     show([&](View& view) {
         const auto at = view.at(number);
         if (at != view.authorities.end() && (*at)->number == number) {
@@ -150,6 +161,14 @@ std::optional<Published::InForce> Published::in_force(domain::AuthorityCode auth
                    .switched = found->switched(found->generation),
                    .rows = found->rows,
                    .publication = found->publication};
+}
+
+std::optional<registry::InForce> Published::told(domain::AuthorityCode authority) const {
+    const auto now = view();
+    const AuthorityView* found = now->find(number_of(authority));
+    if (!found) return std::nullopt;
+    return registry::InForce{.as_of = found->switched(found->generation),
+                             .linkage = found->linkage};
 }
 
 bool Published::has_published(domain::AuthorityCode authority) const {

@@ -40,6 +40,8 @@ class Published {
         std::string publication;
     };
     [[nodiscard]] std::optional<InForce> in_force(domain::AuthorityCode authority) const;
+    // The part of it that every question needs.
+    [[nodiscard]] std::optional<registry::InForce> told(domain::AuthorityCode authority) const;
     [[nodiscard]] bool has_published(domain::AuthorityCode authority) const;
     [[nodiscard]] std::vector<domain::AuthorityCode> authorities() const;
     [[nodiscard]] Result<std::vector<PublishedFor>> find_all(const Hash256& link_key) const;
@@ -52,8 +54,9 @@ class Published {
     struct Found;
     struct Read;
 
-    [[nodiscard]] static AuthorityView view_of(const storage::AuthorityRow& row,
-                                               std::span<const storage::GenerationRow> generations);
+    [[nodiscard]] Result<AuthorityView> view_of(
+        const storage::AuthorityRow& row,
+        std::span<const storage::GenerationRow> generations) const;
     // Shows what `change` makes of the view.
     void show(const std::function<void(View&)>& change);
     [[nodiscard]] std::shared_ptr<const View> view() const;

@@ -130,9 +130,7 @@ Result<std::vector<PublishedFor>> Registry::find_all(const Hash256& link_key) co
 }
 
 std::optional<InForce> Registry::in_force(domain::AuthorityCode authority) const {
-    const auto now = impl_->published.in_force(authority);
-    if (!now) return std::nullopt;
-    return InForce{.as_of = now->switched};
+    return impl_->published.told(authority);
 }
 
 bool Registry::has_published(domain::AuthorityCode authority) const {

@@ -17,6 +17,7 @@
 #include "gateway/audit/log.h"
 #include "gateway/crypto/key_ring.h"
 #include "gateway/domain/entitlement.h"
+#include "gateway/domain/linkage_check.h"
 #include "gateway/domain/rule_book.h"
 #include "gateway/domain/scheme_pack.h"
 #include "gateway/registry/publication.h"
@@ -32,7 +33,8 @@ struct PublishedRecords {
 
 // What is in force of an authority.
 struct InForce {
-    Instant as_of{};  // when it was switched in
+    Instant as_of{};                                // when it was switched in
+    std::optional<domain::LinkageCheck> linkage{};  // when the publication told it
 };
 
 // What one authority has published about one person.

@@ -13,6 +13,19 @@ namespace {
 const domain::Localized kNewerIsHeld{"新しい公開が保留になったため、この公開は取り下げられました。",
                                      "A newer publication is held in the place of this one."};
 
+const domain::Localized kOtherLinkage{
+    "連携用秘密鍵が、現在有効なデータのものと違います。有効にすると、同じ秘密鍵で作られたカードの"
+    "照会だけがこのデータで見つかります。",
+    "The linkage secret is another than that of the data in force. Once this is in force, only "
+    "cards "
+    "read with the same secret are found in it."};
+const domain::Localized kOtherLinkageDelta{
+    "差分の連携用秘密鍵が、現在有効なデータのものと違います。正しい秘密鍵で送り直すか、全件を公開し"
+    "て"
+    "ください。",
+    "This delta's linkage secret is another than that of the data in force. Send it again with the "
+    "right secret, or publish everything with mode=full."};
+
 }  // namespace
 
 Publisher::Claim::~Claim() {
@@ -84,6 +97,8 @@ Status Publisher::Upload::settle() {
         return conclude();
     }
     SHIKAKU_TRY(compare_with_what_is_in_force());
+    if (report_.state == PublicationState::rejected) return conclude();
+    if (!report_.dry_run) SHIKAKU_TRY(note_linkage());
     report_.state =
         report_.held_because.empty() ? PublicationState::active : PublicationState::held;
     if (report_.dry_run) return conclude();
@@ -117,7 +132,29 @@ Status Publisher::Upload::compare_with_what_is_in_force() {
     report_.refused += comparison->refused;
     report_.warnings += comparison->warnings;
     report_.held_because = reasons_to_hold(*comparison, report_);
+    compare_linkage(publisher_.published_.told(request_.authority));
     return {};
+}
+
+// Rows that no card of the other secret finds must not stand beside those of the first.
+void Publisher::Upload::compare_linkage(const std::optional<InForce>& told) {
+    if (!told || !domain::differ(request_.linkage, told->linkage)) return;
+    if (request_.mode == Mode::full) {
+        report_.held_because.push_back(kOtherLinkage);
+    } else {
+        report_.state = PublicationState::rejected;
+        report_.rejected_because.push_back(kOtherLinkageDelta);
+    }
+}
+
+Status Publisher::Upload::note_linkage() {
+    auto linkage = request_.linkage;
+    if (!linkage) {
+        const auto told = publisher_.published_.told(request_.authority);
+        if (told) linkage = told->linkage;
+    }
+    if (!linkage) return {};
+    return publisher_.store_.put_linkage(report_.id, linkage->text());
 }
 
 // Refusals come before warnings in the few rows that the report shows.

@@ -35,6 +35,8 @@ class Publisher::Upload final : public Publication {
     void close();
     Status settle();
     Status compare_with_what_is_in_force();
+    void compare_linkage(const std::optional<InForce>& told);
+    Status note_linkage();
     Status conclude();  // logs and keeps a publication that switches nothing
     Status switch_in();
     Status collect_remarks();

@@ -60,6 +60,16 @@ Finding published_finding(registry::PublishedFor published, const Policy& policy
     return finding;
 }
 
+Finding other_linkage_finding(domain::AuthorityCode authority, Instant as_of) {
+    return {.authority = authority,
+            .status = SourceStatus::unavailable,
+            .kind = "published",
+            .freshness = Freshness::published,
+            .as_of = as_of,
+            .other_linkage = true,
+            .entitlements = {}};
+}
+
 Finding live_finding(domain::AuthorityCode authority, std::string_view kind,
                      adapters::Records records) {
     return make(authority, kind, std::move(records), Freshness::live);

@@ -14,6 +14,8 @@ namespace shikaku::sources {
 // to a no.
 [[nodiscard]] domain::Finding published_finding(registry::PublishedFor published,
                                                 const Policy& policy, Instant now);
+// Nobody can be found in data made with another linkage secret: neither a yes nor a no.
+[[nodiscard]] domain::Finding other_linkage_finding(domain::AuthorityCode authority, Instant as_of);
 [[nodiscard]] domain::Finding live_finding(domain::AuthorityCode authority, std::string_view kind,
                                            adapters::Records records);
 

@@ -13,6 +13,7 @@
 #include "gateway/sources/whom.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
+#include "gateway/support/metrics.h"
 
 namespace shikaku::sources {
 
@@ -72,7 +73,7 @@ class Round {
 // An authority of the residence that has something in force.
 struct Publishing {
     domain::AuthorityCode authority;
-    Instant as_of{};
+    registry::InForce in_force;
 };
 
 // What the registry holds about the person of one question, and of those who could know them.
@@ -85,10 +86,11 @@ struct Known {
     [[nodiscard]] registry::PublishedFor take(domain::AuthorityCode authority) {
         const auto mine = std::ranges::find(rows, authority, &registry::PublishedFor::authority);
         if (mine != rows.end()) return std::move(*mine);
+        return {.authority = authority, .as_of = in_force(authority).as_of, .entitlements = {}};
+    }
+    [[nodiscard]] registry::InForce in_force(domain::AuthorityCode authority) const {
         const auto one = std::ranges::find(publishing, authority, &Publishing::authority);
-        return {.authority = authority,
-                .as_of = one == publishing.end() ? Instant{} : one->as_of,
-                .entitlements = {}};
+        return one == publishing.end() ? registry::InForce{} : one->in_force;
     }
 };
 
@@ -129,7 +131,9 @@ struct Sources::Impl {
         const std::optional<domain::AuthorityCode>& residence) const;
     [[nodiscard]] Known read_registry(const Hash256& link_key);
     [[nodiscard]] Draft answer_at_once(const Whom& whom, Known& known, const Connections& connected,
-                                       const Hash256& link_key, SteadyTime start) const;
+                                       const About& about, SteadyTime start) const;
+    [[nodiscard]] Finding from_registry(domain::AuthorityCode authority, Known& known,
+                                        const Policy& policy, const About& about) const;
     [[nodiscard]] std::optional<Asked> from_cache(const Part& part, const Hash256& link_key,
                                                   Finding& finding) const;
     [[nodiscard]] asio::awaitable<void> ask_live(const About& about, SteadyTime start,
@@ -143,6 +147,10 @@ struct Sources::Impl {
     const Clock& clock;
     const std::chrono::milliseconds question_time;
     std::atomic<bool> registry_fails = false;
+    prometheus::Counter& other_linkage =
+        counter("shikaku_other_linkage_total",
+                "Questions whose card token was made with another linkage secret than an "
+                "authority's data");
     std::atomic<std::shared_ptr<const Connections>> connections{
         std::make_shared<const Connections>()};
     Flights flights{[this](const Connected& source, const adapters::Inquiry& inquiry,
@@ -163,7 +171,7 @@ std::vector<Publishing> Sources::Impl::publishing_at(
     std::vector<Publishing> publishing;
     if (!residence) return publishing;
     for (const auto code : {*residence, residence->prefecture_authority()})
-        if (const auto now = published.in_force(code)) publishing.push_back({code, now->as_of});
+        if (const auto now = published.in_force(code)) publishing.push_back({code, *now});
     return publishing;
 }
 
@@ -180,17 +188,17 @@ Known Sources::Impl::read_registry(const Hash256& link_key) {
 }
 
 Draft Sources::Impl::answer_at_once(const Whom& whom, Known& known, const Connections& connected,
-                                    const Hash256& link_key, SteadyTime start) const {
+                                    const About& about, SteadyTime start) const {
     Draft draft;
     draft.findings.reserve(whom.parts.size());
     for (const Part& part : whom.parts) {
         Finding& finding = draft.findings.emplace_back(
             Finding{.authority = part.authority, .kind = {}, .entitlements = {}});
         if (part.by == Part::By::registry) {
-            finding = published_finding(known.take(part.authority),
-                                        policy_of(part.authority, connected), clock.now());
+            finding =
+                from_registry(part.authority, known, policy_of(part.authority, connected), about);
         } else if (part.by == Part::By::source) {
-            auto asked = from_cache(part, link_key, finding);
+            auto asked = from_cache(part, about.link_key, finding);
             if (asked) {
                 asked->finding = draft.findings.size() - 1;
                 draft.to_ask.push_back(std::move(*asked));
@@ -199,6 +207,18 @@ Draft Sources::Impl::answer_at_once(const Whom& whom, Known& known, const Connec
         finding.elapsed_ms = milliseconds_since(start);
     }
     return draft;
+}
+
+Finding Sources::Impl::from_registry(domain::AuthorityCode authority, Known& known,
+                                     const Policy& policy, const About& about) const {
+    // Told before the rows were read, and after: a switch may have come between.
+    for (const auto& told : {std::optional(known.in_force(authority)),
+                             about.linkage ? published.in_force(authority) : std::nullopt}) {
+        if (!told || !domain::differ(about.linkage, told->linkage)) continue;
+        other_linkage.Increment();
+        return other_linkage_finding(authority, told->as_of);
+    }
+    return published_finding(known.take(authority), policy, clock.now());
 }
 
 // A fresh answer goes into the finding at once; without one the source has to be asked.
@@ -286,7 +306,7 @@ asio::awaitable<std::vector<Finding>> Sources::ask(About about) {
             return std::ranges::find(known.publishing, code, &Publishing::authority) !=
                    known.publishing.end();
         });
-    Draft draft = impl_->answer_at_once(whom, known, *connections, about.link_key, start);
+    Draft draft = impl_->answer_at_once(whom, known, *connections, about, start);
     if (!draft.to_ask.empty()) co_await impl_->ask_live(about, start, draft);
     if (!known.readable || whom.some_left_out) std::ranges::for_each(draft.findings, forbid_no);
     co_return std::move(draft.findings);

@@ -50,6 +50,7 @@ class Sources {
 
     struct About {
         Hash256 link_key{};
+        std::optional<domain::LinkageCheck> linkage{};  // of the secret it was made with
         std::optional<domain::AuthorityCode> residence;
         domain::Date service_date;
         std::string request_id;

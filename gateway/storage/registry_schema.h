@@ -127,7 +127,11 @@ ALTER TABLE by_person_and_authority RENAME TO by_person;
 -- Generations before this one can no longer be gone back to: rows that only they need are erased.
 ALTER TABLE authority ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
 )sql"},
-                                                    {7, kKeyCheckTable}};
+                                                    {7, kKeyCheckTable},
+                                                    {8, R"sql(
+-- Which linkage secret the link keys of a publication were made with (linkage_check.h).
+CREATE TABLE linkage(publication TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+)sql"}};
 
 // The write-ahead log of a big publication does not keep its size afterwards.
 inline constexpr std::string_view kLogSizeLimit = "PRAGMA journal_size_limit=16777216";

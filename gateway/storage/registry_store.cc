@@ -343,6 +343,20 @@ Result<std::vector<StagedRemark>> RegistryStore::remarks(const std::string& publ
         });
 }
 
+Status RegistryStore::put_linkage(const std::string& publication, std::string_view value) {
+    const std::lock_guard lock(mutex_);
+    return run(database_, "INSERT OR REPLACE INTO linkage VALUES(?,?)", view(publication), value);
+}
+
+Result<std::string> RegistryStore::linkage(const std::string& publication) {
+    const std::lock_guard lock(mutex_);
+    const auto found = first<std::string>(
+        bound(database_, "SELECT value FROM linkage WHERE publication=?", view(publication)),
+        [](const Statement& s) { return std::string(s.text(0)); });
+    if (!found) return fail(found.error());
+    return found->value_or(std::string());
+}
+
 Status RegistryStore::put_in_force(const PackRow& pack) {
     const std::lock_guard lock(mutex_);
     auto transaction = Transaction::begin(database_);

@@ -148,6 +148,9 @@ class RegistryStore {
                                      const std::vector<StagedRemark>& remarks);
     [[nodiscard]] Result<std::vector<StagedRemark>> remarks(const std::string& publication);
 
+    [[nodiscard]] Status put_linkage(const std::string& publication, std::string_view value);
+    [[nodiscard]] Result<std::string> linkage(const std::string& publication);  // empty: none
+
     // The last entry of the log named so that this file knows; -1: none. A log of another name
     // has none that it knows.
     [[nodiscard]] Result<std::int64_t> known_of(std::string_view log);

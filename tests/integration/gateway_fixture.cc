@@ -220,11 +220,13 @@ void GatewayFixture::publish_hachioji(const std::string& csv) {
         throw std::runtime_error("publication refused: " + published.body);
 }
 
-http::ClientResponse GatewayFixture::upload(const std::string& csv, const std::string& mode) {
+http::ClientResponse GatewayFixture::upload(const std::string& csv, const std::string& mode,
+                                            std::vector<http::Header> headers) {
     http::ClientRequest request;
     request.method = http::Method::post;
     request.target = "/v1/publications?mode=" + mode;
-    request.headers = {{"Idempotency-Key", identity::random_token_id()}};
+    request.headers = std::move(headers);
+    request.headers.push_back({"Idempotency-Key", identity::random_token_id()});
     request.content_type = "text/csv; charset=utf-8";
     request.body = csv;
     return must(as("authority-132012").send_and_wait(std::move(request)));

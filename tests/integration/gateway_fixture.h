@@ -49,7 +49,8 @@ class GatewayFixture {
 
     // Puts Hachioji's scheme pack in force and publishes recipients; throws when refused.
     void publish_hachioji(const std::string& csv);
-    [[nodiscard]] http::ClientResponse upload(const std::string& csv, const std::string& mode);
+    [[nodiscard]] http::ClientResponse upload(const std::string& csv, const std::string& mode,
+                                              std::vector<http::Header> headers = {});
 
     [[nodiscard]] std::string vkey() const;
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }

@@ -76,6 +76,38 @@ TEST_CASE_METHOD(Hachioji, "with another key ring nothing starts, and the key is
     CHECK((*answer)["reason"] == "ACTIVE");
 }
 
+TEST_CASE_METHOD(GatewayFixture, "with another linkage secret at the edge nobody is unknown") {
+    start();
+    const auto child = test::person();
+    const std::string rows = test::csv_header() + test::csv_row(child, "h-1", "1234566");
+    publish_hachioji(rows);
+    const std::string own(
+        identity::LinkageSecret::load(test::certs() / "linkage.secret")->check_value().text());
+    const auto state_of = [&](const std::string& check, const std::string& mode) {
+        const auto response = upload(rows, mode, {{"X-Shikaku-Linkage-Check", check}});
+        INFO(response.body);
+        REQUIRE(response.status == 202);
+        return parse_json(response.body)->at("state").get<std::string>();
+    };
+    REQUIRE(state_of("abcdefghijklmnop", "full") == "active");  // the first to tell one
+    const auto stranger = *parse_json(ask("clinic-a", test::person()).body);
+    CHECK(stranger["outcome"] == "unknown");
+    CHECK(stranger["reason"] == "SOURCE_UNAVAILABLE");
+    CHECK(stranger["warnings"][0]["code"] == "linkage_differs");
+    CHECK(stranger["authorities"][0]["status"] == "unavailable");
+    CHECK(state_of(own, "delta") == "rejected");
+    CHECK(state_of(own, "full") == "held");
+    CHECK(upload(rows, "full", {{"X-Shikaku-Linkage-Check", "1"}}).status == 400);
+
+    REQUIRE(terminate() == 0);
+    write_config("[identity]\nlinkage_check = \"abcdefghijklmnop\"\n");
+    start();
+    const auto refused = ask("clinic-a", child);
+    CHECK(refused.status == 401);
+    check_contains(refused.body, "linkage_check");
+    CHECK(upload(rows, "full", {{"X-Shikaku-Linkage-Check", own}}).status == 422);
+}
+
 // What a gateway leaves whose clock was two hours ahead.
 void append_ahead(const GatewayFixture& gateway) {
     const auto keys = crypto::KeyRing::load(test::certs() / "keyring.json");

@@ -27,6 +27,7 @@ origin = "shikaku.example/log"
 level = "warn"
 [identity]
 audience = "shikaku"
+linkage_check = "abcdefghijklmnop"
 withdrawn = ["institution:1310000001"]
 [[issuer]]
 name = "https://card-issuer.shikaku.example"
@@ -73,6 +74,7 @@ TEST_CASE("a whole configuration is read, relative paths from its folder") {
     REQUIRE(config->authorities.size() == 2);
     CHECK(config->authorities[1].path == "/subsidies/lookup");
     CHECK(config->authorities[1].policy.fresh_for == std::chrono::seconds(60));
+    CHECK(config->linkage == domain::LinkageCheck::parse("abcdefghijklmnop"));
     CHECK(config->authorities[0].policy.published_up_to == std::chrono::days(10));
     CHECK(config->authorities[1].policy.published_up_to == std::chrono::days(45));
     CHECK(app::describe(*config).find("published_up_to_days = 10\n") != std::string::npos);
@@ -124,6 +126,7 @@ TEST_CASE("bad configurations are refused with the key and what is wrong") {
         {replaced(kGood, "2026-04-01", "2026-04-31"), "must be a date"},
         {replaced(kGood, "url = \"https://127.0.0.1:9100\"", ""), "url: is missing"},
         {replaced(kGood, "fresh_for_s = 60", "fresh_for_s = -5"), "must be a whole number"},
+        {replaced(kGood, "abcdefghijklmnop", "abcdefghijklmnoq"), "linkage_check"},
         {replaced(kGood, "up_to_days = 10", "up_to_days = 0"), "must be a whole number"},
         {replaced(kGood, "[\"80\", \"81\"]", "[80]"), "must be a list of strings"},
         {replaced(kGood, "withdrawn = [\"institution:1310000001\"]", "withdrawn = \"all\""),

@@ -40,6 +40,7 @@ Case full_case() {
     row.revoked_at = instant("2026-10-01");
     one.findings[1].beyond_policy = true;
     one.findings[1].ambiguous = true;
+    one.findings[1].other_linkage = true;
     one.findings[1].freshness = Freshness::stale;
     return one;
 }
@@ -66,6 +67,7 @@ void check_equal(const Case& a, const Case& b) {
         CHECK(x.elapsed_ms == y.elapsed_ms);
         CHECK(x.beyond_policy == y.beyond_policy);
         CHECK(x.ambiguous == y.ambiguous);
+        CHECK(x.other_linkage == y.other_linkage);
         CHECK(x.entitlements == y.entitlements);
     }
 }

@@ -122,6 +122,16 @@ TEST_CASE("not connected, too old, ambiguous and without consent are all unknown
     }
 }
 
+TEST_CASE("another linkage secret is unknown, in words of its own") {
+    Finding other = failed(kHachioji, SourceStatus::unavailable);
+    other.other_linkage = true;
+    const Case one = facts({other});
+    const Decision decision = decide(one, rules());
+    CHECK(decision.reason == Reason::SOURCE_UNAVAILABLE);
+    REQUIRE(decision.warnings.size() == 1);
+    CHECK(decision.warnings[0].code == kLinkageDiffers);
+}
+
 TEST_CASE("not_eligible needs an answer from everybody who was asked") {
     const Case all = facts({answered(kHachioji), answered(kTokyo)});
     CHECK(decide(all, rules()).outcome == Outcome::not_eligible);

@@ -146,6 +146,7 @@ void check_rows(const std::vector<Row>& table) {
 
 TEST_CASE("what may differ is accepted") {
     const std::vector<Row> table = {
+        {"a linkage check", [](Json& c) { c["linkage_check"] = "abcdefghijklmnop"; }},
         {"no residence", [](Json& c) { c.erase("residence"); }},
         {"no birth date", [](Json& c) { c.erase("birth_date"); }},
         {"no insurance", [](Json& c) { c.erase("insurance"); }},
@@ -320,6 +321,11 @@ TEST_CASE("the claims about the person must have their shape") {
         {"residence of 5 digits", [](Json& c) { c["residence"] = "13201"; }},
         {"residence with a wrong check digit", [](Json& c) { c["residence"] = "132013"; }},
         {"residence a name", [](Json& c) { c["residence"] = "八王子市"; }},
+        {"linkage_check a number", [](Json& c) { c["linkage_check"] = 1; }},
+        {"linkage_check null", [](Json& c) { c["linkage_check"] = nullptr; }},
+        {"linkage_check empty", [](Json& c) { c["linkage_check"] = ""; }},
+        {"linkage_check of 15 letters", [](Json& c) { c["linkage_check"] = "abcdefghijklmno"; }},
+        {"linkage_check in digits", [](Json& c) { c["linkage_check"] = "0000000000000000"; }},
         {"birth_date a number", [](Json& c) { c["birth_date"] = 20180501; }},
         {"birth_date without hyphens", [](Json& c) { c["birth_date"] = "20180501"; }},
         {"birth_date that is no day", [](Json& c) { c["birth_date"] = "2018-02-29"; }},

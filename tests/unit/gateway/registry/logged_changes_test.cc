@@ -74,7 +74,8 @@ struct Backups : RegistryFixture {
 };
 
 constexpr std::string_view kToVersion3 =
-    "DROP TABLE log_position; DROP TABLE intent;"
+    "DROP TABLE log_position; DROP TABLE intent; DROP TABLE log_anchor; DROP TABLE key_check;"
+    "DROP TABLE linkage;"
     "CREATE TABLE before(person BLOB NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(person, id)) "
     "WITHOUT ROWID;"
     "INSERT INTO before SELECT person,id FROM by_person; DROP TABLE by_person;"

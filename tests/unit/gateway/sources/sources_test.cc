@@ -28,7 +28,7 @@ struct House {
                         .in_force =
                             [this](domain::AuthorityCode code) -> std::optional<registry::InForce> {
                             if (!publishers.contains(code)) return std::nullopt;
-                            return registry::InForce{.as_of = published_at};
+                            return registry::InForce{.as_of = published_at, .linkage = linkage};
                         }},
               *cache.cache, clock, question_time) {
         publishers.insert(authority("132012"));
@@ -66,6 +66,7 @@ struct House {
     std::vector<registry::PublishedFor> published;
     std::set<domain::AuthorityCode> publishers;
     Instant published_at = kNow;
+    std::optional<domain::LinkageCheck> linkage;
     bool registry_fails = false;
     std::function<void()> while_reading;
     std::shared_ptr<FakeSource> tokyo = std::make_shared<FakeSource>();
@@ -110,6 +111,29 @@ TEST_CASE("that an authority knows nobody is as old as its last publication") {
     CHECK(house.ask().at(1).status == SourceStatus::no_record);
     house.clock.advance(400 * 24h);
     CHECK(house.ask().at(1).beyond_policy);
+}
+
+TEST_CASE("in data made with another linkage secret nobody is said to be unknown") {
+    House house;
+    house.linkage = domain::LinkageCheck::parse("abcdefghijklmnop");
+    const auto ask_with = [&house](std::string_view check) {
+        auto about = house.about("132012");
+        about.linkage = domain::LinkageCheck::parse(check);
+        return run(house.context, house.sources.ask(about)).at(1);
+    };
+    const auto other = ask_with("ponmlkjihgfedcba");
+    CHECK(other.status == SourceStatus::unavailable);
+    CHECK(other.other_linkage);
+    CHECK(other.as_of == kNow);
+    CHECK(ask_with("abcdefghijklmnop").status == SourceStatus::no_record);
+    CHECK(ask_with("").status == SourceStatus::no_record);  // the token tells nothing
+    house.while_reading = [&house] {                        // another one is switched in meanwhile
+        house.linkage = domain::LinkageCheck::parse("ponmlkjihgfedcba");
+    };
+    CHECK(ask_with("abcdefghijklmnop").other_linkage);
+    house.while_reading = nullptr;
+    house.linkage.reset();
+    CHECK(ask_with("ponmlkjihgfedcba").status == SourceStatus::no_record);
 }
 
 TEST_CASE("live and published answers stand beside each other in code order") {
