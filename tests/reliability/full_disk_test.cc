@@ -92,10 +92,6 @@ TEST_CASE("a full disk refuses, keeps what was acknowledged, and serves again wi
         std::cout << "skipped: a small file system cannot be mounted here (root only)\n";
         return;
     }
-    const auto made = test::run({test::program("shikaku"), "init", "--config",
-                                 (town.gateway.folder() / "shikaku.toml").string()});
-    INFO(made.output);
-    REQUIRE(made.exit_code == 0);
     town.gateway.start();
     town.gateway.publish_hachioji(town.recipients(500));
     for (int i = 0; i < 20; ++i)

@@ -12,12 +12,16 @@
 
 namespace shikaku::reliability {
 
-// The last line of what a program wrote, without the test's folder, fit for a cell of a table.
+// What a program says is wrong, or the last line it wrote: without the test's folder, fit for a
+// cell of a table.
 inline std::string last_words(std::string text, const std::filesystem::path& folder) {
     while (!text.empty() && text.back() == '\n')
         text.pop_back();
-    if (const auto line = text.rfind('\n'); line != std::string::npos) text.erase(0, line + 1);
-    if (const auto at = text.find("shikaku: "); at != std::string::npos) text.erase(0, at + 9);
+    if (const auto at = text.find("shikaku: "); at != std::string::npos) {
+        text = text.substr(at + 9, text.find('\n', at) - at - 9);
+    } else if (const auto line = text.rfind('\n'); line != std::string::npos) {
+        text.erase(0, line + 1);
+    }
     const std::string path = folder.string() + "/";
     for (std::size_t at = 0; (at = text.find(path)) != std::string::npos;)
         text.erase(at, path.size());
