@@ -1,6 +1,7 @@
 #include "gateway/domain/numbers.h"
 
 #include <algorithm>
+#include <array>
 
 #include "gateway/support/bounds.h"
 #include "gateway/support/text.h"
@@ -159,22 +160,31 @@ std::size_t digits_from(std::string_view skeleton, std::size_t start) {
     return end - start;
 }
 
-// A quick look that lets most texts go: eleven digits, or a few and an exponent. Full-width digits,
-// points and letters begin with EF BC.
+// How often bytes of each kind stand in a text, counted side by side in one word: digits,
+// exponents, what a spreadsheet's exponents have (point or plus), and BC, the second byte of
+// full-width digits, points and letters.
+constexpr int kCountBits = 16;
+constexpr std::array<std::uint64_t, 256> kByteKinds = [] {
+    std::array<std::uint64_t, 256> kinds{};
+    for (unsigned char c = '0'; c <= '9'; ++c)
+        kinds[c] = 1;
+    kinds['E'] = kinds['e'] = 1ULL << kCountBits;
+    kinds['.'] = kinds['+'] = 1ULL << 2 * kCountBits;
+    kinds[0xBC] = 1ULL << 3 * kCountBits;
+    return kinds;
+}();
+
+// A quick look that lets most texts go: eleven digits, or a few and an exponent.
 bool may_hold_a_number(std::string_view text) {
-    std::size_t digits = 0;
-    std::size_t wide = 0;
-    bool exponent = false;
-    bool point = false;
-    char before = 0;
-    for (const char c : text) {
-        digits += is_digit(c) ? 1 : 0;
-        wide += before == '\xEF' && c == '\xBC' ? 1 : 0;
-        exponent |= c == 'E' || c == 'e';
-        point |= c == '.' || c == '+';
-        before = c;
-    }
-    return digits + wide >= 11 || (digits + wide >= 3 && ((exponent && point) || wide >= 3));
+    constexpr std::size_t kCounted = (1U << kCountBits) - 1;
+    if (text.size() > kCounted) return true;
+    std::uint64_t counts = 0;
+    for (const char c : text)
+        counts += kByteKinds[static_cast<unsigned char>(c)];
+    const auto count = [counts](int kind) { return counts >> kind * kCountBits & kCounted; };
+    const std::uint64_t digits = count(0) + count(3);
+    const bool exponent = (count(1) > 0 && count(2) > 0) || count(3) >= 3;
+    return digits >= 11 || (digits >= 3 && exponent);
 }
 
 // Three groups of four from `start`, one separator between each; not the middle of a longer number
@@ -259,6 +269,23 @@ PersonalNumberTrace scientific_trace(std::string_view skeleton, std::size_t star
     digits.resize(magnitude);
     if (magnitude < kDigits) digits.insert(0, 1, '0');
     return is_personal_number(digits) ? written : none;
+}
+
+PersonalNumberTrace trace_in(std::string_view skeleton) {
+    using enum PersonalNumberTrace;
+    PersonalNumberTrace found = none;
+    for (std::size_t i = 0; i < skeleton.size(); ++i) {
+        const std::size_t digits = digits_from(skeleton, i);
+        if (digits == 0) continue;
+        if (digits == 12 && is_personal_number(skeleton.substr(i, 12))) return written;
+        if (digits == 4 && grouped_personal_number(skeleton, i)) return written;
+        if (digits == 3 && thousands_personal_number(skeleton, i)) return written;
+        const PersonalNumberTrace scientific = scientific_trace(skeleton, i);
+        if (scientific == written) return written;
+        if (scientific == shortened) found = shortened;
+        i += digits;
+    }
+    return found;
 }
 
 // 95463115289, also '95463115289, ="95463115289", 95,463,115,289 and 95463115289.0.
@@ -367,25 +394,13 @@ bool is_personal_number(std::string_view text) {
 PersonalNumberTrace find_personal_number(std::string_view text) {
     using enum PersonalNumberTrace;
     if (!may_hold_a_number(text)) return none;
-    const std::string skeleton = digit_skeleton(text);
-    PersonalNumberTrace found = has_lost_a_zero(text) ? zero_lost : none;
-    for (std::size_t i = 0; i < skeleton.size(); ++i) {
-        const std::size_t digits = digits_from(skeleton, i);
-        if (digits == 0) continue;
-        if (digits == 12 && is_personal_number(std::string_view(skeleton).substr(i, 12)))
-            return written;
-        if (digits == 4 && grouped_personal_number(skeleton, i)) return written;
-        if (digits == 3 && thousands_personal_number(skeleton, i)) return written;
-        const PersonalNumberTrace scientific = scientific_trace(skeleton, i);
-        if (scientific == written) return written;
-        if (scientific == shortened) found = shortened;
-        i += digits;
-    }
-    return found;
+    const PersonalNumberTrace found = trace_in(digit_skeleton(text));
+    return found == none && has_lost_a_zero(text) ? zero_lost : found;
 }
 
 bool contains_personal_number(std::string_view text) {
-    return find_personal_number(text) == PersonalNumberTrace::written;
+    return may_hold_a_number(text) &&
+           trace_in(digit_skeleton(text)) == PersonalNumberTrace::written;
 }
 
 }  // namespace shikaku::domain
