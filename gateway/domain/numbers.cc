@@ -111,8 +111,10 @@ constexpr Glyph kGlyphs[] = {
 };
 
 // The text with one character a glyph: digits (full-width ones too) as ASCII, what may stand
-// between or behind them as one of " -,.+E", spaces in a row as one, everything else as 'x'.
-std::string digit_skeleton(std::string_view text) {
+// between or behind them as one of " -,.+E", spaces in a row as one, what cannot be seen not at all
+// or as 'x', everything else as 'x'.
+enum class Unseen : std::uint8_t { left_out, shown };
+std::string digit_skeleton(std::string_view text, Unseen unseen = Unseen::left_out) {
     constexpr std::string_view kPlain = "0123456789 -,.+E";
     std::string out;
     out.reserve(text.size());
@@ -140,7 +142,8 @@ std::string digit_skeleton(std::string_view text) {
                       kGlyphs, [text](const Glyph& one) { return text.starts_with(one.text); })
                 : std::end(kGlyphs);
         const bool known = glyph != std::end(kGlyphs);
-        add(known ? glyph->seen : 'x');
+        const bool shown = known && (glyph->seen != 0 || unseen == Unseen::left_out);
+        add(shown ? glyph->seen : 'x');
         text.remove_prefix(known ? glyph->text.size() : 1);
     }
     return out;
@@ -292,8 +295,9 @@ PersonalNumberTrace trace_in(std::string_view skeleton) {
 bool has_lost_a_zero(std::string_view text) {
     constexpr std::string_view kAround = "'\"= +\t";
     constexpr std::size_t kDigits = 11;
+    constexpr std::size_t kLongest = 64;  // full-width
     const auto first = text.find_first_not_of(kAround);
-    if (first == std::string_view::npos) return false;
+    if (first == std::string_view::npos || text.size() > kLongest) return false;
     const std::string whole =
         digit_skeleton(text.substr(first, text.find_last_not_of(kAround) + 1 - first));
     std::string_view skeleton = whole;
@@ -395,12 +399,16 @@ PersonalNumberTrace find_personal_number(std::string_view text) {
     using enum PersonalNumberTrace;
     if (!may_hold_a_number(text)) return none;
     const PersonalNumberTrace found = trace_in(digit_skeleton(text));
+    // What cannot be seen may also part a number from other digits.
+    const bool plain =
+        std::ranges::all_of(text, [](char c) { return static_cast<signed char>(c) >= 0; });
+    if (!plain && found != written && trace_in(digit_skeleton(text, Unseen::shown)) == written)
+        return written;
     return found == none && has_lost_a_zero(text) ? zero_lost : found;
 }
 
 bool contains_personal_number(std::string_view text) {
-    return may_hold_a_number(text) &&
-           trace_in(digit_skeleton(text)) == PersonalNumberTrace::written;
+    return find_personal_number(text) == PersonalNumberTrace::written;
 }
 
 }  // namespace shikaku::domain

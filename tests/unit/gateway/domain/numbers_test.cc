@@ -292,6 +292,7 @@ TEST_CASE("a personal number is found however it is written") {
         "+123456789018",
         "1234\u200B5678\u200B9018",
         "\u202A123456789018\u202C",
+        "123456789018\u200B0",  // parted from other digits by what cannot be seen
         "1.23456789018E+11",
         "1.23456789018e11",
         "1.234567890180E+11",
