@@ -15,6 +15,7 @@ using namespace shikaku;
 using namespace shikaku::reliability;
 
 constexpr std::uint64_t kPeople = 10;
+constexpr int kStep = 9;
 
 // A publication and questions, as far as it goes.
 void work(House& house, House::Stores& stores, Promises& promises, const House::Moment& moment) {
@@ -47,7 +48,7 @@ struct Tried {
 Tried at_every_operation(Fault fault) {
     REQUIRE(configure_log("off", ""));
     Tried tried;
-    for (std::int64_t n = 0;; n += long_run() ? 1 : 9) {
+    for (std::int64_t n = 0;; n += step_of(kStep)) {
         REQUIRE(n < 10'000);
         House house(kPeople);
         Disk disk(house.folder());
@@ -82,7 +83,8 @@ TEST_CASE("a flush that fails once: nothing acknowledged is lost, though the sys
     report({.fault = "fsync fails once (EIO)",
             .tried = tried.count,
             .outcome = "nothing lost",
-            .how = "at each flush in turn; the pages count as written although the disk has not "
+            .how = "at " + every(step_of(kStep)) +
+                   " the flushes; the pages count as written although the disk has not "
                    "got them; started again, gone on, then a power cut"});
 }
 
@@ -91,7 +93,8 @@ TEST_CASE("a disk that is full for a while: nothing acknowledged is lost") {
     report({.fault = "no space (ENOSPC)",
             .tried = tried.count,
             .outcome = "nothing lost",
-            .how = "from each write in turn on, every file that wants to grow; then space again, "
+            .how = "from " + every(step_of(kStep)) +
+                   " the writes on, every file that wants to grow; then space again, "
                    "started again, gone on, then a power cut"});
 }
 
@@ -101,7 +104,7 @@ TEST_CASE("a write cut short, and one interrupted: nothing acknowledged is lost"
     report({.fault = "write cut short, or interrupted (EINTR)",
             .tried = cut.count + interrupted.count,
             .outcome = "nothing lost",
-            .how = "each write in turn"});
+            .how = every(step_of(kStep)) + " the writes"});
 }
 
 // Which files lie, and whether a loss was noticed.
@@ -134,7 +137,8 @@ Lies lying(const std::string& ending) {
     const Trace trace = disk.trace();
     DiskModel model(trace);
     Lies lies;
-    for (auto cut = well; cut <= trace.operations.size(); cut += long_run() ? 1 : 11) {
+    for (auto cut = well; cut <= trace.operations.size();
+         cut += static_cast<std::size_t>(step_of(kStep))) {
         model.advance(cut);
         for (const Loss loss : {Loss::all, Loss::some, Loss::torn}) {
             shikaku::testing::TemporaryFolder after;
@@ -162,7 +166,7 @@ TEST_CASE("a disk that lies about one file: what is lost is noticed at start") {
                 .tried = lies.kept + lies.refused + lies.unnoticed,
                 .outcome = fmt::format("{} nothing lost, {} start refused, {} lost and not noticed",
                                        lies.kept, lies.refused, lies.unnoticed),
-                .how = "then a power cut"});
+                .how = "then a power cut after " + every(step_of(kStep)) + " the operations"});
     }
 }
 

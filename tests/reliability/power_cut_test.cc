@@ -47,7 +47,7 @@ TEST_CASE("a power cut at any moment loses nothing that was acknowledged") {
     const Trace trace = disk->trace();
     disk.reset();
 
-    const std::size_t step = long_run() ? 1 : 9;
+    const auto step = static_cast<std::size_t>(step_of(9));
     const std::uint64_t seeds = long_run() ? 2 : 1;
     DiskModel model(trace);
     std::uint64_t cuts = 0, again = 0;
@@ -86,14 +86,14 @@ TEST_CASE("a power cut at any moment loses nothing that was acknowledged") {
     report({.fault = "power cut",
             .tried = cuts,
             .outcome = "nothing lost",
-            .how = fmt::format("after each of {} writes, flushes and renames of a day of {} "
-                               "questions and {} publications, two of them taken back",
-                               trace.operations.size(), promises.entries.size(),
+            .how = fmt::format("after {} {} writes, flushes and renames of a day of {} "
+                               "questions and {} publications, some of them taken back",
+                               every(step_of(9)), trace.operations.size(), promises.entries.size(),
                                promises.generations.size())});
     report({.fault = "power cut, and another while the gateway starts again",
             .tried = again,
             .outcome = "nothing lost",
-            .how = "after each operation of the start"});
+            .how = fmt::format("after {} the operations of the start", every(step_of(9)))});
 }
 
 }  // namespace

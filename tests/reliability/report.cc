@@ -13,6 +13,10 @@ bool long_run() {
     return asked != nullptr && std::string_view(asked) == "1";
 }
 
+std::string every(int step) {
+    return step == 1 ? "each of" : fmt::format("one in {} of", step);
+}
+
 void report(const Row& row) {
     const auto line =
         fmt::format("| {} | {} | {} | {} |\n", row.fault, row.tried, row.outcome, row.how);

@@ -11,6 +11,11 @@
 namespace shikaku::reliability {
 
 [[nodiscard]] bool long_run();
+// Of many operations, which are tried: every one in a long run, else every `step`th.
+[[nodiscard]] inline int step_of(int step) {
+    return long_run() ? 1 : step;
+}
+[[nodiscard]] std::string every(int step);  // "each of", "one in 9 of"
 
 struct Row {
     std::string fault;    // "power cut"

@@ -26,12 +26,14 @@ if [ -z "$rows" ]; then
 fi
 rows="$(cd "$rows" && pwd)"
 
-programs=(power_cut failing_disk kill full_disk edited_files wrong_keys clock_step)
-configure_and_build quick "${programs[@]/#/reliability_}"
+programs=()
+for program in power_cut failing_disk kill full_disk edited_files wrong_keys clock_step; do
+    [ -e "$rows/$program" ] || programs+=("$program")
+done
+[ "${#programs[@]}" -eq 0 ] || configure_and_build quick "${programs[@]/#/reliability_}"
 
 failed=()
-for program in "${programs[@]}"; do
-    [ ! -e "$rows/$program" ] || continue
+for program in ${programs[@]+"${programs[@]}"}; do
     say "$program"
     SHIKAKU_RELIABILITY_REPORT="$rows/$program" \
         "$repository/build/quick/bin/reliability_$program" || failed+=("$program")
@@ -61,7 +63,9 @@ INTRODUCTION
 flushed; of everything else each 512-byte sector is as it was, as some later write left it, torn between two writes, or zero
 where the file was shorter; file sizes and names that were not flushed may be lost. Then both are opened again, every promise
 made before the cut is held against them, and they must go on. The disk keeps one promise: a write does not harm sectors it
-does not touch." power_cut failing_disk
+does not touch. Against a disk that says it flushed and did not, nothing can be promised; a start that finds less than any other
+file knows of is refused. What is then lost unnoticed are answers of the last second, of which nothing was flushed anywhere." \
+        power_cut failing_disk
     section "Kills and a full disk" "The real programs over TLS." kill full_disk
     section "Edited files and old backups" \
         "The gateway is stopped, its files are changed, and it is started again. The last column is what it, or
