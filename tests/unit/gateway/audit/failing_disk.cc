@@ -26,6 +26,7 @@ sqlite3_vfs shim_vfs{};
 sqlite3_io_methods shim_methods{};
 
 std::atomic<FailingDisk::Full> full{FailingDisk::Full::nothing};
+std::atomic<std::uint64_t> entries_bytes{0};
 
 struct ShimFile {
     sqlite3_file base;
@@ -41,6 +42,7 @@ int shim_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at)
     const bool entries = reinterpret_cast<ShimFile*>(file)->entries;
     if (full == FailingDisk::Full::everything || (full == FailingDisk::Full::databases && !entries))
         return SQLITE_FULL;
+    if (entries) entries_bytes += static_cast<std::uint64_t>(size);
     return real(file)->pMethods->xWrite(real(file), data, size, at);
 }
 int shim_sync(sqlite3_file*, int) {
@@ -101,6 +103,7 @@ int shim_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
 }  // namespace
 
 FailingDisk::FailingDisk() {
+    entries_bytes = 0;
     if (!shikaku::configure_log("off", "")) std::abort();  // every failure would be reported
     real_vfs = sqlite3_vfs_find(nullptr);
     fill_methods();
@@ -126,6 +129,10 @@ void FailingDisk::arm(std::int64_t n) {
 
 void FailingDisk::fill(Full what) {
     full = what;
+}
+
+std::uint64_t FailingDisk::written_to_entries() {
+    return entries_bytes;
 }
 
 bool FailingDisk::disarm() {

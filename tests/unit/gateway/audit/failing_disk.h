@@ -20,6 +20,8 @@ class FailingDisk {
     // Writes find no room from now on: in any file, or in all but log.entries.
     enum class Full : std::uint8_t { nothing, databases, everything };
     void fill(Full what);
+    // Bytes written into log.entries, since the disk was made.
+    [[nodiscard]] static std::uint64_t written_to_entries();
 };
 
 }  // namespace log_test

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <functional>
 
+#include "gateway/storage/entry_file.h"
 #include "tests/unit/gateway/audit/failing_disk.h"
 #include "tests/unit/gateway/audit/log_files_fixture.h"
 
@@ -156,4 +157,63 @@ TEST_CASE("a disk that fails while log.db catches up leaves it to a later start"
         if (!failed) break;
     }
     CHECK(failures > 5);
+}
+
+TEST_CASE("what stands in log.entries is not written again, only its last group") {
+    FilesFixture fixture;
+    fixture.open();
+    fixture.close();
+    fixture.keep(fixture.database, "empty");
+    fixture.open();
+    fixture.fill(0, kEntries);
+    fixture.close();
+    fixture.put_back(fixture.database, "empty");
+    const FailingDisk disk;
+    fixture.open();
+    CHECK(fixture.log->checkpoint().checkpoint.size == kEntries);
+    fixture.close();
+    CHECK(FailingDisk::written_to_entries() > 0);
+    CHECK(FailingDisk::written_to_entries() < std::filesystem::file_size(fixture.entries()) / 10);
+}
+
+TEST_CASE("many entries are taken up in transactions of a bounded size") {
+    LogFixture fixture;
+    fixture.open();
+    fixture.close();
+    const auto empty = fixture.folder.path() / "empty.db";
+    std::filesystem::copy_file(fixture.database, empty);
+    fixture.open();
+    for (int i = 0; i < 18; ++i)
+        fixture.append_many(250);
+    fixture.close();
+    const auto whole = content(fixture.entries());
+    auto file = storage::VfsFile::open(fixture.entries(), storage::VfsFile::Mode::read);
+    REQUIRE(file);
+    std::size_t detail = 0;
+    REQUIRE(storage::visit_entries(*file, 0, 0,
+                                   [&](const storage::LogRow& row, storage::Place place) -> Status {
+                                       if (row.index == 4200) detail = place.at;
+                                       return {};
+                                   }));
+    // Damage behind the first 4,096 of them: those are in log.db when it is refused.
+    auto bad = whole;
+    bad[detail] = static_cast<char>(bad[detail] ^ 1);
+    put(fixture.entries(), bad);
+    std::filesystem::copy_file(empty, fixture.database,
+                               std::filesystem::copy_options::overwrite_existing);
+    const auto opened = fixture.try_open();
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().detail.contains("entry 4200"));
+    {
+        auto database = storage::Database::open(storage::log_database(fixture.database, true));
+        REQUIRE(database);
+        auto count = database->prepare("SELECT count(*) FROM entry");
+        REQUIRE(count);
+        REQUIRE(count->step().value());
+        CHECK(count->integer(0) == 4096);
+    }
+    // With the damage mended it goes on from there.
+    put(fixture.entries(), whole);
+    fixture.open();
+    CHECK(fixture.log->checkpoint().checkpoint.size == 4500);
 }
