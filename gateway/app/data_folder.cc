@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/audit/anchors.h"
+#include "gateway/registry/registry.h"
 #include "gateway/storage/anchor_place.h"
 #include "gateway/storage/file_lock.h"
 #include "gateway/storage/log_schema.h"
@@ -214,6 +215,19 @@ Result<Continued> continue_log(const Config& config, std::string_view reason, Re
         .vkey = vkey,
         .lost = *lost ? (*lost)->origin + ", " + std::to_string((*lost)->size) + " entries signed"
                       : "unknown"};
+}
+
+Result<std::vector<domain::AuthorityCode>> continue_registry(const Config& config,
+                                                             std::string_view reason,
+                                                             const Clock& clock) {
+    if (reason.empty() || reason.size() > bounds::kReasonBytes)
+        return fail(ErrorCode::invalid_field,
+                    "--reason: 1 to " + std::to_string(bounds::kReasonBytes) + " bytes");
+    const auto keys = DataKeys::load(config);
+    if (!keys) return fail(keys.error());
+    const auto log = audit::Log::open(log_options(config), *keys->ring, *keys->log_signer, clock);
+    if (!log) return fail(log.error());
+    return registry::Registry::continue_after_loss(registry_of(config), **log, reason);
 }
 
 }  // namespace shikaku::app

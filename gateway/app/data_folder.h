@@ -5,11 +5,13 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "gateway/app/config.h"
 #include "gateway/audit/log.h"
 #include "gateway/crypto/key_ring.h"
 #include "gateway/crypto/signature.h"
+#include "gateway/domain/numbers.h"
 #include "gateway/support/clock.h"
 #include "gateway/support/result.h"
 
@@ -39,5 +41,11 @@ struct Continued {
 enum class RegistryFile : std::uint8_t { there, lost };
 [[nodiscard]] Result<Continued> continue_log(const Config& config, std::string_view reason,
                                              RegistryFile registry, const Clock& clock);
+
+// registry.db was lost, or an older one restored: the authorities that it lacks changes of have
+// nothing in force until they publish again, packs first. The log says so. Their codes.
+[[nodiscard]] Result<std::vector<domain::AuthorityCode>> continue_registry(const Config& config,
+                                                                           std::string_view reason,
+                                                                           const Clock& clock);
 
 }  // namespace shikaku::app

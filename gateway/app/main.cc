@@ -101,6 +101,20 @@ int go_on(const std::string& file, const std::string& reason, RegistryFile regis
     return kOk;
 }
 
+int go_on_without(const std::string& file, const std::string& reason) {
+    const auto config = load_config(file);
+    if (!config) return report(config.error());
+    const auto lost = continue_registry(*config, reason, SystemClock());
+    if (!lost) return report(lost.error());
+    std::cout
+        << "次の自治体は制度パックと全件をもう一度公開してください。それまで答えは「不明」です / "
+           "These authorities have to publish packs and all rows again; until then the answer "
+           "is unknown:\n";
+    for (const domain::AuthorityCode authority : *lost)
+        std::cout << authority.text() << '\n';
+    return kOk;
+}
+
 int new_keys(const std::string& file) {
     if (std::filesystem::exists(file)) {
         std::cerr << "shikaku: " << file
@@ -142,6 +156,13 @@ int main(int argc, char** argv) {
     bool registry_lost = false;
     continue_log->add_flag("--registry-lost", registry_lost,
                            "registry.db is lost as well / registry.db も失われた");
+    auto* continue_registry = program.add_subcommand(
+        "continue-registry",
+        "Go on after registry.db was lost / 失われた registry.db の後を続ける");
+    continue_registry->add_option("--config", config, "Configuration file / 設定ファイル")
+        ->required();
+    continue_registry->add_option("--reason", reason, "What happened; the log says it / 起きたこと")
+        ->required();
     std::string ring;
     auto* keys = program.add_subcommand("keys", "Make a new key ring / 新しい鍵束を作る");
     keys->add_option("--out", ring, "File to write / 出力ファイル")->required();
@@ -156,6 +177,7 @@ int main(int argc, char** argv) {
         return shikaku::app::go_on(
             config, reason,
             registry_lost ? shikaku::app::RegistryFile::lost : shikaku::app::RegistryFile::there);
+    if (*continue_registry) return shikaku::app::go_on_without(config, reason);
     if (*check) return shikaku::app::check(config);
     return shikaku::app::new_keys(ring);
 }

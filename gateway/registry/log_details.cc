@@ -64,6 +64,24 @@ std::string scheme_undo_detail(domain::AuthorityCode authority, std::string_view
     return out;
 }
 
+std::string registry_lost_detail(std::span<const domain::AuthorityCode> authorities,
+                                 std::string_view reason) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object()
+        .field("v", 1)
+        .field("kind", audit::name(audit::Kind::operator_action))
+        .field("caller", "operator:local")
+        .field("action", "continue_registry")
+        .field("reason", reason)
+        .key("authorities")
+        .begin_array();
+    for (const domain::AuthorityCode authority : authorities)
+        json.string(authority.text());
+    json.end_array().end_object();
+    return out;
+}
+
 Result<LoggedChange> read_change(audit::Kind kind, std::string_view detail) try {
     const auto json = parse_json(detail);
     if (!json) return fail(ErrorCode::corrupt, "the detail of a registry entry is not JSON");

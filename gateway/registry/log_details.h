@@ -2,6 +2,7 @@
 // about whom.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,10 @@ struct SwitchStep {
 [[nodiscard]] std::string scheme_undo_detail(domain::AuthorityCode authority,
                                              std::string_view caller, std::string_view version,
                                              std::string_view reason);
+
+// These authorities have nothing in force until they publish again.
+[[nodiscard]] std::string registry_lost_detail(std::span<const domain::AuthorityCode> authorities,
+                                               std::string_view reason);
 
 inline constexpr std::string_view kUndo = "undo";
 

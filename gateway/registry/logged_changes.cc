@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <vector>
@@ -18,7 +19,8 @@ namespace {
 using storage::IntentRow;
 
 constexpr std::string_view kRestore =
-    "Restore registry.db from the same backup as log.db and log.entries. "
+    "Restore registry.db from the same backup as log.db and log.entries; where there is none: "
+    "shikaku continue-registry. "
     "(registry.db がログと合いません。log.db・log.entries と同じバックアップの registry.db "
     "を復元してください。)";
 
@@ -72,7 +74,9 @@ class Comparing {
   public:
     Comparing(storage::RegistryStore& store, audit::Log& log) : store_(store), log_(log) {}
 
-    Status run() {
+    // What the file lacks, of every authority the latest; refuse() says it.
+    Status run(std::size_t most = bounds::kBehindKept) {
+        most_ = most;
         const auto known = store_.known_of(log_.vkey());
         if (!known) return fail(known.error());
         known_ = *known;
@@ -95,8 +99,37 @@ class Comparing {
             [this](std::uint64_t index, audit::Kind kind) { return meet(index, kind); }));
         for (const Begun& one : begun_)
             if (one.logged && one.restarted) unknown_.push_back(name_of(one));
-        return unknown_.empty() ? Status{} : refuse();
+        return {};
     }
+
+    // The latest of each authority says enough.
+    Status refuse() {
+        const auto authorities = store_.authorities();
+        if (!authorities) return fail(authorities.error());
+        const auto here = [&](storage::AuthorityNumber authority) {
+            const auto row =
+                std::ranges::find(*authorities, authority, &storage::AuthorityRow::authority);
+            return row == authorities->end() ? storage::AuthorityRow{} : *row;
+        };
+        std::map<storage::AuthorityNumber, std::string> words;
+        for (const Logged& entry : unknown_)
+            words[number_of(entry.change.authority)] = entry.words();
+        std::string text = "registry.db is older than the log";
+        std::size_t shown = 0;
+        for (const auto& [authority, word] : words) {
+            if (++shown > bounds::kBehindShown) break;
+            const storage::AuthorityRow row = here(authority);
+            text += fmt::format("; {} has generation {} and scheme pack {} here, but {}",
+                                code_of(authority).text(), row.generation,
+                                row.pack_version.empty() ? "none" : row.pack_version, word);
+        }
+        if (words.size() > bounds::kBehindShown || more_ > 0) text += "; and others";
+        text += fmt::format(" (the file knows the log up to entry {}). {}", known_, kRestore);
+        return fail(ErrorCode::corrupt, std::move(text));
+    }
+
+    [[nodiscard]] bool complete() const { return unknown_.empty(); }
+    [[nodiscard]] const std::vector<Logged>& unknown() const { return unknown_; }
 
     [[nodiscard]] const std::vector<Begun>& begun() const { return begun_; }
 
@@ -138,7 +171,7 @@ class Comparing {
         } else {
             unknown_.push_back(entry);
         }
-        if (unknown_.size() > bounds::kBehindKept) {
+        if (unknown_.size() > most_) {
             unknown_.erase(unknown_.begin());
             ++more_;
         }
@@ -154,37 +187,12 @@ class Comparing {
                            .to = one.intent.target}};
     }
 
-    // The latest of each authority says enough.
-    Status refuse() {
-        const auto authorities = store_.authorities();
-        if (!authorities) return fail(authorities.error());
-        const auto here = [&](storage::AuthorityNumber authority) {
-            const auto row =
-                std::ranges::find(*authorities, authority, &storage::AuthorityRow::authority);
-            return row == authorities->end() ? storage::AuthorityRow{} : *row;
-        };
-        std::map<storage::AuthorityNumber, std::string> words;
-        for (const Logged& entry : unknown_)
-            words[number_of(entry.change.authority)] = entry.words();
-        std::string text = "registry.db is older than the log";
-        std::size_t shown = 0;
-        for (const auto& [authority, word] : words) {
-            if (++shown > bounds::kBehindShown) break;
-            const storage::AuthorityRow row = here(authority);
-            text += fmt::format("; {} has generation {} and scheme pack {} here, but {}",
-                                code_of(authority).text(), row.generation,
-                                row.pack_version.empty() ? "none" : row.pack_version, word);
-        }
-        if (words.size() > bounds::kBehindShown || more_ > 0) text += "; and others";
-        text += fmt::format(" (the file knows the log up to entry {}). {}", known_, kRestore);
-        return fail(ErrorCode::corrupt, std::move(text));
-    }
-
     storage::RegistryStore& store_;
     audit::Log& log_;
     std::int64_t known_ = -1;
     std::vector<Begun> begun_;
     std::vector<Logged> unknown_;  // the newest
+    std::size_t most_ = 0;
     std::size_t more_ = 0;
 };
 
@@ -193,6 +201,7 @@ class Comparing {
 Status LoggedChanges::hold_against_log() {
     Comparing comparing(store_, log_);
     SHIKAKU_TRY(comparing.run());
+    if (!comparing.complete()) return comparing.refuse();
     for (const auto& [intent, logged, restarted] : comparing.begun()) {
         if (!logged) {
             SHIKAKU_TRY(store_.forget(intent, std::nullopt));
@@ -205,6 +214,27 @@ Status LoggedChanges::hold_against_log() {
             fmt::format("the program stopped before this {} came into force", intent.step)));
     }
     return {};
+}
+
+Result<std::vector<domain::AuthorityCode>> LoggedChanges::continue_after_loss(
+    std::string_view reason) {
+    Comparing comparing(store_, log_);
+    SHIKAKU_TRY(comparing.run(std::numeric_limits<std::size_t>::max()));
+    if (comparing.complete()) return fail(ErrorCode::conflict, "registry.db lacks nothing");
+    std::map<storage::AuthorityNumber, std::int64_t> lost;  // and the generations it has had
+    for (const Logged& entry : comparing.unknown()) {
+        auto& last = lost[number_of(entry.change.authority)];
+        last = std::max({last, entry.change.from, entry.change.to});
+    }
+    std::vector<domain::AuthorityCode> codes;
+    for (const auto& [authority, last] : lost)
+        codes.push_back(code_of(authority));
+    const auto logged = log_.append_and_wait({.kind = audit::Kind::operator_action,
+                                              .detail = registry_lost_detail(codes, reason),
+                                              .token = std::nullopt});
+    if (!logged) return fail(logged.error());
+    SHIKAKU_TRY(store_.take_out(lost, logged->index));
+    return codes;
 }
 
 Result<std::uint64_t> LoggedChanges::log(const IntentRow& intent, std::string detail,

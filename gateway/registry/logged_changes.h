@@ -11,8 +11,10 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gateway/audit/log.h"
+#include "gateway/domain/numbers.h"
 #include "gateway/storage/registry_store.h"
 
 namespace shikaku::registry {
@@ -24,6 +26,12 @@ class LoggedChanges {
     // At start, before anything is asked or published. corrupt: registry.db is older or newer than
     // the log; the detail names authorities and what to do.
     [[nodiscard]] Status hold_against_log();
+
+    // By an operator's word instead, after registry.db was lost or an older one put in its place:
+    // the authorities that it lacks changes of have nothing in force until they publish again, and
+    // the log says so. Their codes. conflict: nothing is missing.
+    [[nodiscard]] Result<std::vector<domain::AuthorityCode>> continue_after_loss(
+        std::string_view reason);
 
     // Writes down the intent, then logs the change; the index of its entry. After an error the
     // change must not happen; after success it happens, or undo() is called.

@@ -109,6 +109,15 @@ Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& da
     return std::unique_ptr<Registry>(new Registry(std::move(impl)));
 }
 
+Result<std::vector<domain::AuthorityCode>> Registry::continue_after_loss(
+    const std::filesystem::path& database, audit::Log& log, std::string_view reason) {
+    const auto lock = storage::FileLock::take(database.string() + ".lock");
+    if (!lock) return fail(lock.error());
+    auto store = storage::RegistryStore::open(database);
+    if (!store) return fail(std::move(store.error()));
+    return LoggedChanges(**store, log).continue_after_loss(reason);
+}
+
 Result<PublishedRecords> Registry::find(domain::AuthorityCode authority,
                                         const Hash256& link_key) const {
     const auto now = impl_->published.in_force(authority);

@@ -61,6 +61,11 @@ class Registry {
         const Clock& clock, const UploadLimits& limits = {});
     ~Registry();
 
+    // Instead of open(), once, after registry.db was lost or an older one put in its place
+    // (logged_changes.h): what it lacks has to be published again, by these authorities.
+    [[nodiscard]] static Result<std::vector<domain::AuthorityCode>> continue_after_loss(
+        const std::filesystem::path& database, audit::Log& log, std::string_view reason);
+
     // One indexed read. not_found: the authority has published nothing yet.
     [[nodiscard]] Result<PublishedRecords> find(domain::AuthorityCode authority,
                                                 const Hash256& link_key) const;

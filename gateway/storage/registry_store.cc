@@ -428,6 +428,32 @@ Status RegistryStore::forget(const IntentRow& intent, std::optional<std::uint64_
     return transaction->commit();
 }
 
+Status RegistryStore::take_out(const std::map<AuthorityNumber, std::int64_t>& authorities,
+                               std::uint64_t log_index) {
+    const std::lock_guard lock(mutex_);
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY(database_.execute("CREATE TEMP TABLE lost(code INTEGER PRIMARY KEY)"));
+    for (const auto& [authority, last] : authorities) {
+        SHIKAKU_TRY(run(database_, "INSERT INTO lost VALUES(?)", std::int64_t{authority}));
+        SHIKAKU_TRY(run(database_,
+                        "INSERT INTO authority(code,last_generation) VALUES(?1,?2) "
+                        "ON CONFLICT(code) DO UPDATE SET generation=0,pack_version='',swept=0,"
+                        "last_generation=max(last_generation,?2)",
+                        std::int64_t{authority}, last));
+    }
+    SHIKAKU_TRY(
+        database_.execute("DELETE FROM entitlement WHERE authority IN (SELECT code FROM lost);"
+                          "DELETE FROM by_person WHERE authority IN (SELECT code FROM lost);"
+                          "DELETE FROM history WHERE authority IN (SELECT code FROM lost);"
+                          "DELETE FROM generation WHERE authority IN (SELECT code FROM lost);"
+                          "DELETE FROM intent WHERE authority IN (SELECT code FROM lost);"
+                          "DROP TABLE temp.lost"));
+    SHIKAKU_TRY(run(database_, "UPDATE log_position SET known=max(known,?) WHERE one=1",
+                    static_cast<std::int64_t>(log_index)));
+    return transaction->commit();
+}
+
 Status RegistryStore::settle_locked(AuthorityNumber authority, IntentRow::Kind kind,
                                     std::int64_t log_index) {
     SHIKAKU_TRY(run(database_, "DELETE FROM intent WHERE authority=? AND kind=?",

@@ -20,6 +20,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -159,6 +160,11 @@ class RegistryStore {
     [[nodiscard]] Status intend(const IntentRow& intent);
     // It did not come into force; `log_index`: of the entry that says so, when it was logged.
     [[nodiscard]] Status forget(const IntentRow& intent, std::optional<std::uint64_t> log_index);
+
+    // Nothing of these authorities is in force or kept any more, as entry `log_index` says; of each
+    // the number of the last generation it is known to have had.
+    [[nodiscard]] Status take_out(const std::map<AuthorityNumber, std::int64_t>& authorities,
+                                  std::uint64_t log_index);
 
     // Each of the three ends the authority's intent and takes note of the entry it was logged by.
     [[nodiscard]] Status put_in_force(const PackRow& pack);

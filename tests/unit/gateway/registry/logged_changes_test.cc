@@ -339,3 +339,52 @@ TEST_CASE_METHOD(Backups, "what happens to one authority's data never touches an
     CHECK(registry->rollback(kMusashino, held.id, "x", "a").error().code == ErrorCode::not_found);
     CHECK(registry->release(kMusashino, held.id, "x", "a").error().code == ErrorCode::not_found);
 }
+
+TEST_CASE_METHOD(Backups, "after a loss an operator's word goes on without what is missing") {
+    REQUIRE(put_schemes(kMusashino).result.pack);
+    auto theirs = request(Mode::full);
+    theirs.authority = kMusashino;
+    publish(std::move(theirs), csv(people(2)));
+    full(people(3));
+    const auto go_on = [&] {
+        auto opened_log = audit::Log::open({folder.path() / "log.db", "shikaku.example/log"}, *keys,
+                                           signer, clock);
+        REQUIRE(opened_log);
+        return Registry::continue_after_loss(registry_file(), **opened_log, "the disk broke");
+    };
+    SECTION("nothing is missing") {
+        close();
+        const auto nothing = go_on();
+        REQUIRE_FALSE(nothing);
+        CHECK(nothing.error().code == ErrorCode::conflict);
+        CHECK(refusal().empty());
+        CHECK(says(1) == "A");
+        return;
+    }
+    SECTION("an older file") {
+        backup();
+        delta({{.key = 1, .of = 1, .deleted = true}});
+        restore();
+        REQUIRE_FALSE(refusal().empty());
+        REQUIRE(go_on() == std::vector{kHachioji});
+        REQUIRE(refusal().empty());
+        CHECK(registry->find(kMusashino, person(1))->entitlements.size() == 1);
+    }
+    SECTION("no file") {
+        remove_registry();
+        REQUIRE(go_on() == std::vector{kHachioji, kMusashino});
+        REQUIRE(refusal().empty());
+        CHECK_FALSE(registry->has_published(kMusashino));
+    }
+    CHECK_FALSE(registry->has_published(kHachioji));
+    CHECK_THAT(entries().back().detail,
+               Contains("continue_registry") && Contains("the disk broke") && Contains("132012"));
+    REQUIRE(put_schemes(kHachioji).result.pack);
+    last_key = 100;
+    const auto report = full(people(3));
+    CHECK(report.added == 3);
+    CHECK(says(1) == "A");
+    CHECK(registry->authorities()[0].rows == 3);
+    close();
+    CHECK(refusal().empty());
+}
