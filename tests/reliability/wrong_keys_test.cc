@@ -92,7 +92,9 @@ TEST_CASE("another linkage secret at the edge: nobody's subsidy ends by it") {
     for (int i = 0; i < kChildren; ++i)
         children.push_back(test::person());
     town.gateway.start();
-    REQUIRE(town.gateway.upload(test::csv_row(town.child, "h-1", "1234566"), "full").status == 202);
+    REQUIRE(town.gateway
+                .upload(test::csv_header() + test::csv_row(town.child, "h-1", "1234566"), "full")
+                .status == 202);
     const auto full = parse_json(town.gateway.upload(file(true), "delta").body);
     REQUIRE(full->at("state") == "active");
     const auto wrong = parse_json(town.gateway.upload(file(false), "delta").body);
