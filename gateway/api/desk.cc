@@ -141,7 +141,7 @@ asio::awaitable<Result<audit::Appended>> Desk::answer_first(const identity::Call
     const auto rules = parts_.registry.rules();
     const Instant now = parts_.clock.now();
     const std::string answer_id = make_ulid(now);
-    std::string detail;
+    audit::Detail detail;
     do {
         answer = derive_answer(facts, *rules, answer_id, now);
         detail = eligibility_detail({.caller = caller,
@@ -164,9 +164,7 @@ asio::awaitable<Result<std::string>> Desk::finish(const Question& question, Answ
     if (with_receipt) {
         if (const auto ready = co_await covered(parts_.log, index); !ready)
             co_return fail(ready.error());
-        using Opening = audit::Log::Opening;
-        auto text =
-            parts_.log.receipt(index, answer.not_disclosed ? Opening::withheld : Opening::given);
+        auto text = parts_.log.receipt(index, {.opened = audit::Opened::asker});
         if (!text) co_return fail(text.error());
         receipt = std::move(*text);
     }
@@ -179,7 +177,7 @@ Result<Answer> Desk::answer_from_log(std::uint64_t index) const {
     const auto entry = parts_.log.open_entry(index);
     if (!entry) return fail(entry.error());
     auto replayed =
-        replay(entry->detail, [this](domain::AuthorityCode authority, const std::string& version) {
+        replay(*entry, [this](domain::AuthorityCode authority, const std::string& version) {
             return parts_.registry.pack(authority, version);
         });
     if (!replayed) return fail(replayed.error());

@@ -1,5 +1,7 @@
 #include "gateway/api/log_detail.h"
 
+#include <algorithm>
+
 #include "gateway/domain/case_json.h"
 #include "gateway/domain/wording.h"
 #include "gateway/support/json.h"
@@ -7,20 +9,65 @@
 namespace shikaku::api {
 namespace {
 
-// The packs and payer orders that the answer may have depended on: those of the authorities asked.
-void write_rules(JsonWriter& json, const domain::Case& facts, const domain::RuleBook& rules) {
-    json.key("packs").begin_object();
-    for (const domain::Finding& finding : facts.findings) {
-        if (const auto pack = rules.packs.find(finding.authority); pack != rules.packs.end())
-            json.field(finding.authority.text(), pack->second->version);
+std::int64_t milliseconds(Instant instant) {
+    return instant.time_since_epoch().count();
+}
+
+Instant at_milliseconds(const Json& json) {
+    return Instant(std::chrono::milliseconds(json.get<std::int64_t>()));
+}
+
+// Who asked, and for what: what the asker's and every authority's part begin with.
+void write_question(JsonWriter& json, const EligibilityRecord& record, std::string_view caller) {
+    json.field("caller", caller)
+        .field("service_date", record.facts.query.service_date.iso())
+        .field("setting", domain::name(record.facts.query.setting));
+}
+
+std::string asker_part(const EligibilityRecord& record, std::string_view caller) {
+    std::string out;
+    out.reserve(384);
+    JsonWriter json(out);
+    json.begin_object();
+    write_question(json, record, caller);
+    json.field("request_id", record.request_id)
+        .field("answer_id", record.answer.answer_id)
+        .field("outcome", domain::name(record.answer.outcome))
+        .field("reason", domain::info(record.answer.reason).name)
+        .field("answer", answer_hash(record.answer.answer_id, record.answer.content_hash))
+        .end_object();
+    return out;
+}
+
+std::string authority_part(const EligibilityRecord& record, std::string_view caller,
+                           const domain::Finding& finding) {
+    std::string out;
+    out.reserve(512 + 512 * finding.entitlements.size());
+    JsonWriter json(out);
+    json.begin_object().field("authority", finding.authority.text());
+    write_question(json, record, caller);
+    const domain::RuleBook& rules = record.rules;
+    if (const auto pack = rules.packs.find(finding.authority); pack != rules.packs.end())
+        json.field("pack", pack->second->version);
+    if (const auto at = rules.accepted.find(finding.authority); at != rules.accepted.end())
+        json.field("accepted_ms", milliseconds(at->second));
+    json.key("finding");
+    domain::write_finding(json, finding);
+    json.key("decided").begin_array();
+    for (const Decided& one : record.answer.decided) {
+        if (one.authority != finding.authority) continue;
+        json.begin_object()
+            .field("scheme", one.scheme)
+            .field("outcome", domain::name(one.outcome))
+            .field("reason", domain::info(one.reason).name)
+            .end_object();
     }
-    json.end_object();
-    json.key("accepted_ms").begin_object();
-    for (const domain::Finding& finding : facts.findings) {
-        if (const auto at = rules.accepted.find(finding.authority); at != rules.accepted.end())
-            json.field(finding.authority.text(), at->second.time_since_epoch().count());
-    }
-    json.end_object();
+    json.end_array().end_object();
+    return out;
+}
+
+// The payer orders that the answer may have depended on: of the prefectures asked.
+void write_local_order(JsonWriter& json, const domain::Case& facts, const domain::RuleBook& rules) {
     json.key("local_order").begin_object();
     std::string_view last;
     for (const domain::Finding& finding : facts.findings) {
@@ -36,85 +83,221 @@ void write_rules(JsonWriter& json, const domain::Case& facts, const domain::Rule
     json.end_object();
 }
 
-}  // namespace
-
-std::string eligibility_detail(const EligibilityRecord& record, const crypto::KeyRing& keys) {
-    const Hash256 subject = keys.blind(crypto::BlindPurpose::audit, record.token.link_key);
+std::string auditors_part(const EligibilityRecord& record, const crypto::KeyRing& keys) {
     std::string out;
-    out.reserve(1024);
+    out.reserve(640);
     JsonWriter json(out);
     json.begin_object()
-        .field("v", 1)
-        .field("kind", "eligibility")
-        .field("caller", record.caller.label())
-        .field("certificate", to_hex(record.caller.certificate))
-        .field("request_id", record.request_id)
-        .field("subject", to_hex(subject))
-        .field("answer_id", record.answer.answer_id)
-        .field("answered_ms", record.answered.time_since_epoch().count())
+        .field("certificate", to_base64(record.caller.certificate))
+        .field("subject", to_base64(keys.blind(crypto::BlindPurpose::audit, record.token.link_key)))
+        .field("answered_ms", milliseconds(record.answered))
         .field("proof", identity::name(record.token.proof))
         .field("proof_s", record.token.proof_time_s)
         .field("consent_s", record.token.consent_time_s)
         .field("priority", domain::name(record.priority))
-        .field("outcome", domain::name(record.answer.outcome))
-        .field("reason", domain::info(record.answer.reason).name)
-        .field("content_hash", record.answer.content_hash)
         .field("texts", domain::wording());
-    json.key("authorities").begin_array();
-    for (const domain::Finding& finding : record.facts.findings)
-        json.string(finding.authority.text());
-    json.end_array();
-    write_rules(json, record.facts, record.rules);
-    json.key("case");
-    domain::write_case(json, record.facts);
+    write_local_order(json, record.facts, record.rules);
+    json.key("question");
+    domain::write_query(json, record.facts.query);
     json.end_object();
     return out;
 }
 
-Result<LoggedAnswer> read_eligibility_detail(std::string_view detail) {
-    const auto json = parse_json(detail);
-    if (!json) return fail(ErrorCode::corrupt, "log detail: not JSON");
+Result<Json> read_object(std::string_view text) {
+    auto json = parse_json(text);
+    if (!json || !json->is_object()) return fail(ErrorCode::corrupt, "log detail: not JSON");
+    return json;
+}
+
+Result<domain::AuthorityCode> read_authority(std::string_view code) {
+    const auto authority = domain::AuthorityCode::parse(code);
+    if (!authority) return fail(ErrorCode::corrupt, "log detail: bad authority code");
+    return *authority;
+}
+
+void read_local_order(const Json& json, LoggedAnswer& logged) {
+    for (const auto& [prefecture, order] : json.at("local_order").items())
+        logged.local_order[prefecture] = order.get<std::vector<std::string>>();
+}
+
+// Throws nlohmann's exceptions, as the next ones do.
+Result<LoggedAnswer> read_version_1(const Json& json) {
+    if (json.at("kind") != "eligibility")
+        return fail(ErrorCode::unprocessable, "this log entry is not an answer");
+    auto facts = domain::read_case(json.at("case"));
+    if (!facts) return fail(facts.error());
+    LoggedAnswer logged{.answer_id = json.at("answer_id"),
+                        .answered = at_milliseconds(json.at("answered_ms")),
+                        .facts = std::move(*facts),
+                        .packs = {},
+                        .accepted = {},
+                        .local_order = {},
+                        .outcome = json.at("outcome"),
+                        .reason = json.at("reason"),
+                        .authorities = json.at("authorities").get<std::vector<std::string>>(),
+                        .texts = json.value("texts", ""),
+                        .caller = json.at("caller"),
+                        .content_hash = json.at("content_hash"),
+                        .answer = {},
+                        .decided = {}};
+    for (const auto& [code, version] : json.at("packs").items()) {
+        const auto authority = read_authority(code);
+        if (!authority) return fail(authority.error());
+        logged.packs.emplace_back(*authority, version.get<std::string>());
+    }
+    // Entries of before do not have it.
+    for (const auto& [code, at] : json.value("accepted_ms", Json::object()).items()) {
+        const auto authority = read_authority(code);
+        if (!authority) return fail(authority.error());
+        logged.accepted[*authority] = at_milliseconds(at);
+    }
+    read_local_order(json, logged);
+    return logged;
+}
+
+Result<Decided> read_decided(domain::AuthorityCode authority, const Json& json) {
+    const auto outcome = domain::parse_outcome(json.at("outcome").get<std::string>());
+    const auto reason = domain::parse_reason(json.at("reason").get<std::string>());
+    if (!outcome || !reason) return fail(ErrorCode::corrupt, "log detail: bad decision");
+    return Decided{.authority = authority,
+                   .scheme = json.at("scheme"),
+                   .outcome = *outcome,
+                   .reason = *reason};
+}
+
+// What one authority's part adds to the answer.
+Status take_authority(const Json& part, LoggedAnswer& logged) {
+    logged.authorities.push_back(part.at("authority"));
+    const auto authority = read_authority(logged.authorities.back());
+    if (!authority) return fail(authority.error());
+    if (part.contains("pack")) logged.packs.emplace_back(*authority, part.at("pack"));
+    if (part.contains("accepted_ms"))
+        logged.accepted[*authority] = at_milliseconds(part.at("accepted_ms"));
+    for (const Json& item : part.at("decided")) {
+        auto decided = read_decided(*authority, item);
+        if (!decided) return fail(decided.error());
+        logged.decided->push_back(std::move(*decided));
+    }
+    return {};
+}
+
+// The question that each part repeats is the one that was asked.
+bool is_about(const Json& part, const Json& asker) {
+    return std::ranges::all_of(
+        std::array{"caller", "service_date", "setting"},
+        [&](const char* member) { return part.at(member) == asker.at(member); });
+}
+
+Result<LoggedAnswer> read_parts(const audit::Detail& detail) {
+    const auto asker = read_object(detail.asker);
+    const auto rest = read_object(detail.rest);
+    if (!asker || !rest) return fail(ErrorCode::corrupt, "log detail: not JSON");
+    std::vector<Json> parts;
+    Json findings = Json::array();
+    for (const std::string& text : detail.authorities) {
+        auto part = read_object(text);
+        if (!part) return fail(part.error());
+        findings.push_back(part->at("finding"));
+        parts.push_back(std::move(*part));
+    }
+    auto facts = domain::read_case({{"q", rest->at("question")}, {"f", std::move(findings)}});
+    if (!facts) return fail(facts.error());
+    const domain::Query& query = facts->query;
+    const Json asked{{"caller", "institution:" + std::string(query.institution.text())},
+                     {"service_date", query.service_date.iso()},
+                     {"setting", domain::name(query.setting)}};
+    if (!is_about(*asker, asked) ||
+        !std::ranges::all_of(parts, [&](const Json& part) { return is_about(part, asked); }))
+        return fail(ErrorCode::corrupt, "log detail: the parts are about different questions");
+
+    LoggedAnswer logged{.answer_id = asker->at("answer_id"),
+                        .answered = at_milliseconds(rest->at("answered_ms")),
+                        .facts = std::move(*facts),
+                        .packs = {},
+                        .accepted = {},
+                        .local_order = {},
+                        .outcome = asker->at("outcome"),
+                        .reason = asker->at("reason"),
+                        .authorities = {},
+                        .texts = rest->at("texts"),
+                        .caller = asker->at("caller"),
+                        .content_hash = {},
+                        .answer = asker->at("answer"),
+                        .decided = std::vector<Decided>()};
+    for (const Json& part : parts)
+        SHIKAKU_TRY(take_authority(part, logged));
+    read_local_order(*rest, logged);
+    return logged;
+}
+
+bool asked_by(std::string_view text, const identity::Caller& caller) {
+    const auto json = read_object(text);
+    return json && json->value("caller", Json()) == caller.label();
+}
+
+// "authority" in an answer's parts, "authorities" in what a publication writes.
+bool concerns(std::string_view text, domain::AuthorityCode authority) {
+    const auto json = read_object(text);
+    if (!json) return false;
+    const Json code = std::string(authority.text());
+    const Json several = json->value("authorities", Json::array());
+    return json->value("authority", Json()) == code ||
+           std::ranges::find(several, code) != several.end();
+}
+
+Result<audit::Share> share_of_whole(const identity::Caller& caller,
+                                    const audit::OpenedEntry& entry) {
+    const bool may_see = asked_by(entry.detail.rest, caller) ||
+                         (caller.authority && concerns(entry.detail.rest, *caller.authority));
+    if (!may_see) return fail(ErrorCode::not_your_data);
+    const bool of_a_person = entry.leaf.kind == audit::Kind::eligibility;
+    return audit::Share{.opened = of_a_person ? audit::Opened::nothing : audit::Opened::all};
+}
+
+}  // namespace
+
+audit::Detail eligibility_detail(const EligibilityRecord& record, const crypto::KeyRing& keys) {
+    const std::string caller = record.caller.label();
+    audit::Detail detail{.rest = auditors_part(record, keys), .asker = asker_part(record, caller)};
+    detail.authorities.reserve(record.facts.findings.size());
+    for (const domain::Finding& finding : record.facts.findings)
+        detail.authorities.push_back(authority_part(record, caller, finding));
+    return detail;
+}
+
+Result<LoggedAnswer> read_eligibility(const audit::OpenedEntry& entry) {
+    if (entry.leaf.kind != audit::Kind::eligibility)
+        return fail(ErrorCode::unprocessable, "this log entry is not an answer");
+    if (entry.opened != audit::Opened::all)
+        return fail(ErrorCode::not_found, "the detail of this entry was erased, or is not open");
     try {
-        if (json->at("kind") != "eligibility")
-            return fail(ErrorCode::unprocessable, "this log entry is not an answer");
-        auto facts = domain::read_case(json->at("case"));
-        if (!facts) return fail(facts.error());
-        LoggedAnswer logged{
-            .answer_id = json->at("answer_id"),
-            .answered =
-                Instant(std::chrono::milliseconds(json->at("answered_ms").get<std::int64_t>())),
-            .facts = std::move(*facts),
-            .packs = {},
-            .accepted = {},
-            .local_order = {},
-            .outcome = json->at("outcome"),
-            .reason = json->at("reason"),
-            .authorities = json->at("authorities").get<std::vector<std::string>>(),
-            .content_hash = json->at("content_hash"),
-            .texts = json->value("texts", ""),
-            .caller = json->at("caller")};
-        for (const auto& [code, version] : json->at("packs").items()) {
-            const auto authority = domain::AuthorityCode::parse(code);
-            if (!authority) return fail(ErrorCode::corrupt, "log detail: bad authority code");
-            logged.packs.emplace_back(*authority, version.get<std::string>());
-        }
-        // Entries of before do not have it.
-        for (const auto& [code, at] : json->value("accepted_ms", Json::object()).items()) {
-            const auto authority = domain::AuthorityCode::parse(code);
-            if (!authority) return fail(ErrorCode::corrupt, "log detail: bad authority code");
-            logged.accepted[*authority] =
-                Instant(std::chrono::milliseconds(at.get<std::int64_t>()));
-        }
-        for (const auto& [prefecture, order] : json->at("local_order").items())
-            logged.local_order[prefecture] = order.get<std::vector<std::string>>();
-        return logged;
+        if (entry.leaf.version == audit::kLeafInParts) return read_parts(entry.detail);
+        const auto json = read_object(entry.detail.rest);
+        if (!json) return fail(json.error());
+        return read_version_1(*json);
     } catch (const nlohmann::json::exception&) {
         return fail(ErrorCode::corrupt, "log detail: a member is missing or has another type");
     }
 }
 
-std::string denial_detail(std::string_view caller, std::string_view request_id,
-                          std::string_view route, const Error& error) {
+Result<audit::Share> share_of(const identity::Caller& caller, const audit::OpenedEntry& entry) {
+    using audit::Opened;
+    if (caller.role == identity::Role::auditor) return audit::Share{.opened = Opened::all};
+    if (entry.leaf.version == audit::kLeafWhole) return share_of_whole(caller, entry);
+    if (asked_by(entry.detail.asker, caller)) return audit::Share{.opened = Opened::asker};
+    const auto& parts = entry.detail.authorities;
+    if (caller.role == identity::Role::authority) {
+        const auto own = std::ranges::find_if(
+            parts, [&](const std::string& text) { return concerns(text, *caller.authority); });
+        if (own != parts.end())
+            return audit::Share{.opened = Opened::authority,
+                                .authority = static_cast<std::size_t>(own - parts.begin())};
+    }
+    return fail(ErrorCode::not_your_data);
+}
+
+audit::Detail denial_detail(std::string_view caller, std::string_view request_id,
+                            std::string_view route, const Error& error) {
     std::string out;
     JsonWriter json(out);
     json.begin_object()
@@ -126,11 +309,11 @@ std::string denial_detail(std::string_view caller, std::string_view request_id,
         .field("code", name(error.code));
     if (!error.pointer.empty()) json.field("pointer", error.pointer);
     json.end_object();
-    return out;
+    return {.asker = std::move(out)};
 }
 
-std::string opened_detail(std::string_view caller, std::string_view request_id,
-                          std::uint64_t index) {
+audit::Detail opened_detail(std::string_view caller, std::string_view request_id,
+                            std::uint64_t index) {
     std::string out;
     JsonWriter(out)
         .begin_object()
@@ -140,10 +323,10 @@ std::string opened_detail(std::string_view caller, std::string_view request_id,
         .field("request_id", request_id)
         .field("opened", index)
         .end_object();
-    return out;
+    return {.asker = std::move(out)};
 }
 
-std::string lifecycle_detail(std::string_view event, std::string_view version) {
+audit::Detail lifecycle_detail(std::string_view event, std::string_view version) {
     std::string out;
     JsonWriter(out)
         .begin_object()
@@ -151,7 +334,7 @@ std::string lifecycle_detail(std::string_view event, std::string_view version) {
         .field("kind", event)
         .field("version", version)
         .end_object();
-    return out;
+    return {.rest = std::move(out)};
 }
 
 }  // namespace shikaku::api

@@ -1,5 +1,6 @@
 // The details of log entries that the API writes: who, about whom, what was asked and answered
-// (gateway/docs/audit-format.md, "Details"). A person appears as a keyed hash of their link key.
+// (gateway/docs/audit-format.md, "Details"), in parts for those who may see them. A person appears
+// as a keyed hash of their link key, and in the auditors' part alone.
 #pragma once
 
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "gateway/api/answering.h"
+#include "gateway/audit/receipt.h"
 #include "gateway/crypto/key_ring.h"
 #include "gateway/domain/query.h"
 #include "gateway/identity/caller.h"
@@ -25,8 +27,8 @@ struct EligibilityRecord {
     Instant answered{};
 };
 
-[[nodiscard]] std::string eligibility_detail(const EligibilityRecord& record,
-                                             const crypto::KeyRing& keys);
+[[nodiscard]] audit::Detail eligibility_detail(const EligibilityRecord& record,
+                                               const crypto::KeyRing& keys);
 
 // Everything needed to derive a logged answer again.
 struct LoggedAnswer {
@@ -38,21 +40,32 @@ struct LoggedAnswer {
     std::map<std::string, std::vector<std::string>, std::less<>> local_order;
     std::string outcome, reason;
     std::vector<std::string> authorities;  // asked, in the order of the case
-    std::string content_hash;
     std::string texts;  // fingerprint of the wording (wording.h); empty: of before there was one
     std::string caller;
+    std::string content_hash;  // version 1
+    std::string answer;        // version 2: answer_hash()
+    // What the authorities' parts say was decided, in their order; version 1 has no such parts.
+    std::optional<std::vector<Decided>> decided;
 };
-[[nodiscard]] Result<LoggedAnswer> read_eligibility_detail(std::string_view detail);
+// not_found: erased, or not open to its reader; unprocessable: no answer; corrupt, also when one
+// part says another caller or question than the others.
+[[nodiscard]] Result<LoggedAnswer> read_eligibility(const audit::OpenedEntry& entry);
+
+// What of an entry its reader may see: auditors all, who asked the asker's part, an authority its
+// own. not_your_data: nothing. An answer of version 1 cannot be opened in parts, so that others
+// than auditors get the proof without the opening.
+[[nodiscard]] Result<audit::Share> share_of(const identity::Caller& caller,
+                                            const audit::OpenedEntry& entry);
 
 // `caller` is a label, or "certificate:<sha256>" when it has no role.
-[[nodiscard]] std::string denial_detail(std::string_view caller, std::string_view request_id,
-                                        std::string_view route, const Error& error);
+[[nodiscard]] audit::Detail denial_detail(std::string_view caller, std::string_view request_id,
+                                          std::string_view route, const Error& error);
 
 // An auditor opened one entry.
-[[nodiscard]] std::string opened_detail(std::string_view caller, std::string_view request_id,
-                                        std::uint64_t index);
+[[nodiscard]] audit::Detail opened_detail(std::string_view caller, std::string_view request_id,
+                                          std::uint64_t index);
 
 // start and stop: what program and which configuration.
-[[nodiscard]] std::string lifecycle_detail(std::string_view event, std::string_view version);
+[[nodiscard]] audit::Detail lifecycle_detail(std::string_view event, std::string_view version);
 
 }  // namespace shikaku::api

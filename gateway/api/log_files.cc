@@ -6,8 +6,6 @@
 #include "gateway/api/log_detail.h"
 #include "gateway/api/problem.h"
 #include "gateway/audit/tile_path.h"
-#include "gateway/domain/explain.h"
-#include "gateway/support/json.h"
 #include "gateway/support/metrics.h"
 
 namespace shikaku::api {
@@ -19,27 +17,6 @@ http::Response log_file(std::string body, std::string content_type, std::string 
     response.headers.push_back({"Cache-Control", std::move(cache_control)});
     response.body = std::move(body);
     return response;
-}
-
-// Who may see an entry: the caller named in it, auditors, and an authority that was asked.
-bool concerns(const identity::Caller& caller, std::string_view detail) {
-    if (caller.role == identity::Role::auditor) return true;
-    const auto json = parse_json(detail);
-    if (!json || !json->is_object()) return false;
-    if (json->value("caller", std::string()) == caller.label()) return true;
-    if (caller.role != identity::Role::authority) return false;
-    const auto asked = json->find("authorities");
-    if (asked == json->end() || !asked->is_array()) return false;
-    for (const Json& code : *asked) {
-        if (code == std::string(caller.authority->text())) return true;
-    }
-    return false;
-}
-
-// 不開示: the case of such an answer says where the person lives.
-bool holds_undisclosed(std::string_view detail) {
-    const auto logged = read_eligibility_detail(detail);
-    return !logged || domain::is_not_disclosed(logged->facts);
 }
 
 Result<std::uint64_t> parse_index(std::string_view text) {
@@ -99,14 +76,11 @@ HandlerResult LogFiles::receipt(Context& context) {
     if (const auto ready = co_await covered(log_, *index); !ready) co_return fail(ready.error());
     const auto entry = log_.open_entry(*index);
     if (!entry) co_return fail(entry.error());
-    if (!concerns(context.caller, entry->detail)) co_return fail(ErrorCode::not_your_data);
+    const auto share = share_of(context.caller, *entry);
+    if (!share) co_return fail(share.error());
     if (const auto traced = co_await trace_auditor(context, *index); !traced)
         co_return fail(traced.error());
-    const bool withheld = context.caller.role != identity::Role::auditor &&
-                          entry->leaf.kind == audit::Kind::eligibility &&
-                          holds_undisclosed(entry->detail);
-    using Opening = audit::Log::Opening;
-    auto receipt = log_.receipt(*index, withheld ? Opening::withheld : Opening::given);
+    auto receipt = log_.receipt(*index, *share);
     if (!receipt) co_return fail(receipt.error());
     co_return log_file(std::move(*receipt), "text/plain; charset=utf-8", "no-store");
 }

@@ -14,8 +14,8 @@ class LogFiles {
     HandlerResult checkpoint(Context& context);
     // "{path...}": entries/… or <level>/… What is not there (yet) is 404 without an entry.
     HandlerResult tile(Context& context);
-    // Who asked, the authority concerned, auditors; anybody else: not_your_data. What an auditor
-    // opens is itself an entry, written first.
+    // Who asked, the authority concerned, auditors, each with the part they may see; anybody else:
+    // not_your_data. What an auditor opens is itself an entry, written first.
     HandlerResult receipt(Context& context);
 
   private:

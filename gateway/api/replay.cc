@@ -5,16 +5,40 @@
 #include "gateway/domain/wording.h"
 
 namespace shikaku::api {
+namespace {
+
+// In the order of the authorities' parts, within one in the order of the answer.
+std::vector<Decided> decided_by_part(const Replayed& replayed) {
+    std::vector<Decided> decided;
+    for (const domain::Finding& finding : replayed.logged.facts.findings) {
+        for (const Decided& one : replayed.answer.decided) {
+            if (one.authority == finding.authority) decided.push_back(one);
+        }
+    }
+    return decided;
+}
+
+// What everybody is shown of the entry is what was decided.
+bool same_decision(const Replayed& replayed) {
+    const auto& [answer, logged] = replayed;
+    return domain::name(answer.outcome) == logged.outcome &&
+           domain::info(answer.reason).name == logged.reason &&
+           std::ranges::equal(logged.facts.findings, logged.authorities, {},
+                              [](const domain::Finding& one) { return one.authority.text(); }) &&
+           (!logged.decided || *logged.decided == decided_by_part(replayed));
+}
+
+}  // namespace
+
+bool Replayed::same_bytes() const {
+    if (!logged.content_hash.empty()) return answer.content_hash == logged.content_hash;
+    return answer_hash(logged.answer_id, answer.content_hash) == logged.answer;
+}
 
 Replayed::State Replayed::state() const {
-    if (answer.content_hash == logged.content_hash) return State::same;
-    const bool same_decision =
-        domain::name(answer.outcome) == logged.outcome &&
-        domain::info(answer.reason).name == logged.reason &&
-        std::ranges::equal(logged.facts.findings, logged.authorities, {},
-                           [](const domain::Finding& one) { return one.authority.text(); });
-    return same_decision && logged.texts != domain::wording() ? State::other_wording
-                                                              : State::different;
+    if (!same_decision(*this)) return State::different;
+    if (same_bytes()) return State::same;
+    return logged.texts != domain::wording() ? State::other_wording : State::different;
 }
 
 std::string_view name(Replayed::State state) {
@@ -29,8 +53,8 @@ std::string_view name(Replayed::State state) {
     return "different";
 }
 
-Result<Replayed> replay(std::string_view detail, const PackSource& packs) {
-    auto logged = read_eligibility_detail(detail);
+Result<Replayed> replay(const audit::OpenedEntry& entry, const PackSource& packs) {
+    auto logged = read_eligibility(entry);
     if (!logged) return fail(logged.error());
 
     domain::RuleBook rules;

@@ -1,5 +1,6 @@
 // Derives a logged answer again from its entry: the facts as they were found, the scheme packs of
-// that time. Years later the same bytes must come out, or the same decision in the words of today.
+// that time. Years later the same bytes must come out, or the same decision in the words of today;
+// and what the parts say that clinic and authorities are shown must be that answer.
 #pragma once
 
 #include <functional>
@@ -17,11 +18,13 @@ struct Replayed {
         same,           // the same bytes
         other_wording,  // other bytes from a program with other texts; what the entry holds is the
                         // same
-        different,      // another answer: an alarm
+        different,      // another answer, or another shown to somebody: an alarm
     };
     Answer answer;
     LoggedAnswer logged;
     [[nodiscard]] State state() const;
+    // Whether the answer derived has the bytes of the one that was given.
+    [[nodiscard]] bool same_bytes() const;
     [[nodiscard]] bool same() const { return state() != State::different; }
 };
 [[nodiscard]] std::string_view name(Replayed::State state);
@@ -30,7 +33,7 @@ struct Replayed {
 using PackSource = std::function<Result<std::shared_ptr<const domain::SchemePack>>(
     domain::AuthorityCode authority, const std::string& version)>;
 
-// Errors: those of the pack source; corrupt, unprocessable as for the detail.
-[[nodiscard]] Result<Replayed> replay(std::string_view detail, const PackSource& packs);
+// Errors: those of the pack source and of read_eligibility().
+[[nodiscard]] Result<Replayed> replay(const audit::OpenedEntry& entry, const PackSource& packs);
 
 }  // namespace shikaku::api

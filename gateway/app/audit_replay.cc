@@ -33,6 +33,11 @@ std::string headline(const api::Replayed& replayed) {
     return "× 記録と違う回答になりました / Another answer comes out\n";
 }
 
+// An entry in parts holds it only bound to its answer_id: known when the same bytes came out.
+std::string logged_content_hash(const api::Replayed& replayed) {
+    return replayed.same_bytes() ? replayed.answer.content_hash : replayed.logged.content_hash;
+}
+
 void print(const api::Replayed& replayed, bool json) {
     const domain::ReasonInfo& reason = domain::info(replayed.answer.reason);
     if (json) {
@@ -43,7 +48,8 @@ void print(const api::Replayed& replayed, bool json) {
                           {"answer_id", replayed.answer.answer_id},
                           {"outcome", domain::name(replayed.answer.outcome)},
                           {"reason", reason.name},
-                          {"logged_content_hash", replayed.logged.content_hash},
+                          {"logged_content_hash", logged_content_hash(replayed)},
+                          {"logged_answer", replayed.logged.answer},
                           {"derived_content_hash", replayed.answer.content_hash}}
                          .dump()
                   << '\n';
@@ -56,8 +62,9 @@ void print(const api::Replayed& replayed, bool json) {
     for (const auto& [authority, version] : replayed.logged.packs)
         std::cout << fmt::format("     制度パック / Pack: {} {}\n", authority.text(), version);
     std::cout << fmt::format("     内容 / Content: {}\n", replayed.answer.content_hash);
-    if (replayed.answer.content_hash != replayed.logged.content_hash)
-        std::cout << fmt::format("     記録 / Logged:  {}\n", replayed.logged.content_hash);
+    if (!replayed.same_bytes())
+        std::cout << fmt::format("     記録 / Logged:  {}{}\n", replayed.logged.content_hash,
+                                 replayed.logged.answer);
 }
 
 }  // namespace
@@ -83,26 +90,24 @@ Result<std::string> AuditReplay::fetch(http::Client& client, const std::string& 
     return std::move(response->body);
 }
 
-Result<std::string> AuditReplay::proven_detail(http::Client& client) const {
+Result<audit::OpenedEntry> AuditReplay::proven_entry(http::Client& client) const {
     const auto receipt = fetch(client, fmt::format("/v1/receipts/{}", index_));
     if (!receipt) return fail(receipt.error());
     auto verified = audit::verify_receipt(*receipt, vkey_);
     if (!verified) return fail(verified.error());
     if (verified->entry.index != index_)
         return fail(ErrorCode::corrupt, not_the_entry(index_, verified->entry.index));
-    if (verified->entry.erased)
-        return fail(ErrorCode::not_found, "the detail of this entry was erased or is withheld");
-    return std::move(verified->entry.detail);
+    return std::move(verified->entry);
 }
 
 int AuditReplay::run() const {
     const auto client = client_.connect();
     if (!client) return report_wrong_use(kProgram, client.error());
-    const auto detail = proven_detail(**client);
-    if (!detail) return report_error(kProgram, detail.error());
+    const auto entry = proven_entry(**client);
+    if (!entry) return report_error(kProgram, entry.error());
 
     const auto replayed = api::replay(
-        *detail,
+        *entry,
         [&](domain::AuthorityCode authority,
             const std::string& version) -> Result<std::shared_ptr<const domain::SchemePack>> {
             const auto text =

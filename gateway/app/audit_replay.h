@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gateway/app/client_options.h"
+#include "gateway/audit/entry.h"
 #include "gateway/domain/scheme.h"
 
 namespace shikaku::app {
@@ -21,7 +22,7 @@ class AuditReplay {
 
   private:
     [[nodiscard]] Result<std::string> fetch(http::Client& client, const std::string& target) const;
-    [[nodiscard]] Result<std::string> proven_detail(http::Client& client) const;
+    [[nodiscard]] Result<audit::OpenedEntry> proven_entry(http::Client& client) const;
 
     ClientOptions client_;
     std::uint64_t index_ = 0;

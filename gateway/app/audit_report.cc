@@ -33,6 +33,33 @@ void print_proven(const audit::Verification& found) {
         std::cout << fmt::format("     未署名 / Not signed yet: {}\n", found.behind);
 }
 
+std::string_view opened_name(audit::Opened opened) {
+    switch (opened) {
+        case audit::Opened::all:
+            return "all";
+        case audit::Opened::asker:
+            return "asker";
+        case audit::Opened::authority:
+            return "authority";
+        case audit::Opened::nothing:
+            break;
+    }
+    return "nothing";
+}
+
+// Whose part, and what it says; those that are there.
+std::vector<std::pair<std::string_view, const std::string*>> parts_of(const audit::Detail& detail) {
+    std::vector<std::pair<std::string_view, const std::string*>> parts;
+    const auto add = [&parts](std::string_view part, const std::string& text) {
+        if (!text.empty()) parts.emplace_back(part, &text);
+    };
+    add("asker", detail.asker);
+    for (const std::string& text : detail.authorities)
+        add("authority", text);
+    add("auditors", detail.rest);
+    return parts;
+}
+
 int report_failure(const audit::VerifyFailure& failure, bool json) {
     const bool refuted = failure.error.code == ErrorCode::corrupt;
     if (json) {
@@ -109,8 +136,13 @@ int report_receipt(const audit::VerifiedReceipt& receipt, bool json) {
                  {"size", checkpoint.size},
                  {"time", to_rfc3339_jst(entry.leaf.time)},
                  {"kind", audit::name(entry.leaf.kind)},
-                 {"erased", entry.erased}};
-        if (auto detail = parse_json(entry.detail)) out["detail"] = std::move(*detail);
+                 {"opened", opened_name(entry.opened)},
+                 {"erased", entry.opened == audit::Opened::nothing}};
+        if (auto only = parse_json(entry.detail.only())) out["detail"] = std::move(*only);
+        for (const auto& [part, text] : parts_of(entry.detail)) {
+            auto content = parse_json(*text);
+            out["parts"].push_back({{"part", part}, {"content", content ? *content : Json(*text)}});
+        }
         std::cout << out.dump() << '\n';
         return kExitOk;
     }
@@ -119,11 +151,10 @@ int report_receipt(const audit::VerifiedReceipt& receipt, bool json) {
         "     ログ / Log: {} #{} (全 {} 件 / of {})\n     時刻 / Time: {}\n     種別 / Kind: {}\n",
         checkpoint.origin, entry.index, checkpoint.size, checkpoint.size,
         to_rfc3339_jst(entry.leaf.time), audit::name(entry.leaf.kind));
-    if (entry.erased) {
+    if (entry.opened == audit::Opened::nothing)
         std::cout << "     内容は消去済みか、示されません / The detail was erased or is withheld\n";
-    } else {
-        std::cout << "     内容 / Detail: " << entry.detail << '\n';
-    }
+    for (const auto& [part, text] : parts_of(entry.detail))
+        std::cout << fmt::format("     内容 / Detail ({}): {}\n", part, *text);
     return kExitOk;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <iostream>
+#include <optional>
 
 #include "gateway/app/client_options.h"
 #include "gateway/audit/receipt.h"
@@ -31,32 +32,72 @@ std::string content_hash(Json answer) {
 
 struct Evidence {
     std::string receipt;
-    std::string content_hash;  // of the answer on file; empty when the file is a bare receipt
+    // Of the answer on file; all empty when the file is a bare receipt.
+    std::string answer_id, content_hash;
+    std::optional<std::uint64_t> index;
+    std::string log;
+
+    [[nodiscard]] bool has_answer() const { return !content_hash.empty(); }
 };
 
+std::string text(const Json& json, const char* member) {
+    const auto found = json.find(member);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 Result<Evidence> read_evidence(const std::string& file) {
-    auto text = read_file(file, 4 * 1024 * 1024);
-    if (!text) return fail(text.error());
-    if (!text->starts_with('{')) return Evidence{.receipt = std::move(*text), .content_hash = {}};
-    const auto answer = parse_json(*text);
+    auto content = read_file(file, 4 * 1024 * 1024);
+    if (!content) return fail(content.error());
+    if (!content->starts_with('{'))
+        return Evidence{.receipt = std::move(*content),
+                        .answer_id = {},
+                        .content_hash = {},
+                        .index = {},
+                        .log = {}};
+    const auto answer = parse_json(*content);
     if (!answer) return fail(answer.error());
-    const auto evidence = answer->find("evidence");
-    const bool has_receipt = evidence != answer->end() && evidence->is_object() &&
-                             evidence->contains("receipt") && evidence->at("receipt").is_string();
-    if (!has_receipt)
+    const Json evidence = answer->value("evidence", Json());
+    if (!evidence.is_object() || text(evidence, "receipt").empty())
         return fail(ErrorCode::invalid_field, "the answer carries no receipt: ask with --receipt");
     // A short "unchanged" answer carries the hash only; there is nothing else to compare.
     const bool whole = answer->contains("subsidies");
-    return Evidence{.receipt = evidence->at("receipt"),
-                    .content_hash = whole ? content_hash(*answer)
-                                          : answer->value("content_hash", std::string())};
+    const auto index = evidence.find("index");
+    return Evidence{.receipt = text(evidence, "receipt"),
+                    .answer_id = text(*answer, "answer_id"),
+                    .content_hash = whole ? content_hash(*answer) : text(*answer, "content_hash"),
+                    .index = index != evidence.end() && index->is_number_unsigned()
+                                 ? std::optional(index->get<std::uint64_t>())
+                                 : std::nullopt,
+                    .log = text(evidence, "log")};
 }
 
-Status compare(const Evidence& evidence, const audit::OpenedEntry& entry) {
-    if (evidence.content_hash.empty() || entry.erased) return {};
-    const auto detail = parse_json(entry.detail);
-    if (!detail || !detail->is_object() ||
-        detail->value("content_hash", std::string()) != evidence.content_hash)
+// What the opened part says was answered; empty when it is not open.
+std::string logged_answer(const audit::OpenedEntry& entry) {
+    const bool whole = entry.leaf.version == audit::kLeafWhole;
+    const auto part = parse_json(whole ? entry.detail.rest : entry.detail.asker);
+    if (!part || !part->is_object()) return {};
+    return text(*part, whole ? "content_hash" : "answer");
+}
+
+// What an entry holds of this answer (gateway/docs/audit-format.md, "Details").
+std::string hash_of(const Evidence& evidence, const audit::Leaf& leaf) {
+    if (leaf.version == audit::kLeafWhole) return evidence.content_hash;
+    return to_base64(crypto::sha256(
+        {as_bytes(evidence.answer_id), as_bytes("\n"), as_bytes(evidence.content_hash)}));
+}
+
+Status compare(const Evidence& evidence, const audit::VerifiedReceipt& receipt) {
+    if (!evidence.has_answer()) return {};
+    const auto& [entry, checkpoint] = receipt;
+    if (evidence.index != entry.index || evidence.log != checkpoint.origin)
+        return fail(ErrorCode::corrupt, "the receipt is about another entry than the answer names");
+    const std::string logged = logged_answer(entry);
+    if (logged.empty())
+        return fail(
+            ErrorCode::not_found,
+            "受領証は記録の内容を示さないため、回答と照合できません / the entry is in the log, "
+            "but the receipt does not open what was answered: nothing to compare with");
+    if (logged != hash_of(evidence, entry.leaf))
         return fail(ErrorCode::corrupt, "the answer on file is not the one that was logged");
     return {};
 }
@@ -84,7 +125,7 @@ int DeskReceipt::run() const {
     if (!evidence) return report_wrong_use("shikaku-desk", evidence.error());
     const auto verified = audit::verify_receipt(evidence->receipt, vkey_);
     if (!verified) return report_error("shikaku-desk", verified.error());
-    if (const auto same = compare(*evidence, verified->entry); !same)
+    if (const auto same = compare(*evidence, *verified); !same)
         return report_error("shikaku-desk", same.error());
 
     const auto& [entry, checkpoint] = *verified;
@@ -94,7 +135,7 @@ int DeskReceipt::run() const {
                           {"index", entry.index},
                           {"size", checkpoint.size},
                           {"time", to_rfc3339_jst(entry.leaf.time)},
-                          {"answer_compared", !evidence->content_hash.empty()}}
+                          {"answer_compared", evidence->has_answer()}}
                          .dump()
                   << '\n';
         return kExitOk;
@@ -104,7 +145,7 @@ int DeskReceipt::run() const {
         "     ログ / Log: {} #{} (全 {} 件 / of {})\n     時刻 / Time: {}\n",
         checkpoint.origin, entry.index, checkpoint.size, checkpoint.size,
         to_rfc3339_jst(entry.leaf.time));
-    if (!evidence->content_hash.empty())
+    if (evidence->has_answer())
         std::cout << "     回答は記録と一致します / The answer on file is the one logged\n";
     return kExitOk;
 }

@@ -4,13 +4,10 @@
 #include <iterator>
 #include <limits>
 
-#include "gateway/crypto/hash.h"
-
 namespace shikaku::audit {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
 constexpr std::string_view kNames[] = {
     "eligibility",  "denial",       "publication",     "scheme_change", "registry_switch",
     "audit_search", "audit_export", "operator_action", "start",         "stop",
@@ -30,7 +27,7 @@ std::optional<Kind> parse_kind(std::string_view text) {
 
 std::array<std::uint8_t, kLeafBytes> encode(const Leaf& leaf) {
     std::array<std::uint8_t, kLeafBytes> bytes{};
-    bytes[0] = kVersion;
+    bytes[0] = leaf.version;
     const auto time = static_cast<std::uint64_t>(leaf.time.time_since_epoch().count());
     for (std::size_t i = 0; i < 8; ++i)
         bytes[1 + i] = static_cast<std::uint8_t>(time >> (8 * (7 - i)));
@@ -41,21 +38,19 @@ std::array<std::uint8_t, kLeafBytes> encode(const Leaf& leaf) {
 
 Result<Leaf> decode_leaf(BytesView bytes) {
     if (bytes.size() != kLeafBytes) return fail(ErrorCode::corrupt, "a leaf of the wrong size");
-    if (bytes[0] != kVersion) return fail(ErrorCode::corrupt, "a leaf of an unknown version");
+    if (bytes[0] != kLeafWhole && bytes[0] != kLeafInParts)
+        return fail(ErrorCode::corrupt, "a leaf of an unknown version");
     const auto time = get_u64be(bytes.subspan(1, 8));
     if (time > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
         return fail(ErrorCode::corrupt, "a leaf with an impossible time");
     if (bytes[9] < 1 || bytes[9] > std::size(kNames))
         return fail(ErrorCode::corrupt, "a leaf of an unknown kind");
     Leaf leaf;
+    leaf.version = bytes[0];
     leaf.time = Instant(std::chrono::milliseconds(static_cast<std::int64_t>(time)));
     leaf.kind = static_cast<Kind>(bytes[9]);
     std::ranges::copy(bytes.subspan(10), leaf.commitment.begin());
     return leaf;
-}
-
-Hash256 commitment(BytesView salt, std::string_view detail) {
-    return crypto::sha256({salt, as_bytes(detail)});
 }
 
 }  // namespace shikaku::audit

@@ -1,7 +1,8 @@
 // One entry of the log and its bytes (gateway/docs/audit-format.md has the grammar and an example).
 //
-//   leaf (42 bytes)  version u8 = 1 | time u64be, ms since 1970 | kind u8 | commitment 32
-//   commitment       SHA-256(salt || detail), salt = 32 fresh random bytes, detail = UTF-8 JSON
+//   leaf (42 bytes)  version u8 | time u64be, ms since 1970 | kind u8 | commitment 32
+//   version 2        what is written: a commitment to a detail in parts (parts.h)
+//   version 1        SHA-256(salt || detail), the detail one text: still read
 //
 // What a leaf shows: that something of this kind happened at this time. Nothing in it links it to
 // another leaf. Who, about whom and what was answered is in the detail.
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/audit/parts.h"
 #include "gateway/support/bytes.h"
 #include "gateway/support/clock.h"
 #include "gateway/support/result.h"
@@ -43,27 +45,31 @@ struct TokenUse {
 
 struct EntryDraft {
     Kind kind = Kind::eligibility;
-    std::string detail;  // JSON object, at most bounds::kLogDetailBytes
+    Detail detail;  // JSON objects, together at most bounds::kLogDetailBytes
     std::optional<TokenUse> token;
 };
 
+inline constexpr std::uint8_t kLeafWhole = 1;
+inline constexpr std::uint8_t kLeafInParts = 2;
 struct Leaf {
     Instant time{};
     Kind kind = Kind::eligibility;
     Hash256 commitment{};
+    std::uint8_t version = kLeafInParts;
 };
 inline constexpr std::size_t kLeafBytes = 42;
 using LeafBytes = std::array<std::uint8_t, kLeafBytes>;
 [[nodiscard]] LeafBytes encode(const Leaf& leaf);
 [[nodiscard]] Result<Leaf> decode_leaf(BytesView bytes);  // corrupt
-[[nodiscard]] Hash256 commitment(BytesView salt, std::string_view detail);
+
+// How much of an entry is open to who reads it. In receipts: never renumber.
+enum class Opened : std::uint8_t { nothing = 0, all = 1, asker = 2, authority = 3 };
 
 struct OpenedEntry {
     std::uint64_t index = 0;
     Leaf leaf;
-    Hash256 salt{};
-    std::string detail;   // empty when erased
-    bool erased = false;  // or, in a receipt, withheld
+    Opened opened = Opened::nothing;  // nothing: erased, or a receipt that shows nothing
+    Detail detail;                    // of version 1: all of it is `rest`
 };
 
 }  // namespace shikaku::audit

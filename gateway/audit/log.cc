@@ -37,8 +37,7 @@ Status prove_seal(storage::LogReader& reader, const std::filesystem::path& file,
         const auto sealed = reader.detail(index);
         if (!sealed) return fail(sealed.error());
         if (!*sealed) continue;
-        if (!open_detail(keys, leaf->commitment, **sealed))
-            return fail(storage::wrong_key(file, "seal"));
+        if (!open_detail(keys, *leaf, **sealed)) return fail(storage::wrong_key(file, "seal"));
         return {};
     }
     return {};

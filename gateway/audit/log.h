@@ -9,8 +9,8 @@
 //
 // Full tiles are checked against their leaves in the background; a difference is trouble too.
 //
-// A leaf says only version, time, kind and a salted commitment to the detail; nothing links two
-// leaves. The detail lies sealed beside it and can be erased without changing a hash.
+// A leaf says only version, time, kind and a salted commitment to the parts of the detail; nothing
+// links two leaves. The detail lies sealed beside it and can be erased without changing a hash.
 // Reads are safe from any thread and see durable, covered entries only.
 #pragma once
 
@@ -24,6 +24,7 @@
 
 #include "gateway/audit/checkpoint.h"
 #include "gateway/audit/entry.h"
+#include "gateway/audit/receipt.h"
 #include "gateway/crypto/key_ring.h"
 #include "gateway/crypto/signature.h"
 #include "gateway/storage/anchor_place.h"
@@ -83,11 +84,8 @@ class Log {
     [[nodiscard]] Result<Bytes> entry_bundle(std::uint64_t n, int width) const;
     // tlog-proof text without `extra`; the entry must be covered by the latest checkpoint.
     [[nodiscard]] Result<std::string> proof(std::uint64_t index) const;
-    // tlog-proof with the opening of the entry in its extra line (receipt.h), or with its leaf
-    // only.
-    enum class Opening : std::uint8_t { given, withheld };
-    [[nodiscard]] Result<std::string> receipt(std::uint64_t index,
-                                              Opening opening = Opening::given) const;
+    // tlog-proof with the entry and that share of it opened in its extra line (receipt.h).
+    [[nodiscard]] Result<std::string> receipt(std::uint64_t index, Share share = {}) const;
 
     // not_found when beyond the latest checkpoint.
     [[nodiscard]] Result<OpenedEntry> open_entry(std::uint64_t index) const;

@@ -3,7 +3,6 @@
 
 #include "gateway/audit/log_impl.h"
 #include "gateway/audit/opening.h"
-#include "gateway/audit/receipt.h"
 
 namespace shikaku::audit {
 
@@ -39,22 +38,21 @@ Result<std::vector<Hash256>> prove(TileReader& reader, const TileTree& tree, std
     });
 }
 
-Result<OpenedEntry> open_stored(TileReader& reader, const crypto::KeyRing& keys,
-                                std::uint64_t index) {
+struct Stored {
+    Leaf leaf;
+    std::optional<OpenedDetail> opened;  // nullopt: erased
+};
+Result<Stored> read_stored(TileReader& reader, const crypto::KeyRing& keys, std::uint64_t index) {
     const auto bytes = reader.store.leaf(index);
     if (!bytes) return fail(bytes.error());
     const auto leaf = decode_leaf(*bytes);
     if (!leaf) return fail(leaf.error());
     const auto sealed = reader.store.detail(index);
     if (!sealed) return fail(sealed.error());
-    OpenedEntry entry{.index = index, .leaf = *leaf, .salt = {}, .detail = {}};
-    entry.erased = !sealed->has_value();
-    if (entry.erased) return entry;
-    auto opened = open_detail(keys, leaf->commitment, **sealed);
+    if (!*sealed) return Stored{.leaf = *leaf, .opened = {}};
+    auto opened = open_detail(keys, *leaf, **sealed);
     if (!opened) return fail(std::move(opened.error()));
-    entry.salt = opened->salt;
-    entry.detail = std::move(opened->detail);
-    return entry;
+    return Stored{.leaf = *leaf, .opened = std::move(*opened)};
 }
 
 }  // namespace
@@ -138,25 +136,33 @@ Result<std::string> Log::proof(std::uint64_t index) const {
     return format_receipt({index, {}, std::move(*proof), published->signed_checkpoint.text});
 }
 
-Result<std::string> Log::receipt(std::uint64_t index, Opening opening) const {
+Result<std::string> Log::receipt(std::uint64_t index, Share share) const {
     const auto published = impl_->writer->published();
     if (index >= published->size()) return beyond();
     const auto reader = impl_->readers.get();
     if (!reader) return fail(reader.error());
     auto proof = prove(**reader, published->tree, index);
     if (!proof) return fail(std::move(proof.error()));
-    auto entry = open_stored(**reader, impl_->keys, index);
-    if (!entry) return fail(entry.error());
-    if (opening == Opening::withheld) entry->erased = true;
-    return format_receipt(
-        {index, encode_opening(*entry), std::move(*proof), published->signed_checkpoint.text});
+    const auto stored = read_stored(**reader, impl_->keys, index);
+    if (!stored) return fail(stored.error());
+    if (!stored->opened) share.opened = Opened::nothing;
+    const BytesView committed = stored->opened ? BytesView(stored->opened->committed) : BytesView();
+    return format_receipt({index, encode_opening(stored->leaf, committed, share), std::move(*proof),
+                           published->signed_checkpoint.text});
 }
 
 Result<OpenedEntry> Log::open_entry(std::uint64_t index) const {
     if (index >= impl_->writer->published()->size()) return beyond();
     const auto reader = impl_->readers.get();
     if (!reader) return fail(reader.error());
-    return open_stored(**reader, impl_->keys, index);
+    auto stored = read_stored(**reader, impl_->keys, index);
+    if (!stored) return fail(std::move(stored.error()));
+    OpenedEntry entry{
+        .index = index, .leaf = stored->leaf, .opened = Opened::nothing, .detail = {}};
+    if (!stored->opened) return entry;
+    entry.opened = Opened::all;
+    entry.detail = std::move(stored->opened->detail);
+    return entry;
 }
 
 Status Log::visit_changes(std::uint64_t begin, const ChangeVisitor& visit) const {

@@ -20,26 +20,36 @@ Context context(const Hash256& commitment) {
     return bytes;
 }
 
+std::unexpected<Error> not_committed_to() {
+    return fail(ErrorCode::corrupt, "the detail is not what the entry commits to");
+}
+
 }  // namespace
 
-SealedDetail seal_detail(const crypto::KeyRing& keys, std::string_view detail) {
-    Bytes plain(kSaltBytes + detail.size());
-    crypto::random_bytes(std::span(plain).first(kSaltBytes));
-    std::ranges::copy(as_bytes(detail), plain.begin() + kSaltBytes);
-    const Hash256 hash = crypto::sha256(plain);
+SealedDetail seal_detail(const crypto::KeyRing& keys, const Detail& detail) {
+    const Bytes plain = lay_out(detail);
+    const Hash256 hash = commitment_of(*read_parts(plain));
     return {hash, keys.seal(context(hash), plain)};
 }
 
-Result<OpenedDetail> open_detail(const crypto::KeyRing& keys, const Hash256& commitment,
-                                 BytesView sealed) {
-    const auto plain = keys.open(context(commitment), sealed);
+Result<OpenedDetail> open_detail(const crypto::KeyRing& keys, const Leaf& leaf, BytesView sealed) {
+    auto plain = keys.open(context(leaf.commitment), sealed);
     if (!plain) return fail(plain.error());
-    if (plain->size() < kSaltBytes || crypto::sha256(*plain) != commitment)
-        return fail(ErrorCode::corrupt, "the detail is not what the entry commits to");
-    OpenedDetail opened;
-    std::ranges::copy(BytesView(*plain).first(kSaltBytes), opened.salt.begin());
-    opened.detail = as_text(BytesView(*plain).subspan(kSaltBytes));
-    return opened;
+    auto detail = check_detail(leaf, *plain);
+    if (!detail) return fail(std::move(detail.error()));
+    return OpenedDetail{.committed = std::move(*plain), .detail = std::move(*detail)};
+}
+
+Result<Detail> check_detail(const Leaf& leaf, BytesView committed) {
+    if (leaf.version == kLeafWhole) {
+        if (committed.size() < kSaltBytes || crypto::sha256(committed) != leaf.commitment)
+            return not_committed_to();
+        return Detail{.rest = std::string(as_text(committed.subspan(kSaltBytes)))};
+    }
+    const auto parts = read_parts(committed);
+    if (!parts) return fail(parts.error());
+    if (commitment_of(*parts) != leaf.commitment) return not_committed_to();
+    return detail_of(*parts);
 }
 
 }  // namespace shikaku::audit

@@ -1,11 +1,10 @@
-// The detail of an entry as it lies in log.entries: salt || detail, sealed, with a context that
+// The detail of an entry as it lies in log.entries: laid out in parts, sealed, with a context that
 // binds it to the commitment in the leaf. The index is not known yet when an entry is sealed
 // (appending threads do that, not the writer); the commitment is as good, since every salt is
-// fresh.
+// fresh. Erasing what is sealed erases every part and every salt.
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "gateway/audit/entry.h"
 #include "gateway/crypto/key_ring.h"
@@ -16,14 +15,17 @@ struct SealedDetail {
     Hash256 commitment{};
     Bytes sealed;
 };
-[[nodiscard]] SealedDetail seal_detail(const crypto::KeyRing& keys, std::string_view detail);
+[[nodiscard]] SealedDetail seal_detail(const crypto::KeyRing& keys, const Detail& detail);
 
 struct OpenedDetail {
-    Hash256 salt{};
-    std::string detail;
+    Bytes committed;  // the parts as laid out; of version 1 salt || detail
+    Detail detail;
 };
-// corrupt: not what was sealed for this commitment, or not what the commitment says; bad_key.
-[[nodiscard]] Result<OpenedDetail> open_detail(const crypto::KeyRing& keys,
-                                               const Hash256& commitment, BytesView sealed);
+// Corrupt: not what was sealed for this leaf, or not what the leaf says; bad_key.
+[[nodiscard]] Result<OpenedDetail> open_detail(const crypto::KeyRing& keys, const Leaf& leaf,
+                                               BytesView sealed);
+
+// What the bytes say that the leaf commits to. corrupt: it commits to others.
+[[nodiscard]] Result<Detail> check_detail(const Leaf& leaf, BytesView committed);
 
 }  // namespace shikaku::audit

@@ -4,6 +4,7 @@
 
 #include "gateway/audit/decimal.h"
 #include "gateway/audit/merkle.h"
+#include "gateway/audit/opening.h"
 #include "gateway/support/bounds.h"
 
 namespace shikaku::audit {
@@ -13,8 +14,11 @@ namespace {
 constexpr std::string_view kFirstLine = "c2sp.org/tlog-proof@v1";
 constexpr std::string_view kExtra = "extra ";
 constexpr std::string_view kIndex = "index ";
-constexpr std::size_t kSaltBytes = sizeof(Hash256);
-constexpr std::size_t kExtraBytesMax = kLeafBytes + kSaltBytes + bounds::kLogDetailBytes;
+constexpr std::size_t kHashBytes = sizeof(Hash256);
+// All parts, each with its size and salt.
+constexpr std::size_t kExtraBytesMax = kLeafBytes + 1 +
+                                       (bounds::kAuthoritiesPerQuestion + 2) * (4 + kHashBytes) +
+                                       bounds::kLogDetailBytes;
 constexpr std::size_t kProofHashesMax = 64;
 
 std::unexpected<Error> malformed(const char* what) {
@@ -35,6 +39,97 @@ Result<Bytes> parse_extra(std::string_view base64) {
     auto bytes = from_base64(base64);
     if (!bytes || bytes->empty()) return malformed("malformed extra data");
     return std::move(*bytes);
+}
+
+// What a receipt shows, and how much of the entry that is.
+using Shown = std::pair<Opened, Detail>;
+
+Result<Shown> open_all(const Leaf& leaf, BytesView committed) {
+    auto detail = check_detail(leaf, committed);
+    if (!detail) return malformed("the detail is not what the entry commits to");
+    return Shown{Opened::all, std::move(*detail)};
+}
+
+// Takes hashes and the opened part off an opening of one part; short of bytes it stays bad.
+class PartReader {
+  public:
+    explicit PartReader(BytesView opening) : left_(opening) {}
+
+    BytesView take(std::size_t size) {
+        if (left_.size() < size) {
+            good_ = false;
+            return {};
+        }
+        const BytesView taken = left_.first(size);
+        left_ = left_.subspan(size);
+        return taken;
+    }
+    Hash256 hash() {
+        Hash256 out{};
+        std::ranges::copy(take(kHashBytes), out.begin());
+        return out;
+    }
+    // The last: all that is left.
+    Part part() {
+        const BytesView salt = take(kHashBytes);
+        return {.salt = salt, .text = as_text(take(left_.size()))};
+    }
+    [[nodiscard]] bool good() const { return good_; }
+
+  private:
+    BytesView left_;
+    bool good_ = true;
+};
+
+// How many hashes follow, and they, in the one order they may have.
+Result<std::vector<Hash256>> take_places(PartReader& reader) {
+    const BytesView count = reader.take(1);
+    std::vector<Hash256> places;
+    while (reader.good() && places.size() < count.front())
+        places.push_back(reader.hash());
+    if (!reader.good()) return malformed("the opening is too short");
+    if (!std::ranges::is_sorted(places)) return malformed("the places are not in order");
+    return places;
+}
+
+Result<Shown> open_asker(const Leaf& leaf, PartReader reader) {
+    const Hash256 rest = reader.hash();
+    auto places = take_places(reader);
+    if (!places) return fail(std::move(places.error()));
+    const Part part = reader.part();
+    if (!reader.good() || part.text.empty()) return malformed("the opening is too short");
+    if (!is_place_count(places->size())) return malformed("a wrong number of places");
+    if (commitment_of(part_hash(Role::asker, part), rest, std::move(*places)) != leaf.commitment)
+        return malformed("the asker's part is not what the entry commits to");
+    return Shown{Opened::asker, {.asker = std::string(part.text)}};
+}
+
+Result<Shown> open_authority(const Leaf& leaf, PartReader reader) {
+    const Hash256 asker = reader.hash();
+    const Hash256 rest = reader.hash();
+    auto places = take_places(reader);
+    if (!places) return fail(std::move(places.error()));
+    const Part part = reader.part();
+    if (!reader.good() || part.text.empty()) return malformed("the opening is too short");
+    places->push_back(part_hash(Role::authority, part));
+    if (!is_place_count(places->size())) return malformed("a wrong number of places");
+    if (commitment_of(asker, rest, std::move(*places)) != leaf.commitment)
+        return malformed("the authority's part is not what the entry commits to");
+    return Shown{Opened::authority, {.authorities = {std::string(part.text)}}};
+}
+
+Result<Shown> open(const Leaf& leaf, BytesView opening) {
+    const BytesView rest = opening.subspan(1);
+    switch (opening.front()) {
+        case static_cast<std::uint8_t>(Opened::all):
+            return open_all(leaf, rest);
+        case static_cast<std::uint8_t>(Opened::asker):
+            return open_asker(leaf, PartReader(rest));
+        case static_cast<std::uint8_t>(Opened::authority):
+            return open_authority(leaf, PartReader(rest));
+        default:
+            return malformed("an opening of an unknown form");
+    }
 }
 
 }  // namespace
@@ -81,12 +176,38 @@ Result<Receipt> parse_receipt(std::string_view text) {
     return receipt;
 }
 
-Bytes encode_opening(const OpenedEntry& entry) {
-    const auto leaf = encode(entry.leaf);
-    Bytes extra(leaf.begin(), leaf.end());
-    if (entry.erased) return extra;
-    extra.insert(extra.end(), entry.salt.begin(), entry.salt.end());
-    extra.insert(extra.end(), entry.detail.begin(), entry.detail.end());
+Bytes encode_opening(const Leaf& leaf, BytesView committed, Share share) {
+    const auto bytes = encode(leaf);
+    Bytes extra(bytes.begin(), bytes.end());
+    const auto put = [&extra](BytesView more) {
+        extra.insert(extra.end(), more.begin(), more.end());
+    };
+    if (share.opened == Opened::all) {
+        if (leaf.version != kLeafWhole) extra.push_back(static_cast<std::uint8_t>(share.opened));
+        put(committed);
+        return extra;
+    }
+    const auto parts = leaf.version == kLeafWhole ? Result<Parts>(Parts{}) : read_parts(committed);
+    if (!parts) return extra;
+    const bool to_asker = share.opened == Opened::asker;
+    const bool to_authority =
+        share.opened == Opened::authority && share.authority < parts->authorities.size();
+    const Part open = to_asker       ? parts->asker
+                      : to_authority ? parts->authorities[share.authority]
+                                     : Part{};
+    if (open.text.empty()) return extra;
+
+    auto places = authority_hashes(*parts);
+    if (to_authority) places.erase(places.begin() + static_cast<std::ptrdiff_t>(share.authority));
+    std::ranges::sort(places);
+    extra.push_back(static_cast<std::uint8_t>(share.opened));
+    if (to_authority) put(part_hash(Role::asker, parts->asker));
+    put(part_hash(Role::rest, parts->rest));
+    extra.push_back(static_cast<std::uint8_t>(places.size()));
+    for (const Hash256& hash : places)
+        put(hash);
+    put(open.salt);
+    put(as_bytes(open.text));
     return extra;
 }
 
@@ -94,14 +215,13 @@ Result<OpenedEntry> decode_opening(std::uint64_t index, BytesView extra) {
     if (extra.size() < kLeafBytes) return malformed("the opening is too short");
     auto leaf = decode_leaf(extra.first(kLeafBytes));
     if (!leaf) return fail(std::move(leaf.error()));
-    OpenedEntry entry{.index = index, .leaf = *leaf, .salt = {}, .detail = {}};
-    entry.erased = extra.size() == kLeafBytes;
-    if (entry.erased) return entry;
-    if (extra.size() < kLeafBytes + kSaltBytes) return malformed("the opening is too short");
-    std::ranges::copy(extra.subspan(kLeafBytes, kSaltBytes), entry.salt.begin());
-    entry.detail = as_text(extra.subspan(kLeafBytes + kSaltBytes));
-    if (commitment(entry.salt, entry.detail) != entry.leaf.commitment)
-        return malformed("the detail is not what the entry commits to");
+    OpenedEntry entry{.index = index, .leaf = *leaf, .opened = Opened::nothing, .detail = {}};
+    const BytesView opening = extra.subspan(kLeafBytes);
+    if (opening.empty()) return entry;
+    auto opened = leaf->version == kLeafWhole ? open_all(*leaf, opening) : open(*leaf, opening);
+    if (!opened) return fail(std::move(opened.error()));
+    entry.opened = opened->first;
+    entry.detail = std::move(opened->second);
     return entry;
 }
 

@@ -1,8 +1,6 @@
 // C2SP tlog-proof: one entry's proof of inclusion in a signed tree, and what Shikaku puts into its
-// `extra` line: the opening of the entry. Pure functions; everything parsed is untrusted.
-//
-//   extra = leaf (42) || salt (32) || detail      (gateway/docs/audit-format.md)
-//   extra = leaf (42)                             when the detail was erased or is withheld
+// `extra` line: the entry, and the parts of it that its reader may see. Pure functions; everything
+// parsed is untrusted. The grammar of `extra` is in gateway/docs/audit-format.md, section 4.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +26,14 @@ struct Receipt {
 [[nodiscard]] std::string format_receipt(const Receipt& receipt);
 [[nodiscard]] Result<Receipt> parse_receipt(std::string_view text);  // corrupt
 
-[[nodiscard]] Bytes encode_opening(const OpenedEntry& entry);
-// Also checks that salt and detail give the leaf's commitment. corrupt.
+// Which part of an entry a receipt opens.
+struct Share {
+    Opened opened = Opened::nothing;
+    std::size_t authority = 0;  // which of the detail's authorities
+};
+// `committed`: what open_detail() gave. A share the entry does not have opens nothing.
+[[nodiscard]] Bytes encode_opening(const Leaf& leaf, BytesView committed, Share share);
+// Also checks that what is open is what the leaf commits to. corrupt.
 [[nodiscard]] Result<OpenedEntry> decode_opening(std::uint64_t index, BytesView extra);
 
 struct VerifiedReceipt {

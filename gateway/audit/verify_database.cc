@@ -193,7 +193,7 @@ VerifyStatus DatabaseVerifier::take(BytesView bytes, BytesView sealed) {
     const auto leaf = tree_.add(bytes, tiles);
     if (!leaf) return std::unexpected(leaf.error());
     if (keys_ != nullptr) {
-        if (const auto opened = open_detail(*keys_, leaf->commitment, sealed); !opened)
+        if (const auto opened = open_detail(*keys_, *leaf, sealed); !opened)
             return verify_failed(opened.error(), index);
         ++report_.opened;
     }

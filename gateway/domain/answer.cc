@@ -71,13 +71,10 @@ void write_notes(JsonWriter& json, const SubsidyDecision& subsidy) {
 
 void write_scheme(JsonWriter& json, const SubsidyDecision& subsidy) {
     const Entitlement& entitlement = *subsidy.entitlement;
-    json.key("scheme").begin_object();
+    json.key("scheme").begin_object().field("id", scheme_id(subsidy));
     if (subsidy.scheme != nullptr) {
-        json.field("id", subsidy.scheme->id);
         write_text(json, "name", subsidy.scheme->name);
     } else {
-        json.field("id", entitlement.scheme_id.empty() ? entitlement.certificate_type_id
-                                                       : entitlement.scheme_id);
         write_text(json, "name",
                    {.ja = entitlement.certificate_name, .en = entitlement.certificate_name});
     }
@@ -114,12 +111,11 @@ void write_subsidy(AnswerWriter& out, const SubsidyDecision& subsidy, Instant no
 }
 
 void write_authorities(AnswerWriter& out, const Case& facts) {
-    const bool hidden = is_not_disclosed(facts);
-    std::vector<const Finding*> findings;
-    findings.reserve(facts.findings.size());
-    for (const Finding& finding : facts.findings) {
-        if (facts.query.consent && may_name(finding, hidden)) findings.push_back(&finding);
+    if (!facts.query.consent) {
+        out.json().key("authorities").begin_array().end_array();
+        return;
     }
+    std::vector<const Finding*> findings = named_findings(facts);
     std::ranges::sort(findings, [](const Finding* a, const Finding* b) {
         return std::tie(a->authority, a->status, a->kind, a->elapsed_ms) <
                std::tie(b->authority, b->status, b->kind, b->elapsed_ms);
@@ -134,6 +130,8 @@ void write_authorities(AnswerWriter& out, const Case& facts) {
         if (!finding->kind.empty()) out.elapsed(finding->elapsed_ms);
         json.end_object();
     }
+    for (const SourceStatus status : unnamed_failures(facts))
+        json.begin_object().field("status", name(status)).end_object();
     json.end_array();
 }
 

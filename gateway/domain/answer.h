@@ -3,9 +3,10 @@
 // content_hash covers the answer's bytes without what changes with every question: answer_id, ms,
 // freshness, content_hash and evidence are left out at every level.
 //
-// Where a person lives never appears: no residence, no address. When any certificate is 不開示,
-// authorities that hold none of the person's records are left out of authorities[] as well, because
-// being asked would say that the person lives there.
+// Where a person lives never appears: no residence, no address. Where somebody holds a record of
+// the person, authorities that were asked only because of the residence are not named in
+// authorities[] (named_findings); one of them that failed is an entry with its status alone.
+// Whether a certificate is 不開示 changes not one byte.
 #pragma once
 
 #include <string>

@@ -35,40 +35,6 @@ void write_insurance(JsonWriter& out, const Insurance& insurance) {
     out.end_object();
 }
 
-void write_query(JsonWriter& out, const Query& query) {
-    out.begin_object()
-        .field("i", query.institution.text())
-        .field("d", query.service_date.iso())
-        .field("t", query.today.iso())
-        .field("s", name(query.setting));
-    write_if(out, "c", query.consent);
-    if (query.residence) out.field("r", query.residence->text());
-    if (query.birth_date) out.field("b", query.birth_date->iso());
-    if (query.insurance) {
-        out.key("n");
-        write_insurance(out, *query.insurance);
-    }
-    write_if(out, "x", query.explain);
-    out.end_object();
-}
-
-void write_finding(JsonWriter& out, const Finding& finding) {
-    out.begin_object().field("a", finding.authority.text()).field("st", name(finding.status));
-    write_if(out, "k", finding.kind);
-    out.field("fr", name(finding.freshness)).field("as", milliseconds(finding.as_of));
-    if (finding.elapsed_ms != 0) out.field("ms", finding.elapsed_ms);
-    write_if(out, "bp", finding.beyond_policy);
-    write_if(out, "am", finding.ambiguous);
-    write_if(out, "ol", finding.other_linkage);
-    if (!finding.entitlements.empty()) {
-        out.key("e").begin_array();
-        for (const Entitlement& entitlement : finding.entitlements)
-            write_entitlement(out, entitlement);
-        out.end_array();
-    }
-    out.end_object();
-}
-
 bool read(const Json& json, std::string& out) {
     const auto* const text = json.get_ptr<const std::string*>();
     if (text == nullptr) return false;
@@ -265,6 +231,40 @@ Result<Finding> read_finding(const Json& json) {
 }
 
 }  // namespace
+
+void write_query(JsonWriter& out, const Query& query) {
+    out.begin_object()
+        .field("i", query.institution.text())
+        .field("d", query.service_date.iso())
+        .field("t", query.today.iso())
+        .field("s", name(query.setting));
+    write_if(out, "c", query.consent);
+    if (query.residence) out.field("r", query.residence->text());
+    if (query.birth_date) out.field("b", query.birth_date->iso());
+    if (query.insurance) {
+        out.key("n");
+        write_insurance(out, *query.insurance);
+    }
+    write_if(out, "x", query.explain);
+    out.end_object();
+}
+
+void write_finding(JsonWriter& out, const Finding& finding) {
+    out.begin_object().field("a", finding.authority.text()).field("st", name(finding.status));
+    write_if(out, "k", finding.kind);
+    out.field("fr", name(finding.freshness)).field("as", milliseconds(finding.as_of));
+    if (finding.elapsed_ms != 0) out.field("ms", finding.elapsed_ms);
+    write_if(out, "bp", finding.beyond_policy);
+    write_if(out, "am", finding.ambiguous);
+    write_if(out, "ol", finding.other_linkage);
+    if (!finding.entitlements.empty()) {
+        out.key("e").begin_array();
+        for (const Entitlement& entitlement : finding.entitlements)
+            write_entitlement(out, entitlement);
+        out.end_array();
+    }
+    out.end_object();
+}
 
 void write_case(JsonWriter& out, const Case& facts) {
     out.begin_object().key("q");

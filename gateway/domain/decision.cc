@@ -1,5 +1,6 @@
 #include "gateway/domain/decision.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -59,8 +60,23 @@ const ReasonInfo& info(Reason reason) {
 std::span<const ReasonInfo> all_reasons() {
     return kReasons;
 }
+std::optional<Reason> parse_reason(std::string_view text) {
+    const auto* const found = std::ranges::find(kReasons, text, &ReasonInfo::name);
+    if (found == std::end(kReasons)) return std::nullopt;
+    return found->reason;
+}
 std::string_view name(Outcome outcome) {
     return kOutcomes[static_cast<std::size_t>(outcome)];
+}
+std::optional<Outcome> parse_outcome(std::string_view text) {
+    const auto* const found = std::ranges::find(kOutcomes, text);
+    if (found == kOutcomes.end()) return std::nullopt;
+    return static_cast<Outcome>(found - kOutcomes.begin());
+}
+std::string_view scheme_id(const SubsidyDecision& subsidy) {
+    if (subsidy.scheme != nullptr) return subsidy.scheme->id;
+    const Entitlement& entitlement = *subsidy.entitlement;
+    return entitlement.scheme_id.empty() ? entitlement.certificate_type_id : entitlement.scheme_id;
 }
 std::span<const std::string_view> all_warnings() {
     return kWarnings;

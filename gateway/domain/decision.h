@@ -43,7 +43,9 @@ struct ReasonInfo {
 };
 [[nodiscard]] const ReasonInfo& info(Reason reason);
 [[nodiscard]] std::span<const ReasonInfo> all_reasons();
+[[nodiscard]] std::optional<Reason> parse_reason(std::string_view text);
 [[nodiscard]] std::string_view name(Outcome outcome);
+[[nodiscard]] std::optional<Outcome> parse_outcome(std::string_view text);
 
 // A fact that does not change the outcome but that the desk should see, e.g. subsidy valid while
 // the insurance is not. The code names a text in texts.toml (all_warnings(), all_notes()).
@@ -97,6 +99,9 @@ struct SubsidyDecision {
     Instant as_of{};
     std::vector<std::string_view> notes;  // codes of extra texts, e.g. "fifth_payer"
 };
+
+// The scheme's id; where the authority's pack does not know it, what the row says instead.
+[[nodiscard]] std::string_view scheme_id(const SubsidyDecision& subsidy);
 
 struct Decision {
     Outcome outcome = Outcome::unknown;

@@ -17,10 +17,7 @@ namespace shikaku::domain {
 namespace {
 
 std::string subject_of(const SubsidyDecision& subsidy) {
-    const Entitlement& entitlement = *subsidy.entitlement;
-    std::string_view id = subsidy.scheme != nullptr ? subsidy.scheme->id : entitlement.scheme_id;
-    if (id.empty()) id = entitlement.certificate_type_id;
-    return fmt::format("{}/{}", subsidy.authority.text(), id);
+    return fmt::format("{}/{}", subsidy.authority.text(), scheme_id(subsidy));
 }
 
 // Walks through one row's checks in the order of judge(), stopping where it stopped.
@@ -120,10 +117,7 @@ class RowExplainer {
 };
 
 void add_sources(const Case& facts, std::vector<Step>& steps) {
-    std::vector<const Finding*> findings;
-    for (const Finding& finding : facts.findings) {
-        if (may_name(finding, is_not_disclosed(facts))) findings.push_back(&finding);
-    }
+    std::vector<const Finding*> findings = named_findings(facts);
     std::ranges::sort(findings, [](const Finding* a, const Finding* b) {
         return std::tie(a->authority, a->status, a->kind) <
                std::tie(b->authority, b->status, b->kind);
@@ -135,18 +129,47 @@ void add_sources(const Case& facts, std::vector<Step>& steps) {
                          .passed = !because,
                          .text = explain_texts::source(*finding, because)});
     }
+    for (const SourceStatus status : unnamed_failures(facts))
+        steps.push_back({.rule = "source",
+                         .subject = {},
+                         .passed = false,
+                         .text = explain_texts::source_not_named(status)});
+}
+
+// A source that matched several people, or knows only what is too old, has said nothing of this
+// one.
+bool holds_record(const Finding& finding) {
+    return is_usable(finding) && !finding.entitlements.empty();
 }
 
 }  // namespace
 
-bool is_not_disclosed(const Case& facts) {
-    return std::ranges::any_of(facts.findings, [](const Finding& finding) {
-        return std::ranges::any_of(finding.entitlements, &Entitlement::not_disclosed);
-    });
+std::vector<const Finding*> named_findings(const Case& facts) {
+    const bool somebody_knows = std::ranges::any_of(
+        facts.findings, [](const Finding& one) { return !one.entitlements.empty(); });
+    std::vector<const Finding*> named;
+    named.reserve(facts.findings.size());
+    for (const Finding& finding : facts.findings) {
+        const bool leads_here = std::ranges::any_of(facts.findings, [&](const Finding& one) {
+            return holds_record(one) && (one.authority == finding.authority ||
+                                         one.authority.prefecture_authority() == finding.authority);
+        });
+        if (leads_here || !somebody_knows) named.push_back(&finding);
+    }
+    return named;
 }
 
-bool may_name(const Finding& finding, bool not_disclosed) {
-    return !not_disclosed || (is_usable(finding) && !finding.entitlements.empty());
+std::vector<SourceStatus> unnamed_failures(const Case& facts) {
+    const auto named = named_findings(facts);
+    std::vector<SourceStatus> failures;
+    for (const Finding& finding : facts.findings) {
+        if (unknown_because(finding) && std::ranges::find(named, &finding) == named.end())
+            failures.push_back(finding.status);
+    }
+    std::ranges::sort(failures);
+    const auto twice = std::ranges::unique(failures);
+    failures.erase(twice.begin(), twice.end());
+    return failures;
 }
 
 std::vector<Step> explain(const Case& facts, std::span<const Row> rows, const Decision& decision) {

@@ -39,6 +39,11 @@ Localized source(const Finding& finding, std::optional<Reason> because) {
             fmt::format("{}: {}, {} history rows", name, status, finding.entitlements.size())};
 }
 
+Localized source_not_named(SourceStatus status) {
+    return {"ほかの照会先から情報を得られず",
+            fmt::format("another source: no usable answer ({})", domain::name(status))};
+}
+
 Localized only_what_it_said_before() {
     return {
         "今回は確認できず、以前の情報では対象外。その後の更新がありうるため「不明」とする",

@@ -11,6 +11,7 @@ namespace shikaku::domain::explain_texts {
 
 [[nodiscard]] Localized consent(bool given);
 [[nodiscard]] Localized source(const Finding& finding, std::optional<Reason> because);
+[[nodiscard]] Localized source_not_named(SourceStatus status);
 [[nodiscard]] Localized only_what_it_said_before();
 [[nodiscard]] Localized only_what_the_other_said_before();
 [[nodiscard]] Localized scheme(const Scheme* scheme, const RuleVersion* rule);

@@ -25,18 +25,6 @@ std::optional<Insurance::Status> parse_insurance_status(std::string_view text) {
     return std::nullopt;
 }
 
-std::optional<Outcome> parse_outcome(std::string_view text) {
-    for (const Outcome outcome : {Outcome::eligible, Outcome::not_eligible, Outcome::unknown}) {
-        if (name(outcome) == text) return outcome;
-    }
-    return std::nullopt;
-}
-
-std::optional<Reason> parse_reason(std::string_view text) {
-    const auto found = std::ranges::find(all_reasons(), text, &ReasonInfo::name);
-    return found == all_reasons().end() ? std::nullopt : std::optional(found->reason);
-}
-
 // The members of an entitlement; absent dates mean: valid a year to both sides of the service date.
 void read_entitlement_members(const ObjectReader& reader, Date service_date, Entitlement& out) {
     std::optional<Date> from;

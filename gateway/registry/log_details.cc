@@ -11,19 +11,23 @@ void begin(JsonWriter& json, std::string_view kind, std::string_view caller,
     json.key("authorities").begin_array().string(authority.text()).end_array();
 }
 
+audit::Detail for_authority(std::string text) {
+    return {.authorities = {std::move(text)}};
+}
+
 }  // namespace
 
-std::string scheme_change_detail(domain::AuthorityCode authority, std::string_view caller,
-                                 const domain::SchemePack& pack) {
+audit::Detail scheme_change_detail(domain::AuthorityCode authority, std::string_view caller,
+                                   const domain::SchemePack& pack) {
     std::string out;
     JsonWriter json(out);
     begin(json, "scheme_change", caller, authority);
     json.field("version", pack.version).field("schemes", pack.schemes.size()).end_object();
-    return out;
+    return for_authority(std::move(out));
 }
 
-std::string publication_detail(domain::AuthorityCode authority, std::string_view caller,
-                               const PublicationReport& report) {
+audit::Detail publication_detail(domain::AuthorityCode authority, std::string_view caller,
+                                 const PublicationReport& report) {
     std::string out;
     JsonWriter json(out);
     begin(json, "publication", caller, authority);
@@ -38,11 +42,11 @@ std::string publication_detail(domain::AuthorityCode authority, std::string_view
         .field("unchanged", report.unchanged)
         .field("refused", report.refused)
         .end_object();
-    return out;
+    return for_authority(std::move(out));
 }
 
-std::string switch_detail(domain::AuthorityCode authority, std::string_view caller,
-                          std::string_view publication, const SwitchStep& step) {
+audit::Detail switch_detail(domain::AuthorityCode authority, std::string_view caller,
+                            std::string_view publication, const SwitchStep& step) {
     std::string out;
     JsonWriter json(out);
     begin(json, "registry_switch", caller, authority);
@@ -52,16 +56,16 @@ std::string switch_detail(domain::AuthorityCode authority, std::string_view call
         .field("to", step.to);
     if (!step.reason.empty()) json.field("reason", step.reason);
     json.end_object();
-    return out;
+    return for_authority(std::move(out));
 }
 
-std::string scheme_undo_detail(domain::AuthorityCode authority, std::string_view caller,
-                               std::string_view version, std::string_view reason) {
+audit::Detail scheme_undo_detail(domain::AuthorityCode authority, std::string_view caller,
+                                 std::string_view version, std::string_view reason) {
     std::string out;
     JsonWriter json(out);
     begin(json, "scheme_change", caller, authority);
     json.field("version", version).field("step", kUndo).field("reason", reason).end_object();
-    return out;
+    return for_authority(std::move(out));
 }
 
 std::string registry_lost_detail(std::span<const domain::AuthorityCode> authorities,

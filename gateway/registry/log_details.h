@@ -1,5 +1,5 @@
 // The details of the registry's log entries, as JSON: who published what for which authority, never
-// about whom.
+// about whom. One part, for that authority.
 #pragma once
 
 #include <span>
@@ -12,13 +12,13 @@
 
 namespace shikaku::registry {
 
-[[nodiscard]] std::string scheme_change_detail(domain::AuthorityCode authority,
-                                               std::string_view caller,
-                                               const domain::SchemePack& pack);
+[[nodiscard]] audit::Detail scheme_change_detail(domain::AuthorityCode authority,
+                                                 std::string_view caller,
+                                                 const domain::SchemePack& pack);
 
-[[nodiscard]] std::string publication_detail(domain::AuthorityCode authority,
-                                             std::string_view caller,
-                                             const PublicationReport& report);
+[[nodiscard]] audit::Detail publication_detail(domain::AuthorityCode authority,
+                                               std::string_view caller,
+                                               const PublicationReport& report);
 
 // From one generation to another; 0: nothing published.
 struct SwitchStep {
@@ -26,13 +26,13 @@ struct SwitchStep {
     std::int64_t from = 0, to = 0;
     std::string_view reason;  // empty for publish
 };
-[[nodiscard]] std::string switch_detail(domain::AuthorityCode authority, std::string_view caller,
-                                        std::string_view publication, const SwitchStep& step);
+[[nodiscard]] audit::Detail switch_detail(domain::AuthorityCode authority, std::string_view caller,
+                                          std::string_view publication, const SwitchStep& step);
 
 // The pack logged before did not come into force.
-[[nodiscard]] std::string scheme_undo_detail(domain::AuthorityCode authority,
-                                             std::string_view caller, std::string_view version,
-                                             std::string_view reason);
+[[nodiscard]] audit::Detail scheme_undo_detail(domain::AuthorityCode authority,
+                                               std::string_view caller, std::string_view version,
+                                               std::string_view reason);
 
 // These authorities have nothing in force until they publish again.
 [[nodiscard]] std::string registry_lost_detail(std::span<const domain::AuthorityCode> authorities,

@@ -142,12 +142,12 @@ class Comparing {
         }
         const auto entry = log_.open_entry(index);
         if (!entry) return fail(entry.error());
-        if (entry->erased)
+        if (entry->opened == audit::Opened::nothing)
             return fail(ErrorCode::corrupt,
                         fmt::format("entry {} of the log changed the registry after what "
                                     "registry.db knows, and its detail is erased. {}",
                                     index, kRestore));
-        auto change = read_change(kind, entry->detail);
+        auto change = read_change(kind, entry->detail.only());
         if (!change) return fail(std::move(change.error()));
         const Logged logged{.index = index, .kind = kind_of(kind), .change = std::move(*change)};
         const auto mine =
@@ -229,15 +229,16 @@ Result<std::vector<domain::AuthorityCode>> LoggedChanges::continue_after_loss(
     std::vector<domain::AuthorityCode> codes;
     for (const auto& [authority, last] : lost)
         codes.push_back(code_of(authority));
-    const auto logged = log_.append_and_wait({.kind = audit::Kind::operator_action,
-                                              .detail = registry_lost_detail(codes, reason),
-                                              .token = std::nullopt});
+    const auto logged =
+        log_.append_and_wait({.kind = audit::Kind::operator_action,
+                              .detail = {.rest = registry_lost_detail(codes, reason)},
+                              .token = std::nullopt});
     if (!logged) return fail(logged.error());
     SHIKAKU_TRY(store_.take_out(lost, logged->index));
     return codes;
 }
 
-Result<std::uint64_t> LoggedChanges::log(const IntentRow& intent, std::string detail,
+Result<std::uint64_t> LoggedChanges::log(const IntentRow& intent, audit::Detail detail,
                                          std::string_view caller) {
     const Key key{intent.authority, intent.kind};
     std::optional<Unsettled> earlier;

@@ -35,7 +35,7 @@ class LoggedChanges {
 
     // Writes down the intent, then logs the change; the index of its entry. After an error the
     // change must not happen; after success it happens, or undo() is called.
-    [[nodiscard]] Result<std::uint64_t> log(const storage::IntentRow& intent, std::string detail,
+    [[nodiscard]] Result<std::uint64_t> log(const storage::IntentRow& intent, audit::Detail detail,
                                             std::string_view caller);
     // What was logged did not happen: logs that. What cannot be logged now is before the
     // authority's next change, or at the next start.

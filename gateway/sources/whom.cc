@@ -23,11 +23,19 @@ Whom whom_to_ask(const std::optional<domain::AuthorityCode>& residence,
         return Part{.authority = code, .by = in_registry ? Part::By::registry : Part::By::nobody};
     };
 
+    const auto ask_prefecture_of = [&](domain::AuthorityCode code) {
+        const domain::AuthorityCode prefecture = code.prefecture_authority();
+        const Part part = part_of(prefecture, has_published(prefecture));
+        if (part.by == Part::By::nobody || known(prefecture)) return;
+        if (whom.parts.size() < bounds::kAuthoritiesPerQuestion)
+            whom.parts.push_back(part);
+        else
+            whom.some_left_out = true;
+    };
+
     if (residence) {
         whom.parts.push_back(part_of(*residence, has_published(*residence)));
-        const domain::AuthorityCode prefecture = residence->prefecture_authority();
-        const Part part = part_of(prefecture, has_published(prefecture));
-        if (part.by != Part::By::nobody && !known(prefecture)) whom.parts.push_back(part);
+        ask_prefecture_of(*residence);
     }
     for (const registry::PublishedFor& one : published) {
         if (const auto mine = std::ranges::find(whom.parts, one.authority, &Part::authority);
@@ -39,6 +47,8 @@ Whom whom_to_ask(const std::optional<domain::AuthorityCode>& residence,
             whom.some_left_out = true;
         }
     }
+    for (const registry::PublishedFor& one : published)
+        ask_prefecture_of(one.authority);
     std::ranges::sort(whom.parts, {}, &Part::authority);
     return whom;
 }

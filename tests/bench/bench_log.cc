@@ -44,7 +44,7 @@ void append_all(audit::Log& log, std::uint64_t count, std::size_t detail_bytes) 
     for (std::uint64_t sent = 0; sent < count; ++sent) {
         for (auto now = durable.load(); sent - now >= kWindow; now = durable.load())
             durable.wait(now);
-        audit::EntryDraft draft{audit::Kind::eligibility, detail, audit::TokenUse{}};
+        audit::EntryDraft draft{audit::Kind::eligibility, {detail}, audit::TokenUse{}};
         log.append(std::move(draft), [&durable](const Result<audit::Appended>& done) {
             if (!done) std::abort();
             durable.fetch_add(1);

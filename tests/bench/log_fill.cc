@@ -52,7 +52,7 @@ Status fill(const Arguments& arguments) {
     for (std::uint64_t number = 0; number < arguments.entries; ++number) {
         free_places.acquire();
         (*log)->append({.kind = audit::Kind::eligibility,
-                        .detail = detail(number, arguments.detail_bytes),
+                        .detail = {detail(number, arguments.detail_bytes)},
                         .token = {}},
                        [&](Result<audit::Appended> appended) {
                            failed += appended ? 0 : 1;

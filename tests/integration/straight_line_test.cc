@@ -222,24 +222,62 @@ TEST_CASE_METHOD(Hachioji, "what is not allowed is refused with a code") {
     CHECK_THROWS(gateway.call("clinic-revoked", Method::get, "/v1/authorities"));
 }
 
-TEST_CASE_METHOD(Hachioji,
-                 "where a person under protection lives is in no receipt but an auditor's") {
-    std::string row = test::csv_row(child, "h-1", "1234566");
-    row.replace(row.find(",0,2016-05-01"), 2, ",1");  // not_disclosed
-    gateway.publish_hachioji(test::csv_header() + row);
+TEST_CASE_METHOD(Hachioji, "everybody's receipt opens the part of the entry that is theirs") {
     const auto answer = body(gateway.ask("clinic-a", child, {{"Prefer", "receipt"}}));
-    CHECK(answer["outcome"] == "eligible");
     const std::string path =
         "/v1/receipts/" + std::to_string(answer["evidence"]["index"].get<int>());
     const auto opened = [&](const std::string& receipt) {
         const auto verified = audit::verify_receipt(receipt, gateway.vkey());
         REQUIRE(verified);
-        return verified->entry.detail;
+        return verified->entry;
     };
-    CHECK(opened(answer["evidence"]["receipt"]).empty());
-    CHECK(opened(gateway.call("clinic-a", Method::get, path).body).empty());
-    CHECK(opened(gateway.call("authority-132012", Method::get, path).body).empty());
-    CHECK(opened(gateway.call("auditor-a", Method::get, path).body).contains("132012"));
+    const auto fetched = [&](const std::string& who) {
+        return opened(gateway.call(who, Method::get, path).body);
+    };
+    using audit::Opened;
+    const auto clinic = opened(answer["evidence"]["receipt"]);
+    CHECK(clinic.opened == Opened::asker);
+    CHECK(clinic.detail == fetched("clinic-a").detail);
+    CHECK(clinic.detail.asker.contains(answer["answer_id"].get<std::string>()));
+    const auto authority = fetched("authority-132012");
+    CHECK(authority.opened == Opened::authority);
+    REQUIRE(authority.detail.authorities.size() == 1);
+    CHECK(authority.detail.authorities[0].contains("1234566"));
+    const auto auditor = fetched("auditor-a");
+    CHECK(auditor.opened == Opened::all);
+    CHECK(auditor.detail.asker == clinic.detail.asker);
+    CHECK(auditor.detail.authorities == authority.detail.authorities);
+    CHECK(auditor.detail.rest.contains("subject"));
+}
+
+TEST_CASE_METHOD(Hachioji, "a person under protection is answered and logged like anyone else") {
+    const identity::DemoCard hidden = test::person();
+    std::string row = test::csv_row(hidden, "h-2", "7654321");
+    row.replace(row.find(",0,2016-05-01"), 2, ",1");  // not_disclosed
+    gateway.publish_hachioji(test::csv_header() + test::csv_row(child, "h-1", "1234566") + row);
+
+    // What a clinic holds of somebody, with what is theirs alone made equal.
+    const auto held = [&](const identity::DemoCard& card, const std::string& number) {
+        Json answer = body(gateway.ask("clinic-a", card, {{"Prefer", "receipt"}}));
+        const std::string text = answer["evidence"]["receipt"];
+        const auto entry = audit::verify_receipt(text, gateway.vkey())->entry;
+        CHECK(answer["subsidies"][0]["claim"]["recipient_number"] == number);
+        answer["subsidies"][0]["claim"]["recipient_number"] = "";
+        for (const char* member : {"answer_id", "content_hash", "evidence", "last_changed"})
+            answer[member] = "";
+        for (Json& authority : answer["authorities"])
+            authority["ms"] = 0;
+        answer["subsidies"][0]["freshness"] = "";
+        Json asker = parse_json(entry.detail.asker).value();
+        for (const char* member : {"answer_id", "answer", "request_id"})
+            asker[member] = asker[member].get<std::string>().size();
+        return Json{{"answer", answer},
+                    {"opened", static_cast<int>(entry.opened)},
+                    {"asker", asker},
+                    {"extra bytes", audit::parse_receipt(text)->extra.size()}}
+            .dump();
+    };
+    CHECK(held(hidden, "7654321") == held(child, "1234566"));
 }
 
 TEST_CASE_METHOD(Hachioji, "what never was a whole request is an entry of the log as well") {

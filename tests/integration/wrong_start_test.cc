@@ -120,7 +120,8 @@ void append_ahead(const GatewayFixture& gateway) {
         audit::Log::open({.database = gateway.data() / "log.db", .origin = "shikaku.example/log"},
                          **keys, *signer, clock);
     REQUIRE(log);
-    REQUIRE((*log)->append_and_wait({.kind = audit::Kind::stop, .detail = "{}", .token = {}}));
+    REQUIRE((*log)->append_and_wait(
+        {.kind = audit::Kind::stop, .detail = {.rest = "{}"}, .token = {}}));
 }
 
 TEST_CASE_METHOD(Hachioji, "a clock behind the log answers nothing until it is said to be right") {

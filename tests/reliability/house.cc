@@ -89,7 +89,7 @@ std::string keeps_log(audit::Log& log, const Promises& promises, std::size_t mom
         if (promise.moment > moment) continue;
         const auto entry = log.open_entry(promise.index);
         if (!entry) return fmt::format("entry {}: {}", promise.index, words(entry.error()));
-        if (entry->detail != promise.detail)
+        if (entry->detail.rest != promise.detail)
             return fmt::format("entry {} is another", promise.index);
         if (!tokens.contains(promise.token))
             return fmt::format("the token of entry {} is forgotten", promise.index);
@@ -170,7 +170,7 @@ Status House::ask(Stores& stores, int questions, Promises& promises, const Momen
             promise.token[at] = static_cast<std::uint8_t>(number >> 8 * at);
         audit::EntryDraft draft{
             .kind = audit::Kind::eligibility,
-            .detail = promise.detail,
+            .detail = {.rest = promise.detail},
             .token =
                 audit::TokenUse{.key = promise.token, .expires_s = 4'000'000'000, .request = {}}};
         stores.log->append(std::move(draft), [&, promise = std::move(promise)](
@@ -241,8 +241,8 @@ std::string House::keeps(const fs::path& folder, const Promises& promises,
         if (auto wrong = keeps_registry(*stores->registry, people_, promises, moment);
             !wrong.empty())
             return wrong;
-        const auto goes_on =
-            stores->log->append_and_wait({.kind = audit::Kind::start, .detail = "{}", .token = {}});
+        const auto goes_on = stores->log->append_and_wait(
+            {.kind = audit::Kind::start, .detail = {.rest = "{}"}, .token = {}});
         if (!goes_on) return "does not go on: " + words(goes_on.error());
     }
     const auto verified = audit::verify_database(folder / "log.db", vkey, keys_.get(),

@@ -2,10 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "gateway/domain/case_json.h"
 #include "gateway/domain/wording.h"
-#include "gateway/support/file.h"
-#include "tests/support/temporary_folder.h"
-#include "tests/unit/gateway/domain/builders.h"
+#include "tests/unit/gateway/api/logged_answer.h"
 
 namespace {
 
@@ -13,97 +12,156 @@ using namespace shikaku;
 using namespace shikaku::domain::test;
 using State = api::Replayed::State;
 
-// One answer, as the log keeps it.
+// One answer, as the log keeps it in parts; the test changes what they say.
 struct Entry {
     domain::RuleBook rules = domain::test::rule_book({scheme(kHachioji, "maru-ko", "88131248")});
     domain::Case facts =
         domain::test::facts({answered(kHachioji, {entitlement("maru-ko", "88131248")})});
-    Json detail;
+    Json asker, authority, rest;
 
     Entry() { write(); }
 
     void write() {
-        const testing::TemporaryFolder folder;
-        const auto file = folder.path() / "keyring.json";
-        REQUIRE(write_file(file, crypto::KeyRing::generate_json(), 0600));
-        const auto keys = crypto::KeyRing::load(file).value();
-        const identity::Caller caller{.role = identity::Role::institution,
-                                      .institution = institution(kClinic),
-                                      .authority = {},
-                                      .name = {}};
-        const identity::CardToken token{
-            .issuer = {}, .token_id = {}, .residence = {}, .birth_date = {}, .insurance = {}};
-        const api::Answer answer = api::derive_answer(facts, rules, "01ID", instant("2026-11-20"));
-        detail = parse_json(api::eligibility_detail({.caller = caller,
-                                                     .request_id = "request-1",
-                                                     .token = token,
-                                                     .priority = domain::Priority::walk_in,
-                                                     .facts = facts,
-                                                     .rules = rules,
-                                                     .answer = answer,
-                                                     .answered = instant("2026-11-20")},
-                                                    *keys))
-                     .value();
+        const auto detail = api::test::detail_of(facts, rules);
+        asker = parse_json(detail.asker).value();
+        authority = parse_json(detail.authorities.at(0)).value();
+        rest = parse_json(detail.rest).value();
+    }
+    // The log says that another answer was given, and says so to everybody.
+    void answer_was(const std::string& content_hash) {
+        asker["answer"] = api::answer_hash("01ANSWER", content_hash);
+    }
+    [[nodiscard]] Result<api::Replayed> replay() const {
+        const audit::Detail detail{
+            .rest = rest.dump(), .asker = asker.dump(), .authorities = {authority.dump()}};
+        return api::replay(api::test::Logged(detail).entry(), [this](domain::AuthorityCode code,
+                                                                     const std::string&) {
+            return Result<std::shared_ptr<const domain::SchemePack>>(rules.packs.at(code));
+        });
     }
     [[nodiscard]] State state() const {
-        const auto replayed =
-            api::replay(detail.dump(), [this](domain::AuthorityCode authority, const std::string&) {
-                return Result<std::shared_ptr<const domain::SchemePack>>(rules.packs.at(authority));
-            });
+        const auto replayed = replay();
         REQUIRE(replayed);
         CHECK(replayed->same() == (replayed->state() != State::different));
         return replayed->state();
     }
 };
 
+// The same answer as it was written before entries had parts.
+struct OldEntry {
+    domain::RuleBook rules = domain::test::rule_book({scheme(kHachioji, "maru-ko", "88131248")});
+    Json detail;
+
+    OldEntry() {
+        const domain::Case facts =
+            domain::test::facts({answered(kHachioji, {entitlement("maru-ko", "88131248")})});
+        const auto answer = api::derive_answer(facts, rules, "01ANSWER", instant("2026-11-20"));
+        std::string text;
+        JsonWriter json(text);
+        domain::write_case(json, facts);
+        detail = {{"v", 1},
+                  {"kind", "eligibility"},
+                  {"caller", "institution:1312012342"},
+                  {"answer_id", "01ANSWER"},
+                  {"answered_ms", instant("2026-11-20").time_since_epoch().count()},
+                  {"outcome", "eligible"},
+                  {"reason", "ACTIVE"},
+                  {"content_hash", answer.content_hash},
+                  {"texts", domain::wording()},
+                  {"authorities", {"132012"}},
+                  {"packs", {{"132012", "1"}}},
+                  {"local_order", Json::object()},
+                  {"case", parse_json(text).value()}};
+    }
+    [[nodiscard]] Result<api::Replayed> replay() const {
+        return api::replay(
+            api::test::Logged(detail.dump(), audit::Kind::eligibility, 9).entry(),
+            [this](domain::AuthorityCode code, const std::string&) {
+                return Result<std::shared_ptr<const domain::SchemePack>>(rules.packs.at(code));
+            });
+    }
+    [[nodiscard]] State state() const { return replay().value().state(); }
+};
+
 TEST_CASE("the same bytes come out again") {
     Entry entry;
     CHECK(entry.state() == State::same);
-    CHECK(entry.detail.at("texts") == domain::wording());
+    CHECK(entry.rest.at("texts") == domain::wording());
 }
 
 TEST_CASE("other bytes under the same wording are an alarm") {
     Entry entry;
-    entry.detail["content_hash"] = "sha256:00";
+    entry.answer_was("sha256:00");
     CHECK(entry.state() == State::different);
 }
 
 TEST_CASE("other bytes under another wording are the same decision, when all else is the same") {
     Entry entry;
-    entry.detail["content_hash"] = "sha256:00";
-    entry.detail["texts"] = "00000000";
+    entry.answer_was("sha256:00");
+    entry.rest["texts"] = "00000000";
     CHECK(entry.state() == State::other_wording);
     const auto changed = [&](const char* member, const Json& value) {
         Entry other = entry;
-        other.detail[member] = value;
+        other.asker[member] = value;
         return other.state();
     };
     CHECK(changed("outcome", "unknown") == State::different);
     CHECK(changed("reason", "EXPIRED") == State::different);
-    CHECK(changed("authorities", Json::array()) == State::different);
-    CHECK(changed("authorities", {"130001"}) == State::different);
+    entry.authority["authority"] = "130001";
+    entry.authority.erase("pack");
+    CHECK(entry.state() == State::different);
 }
 
-TEST_CASE("entries of before the fingerprint still read") {
-    Entry entry;
+TEST_CASE("a clinic or an authority that was shown something else is an alarm") {
+    const auto changed = [](auto change) {
+        Entry entry;
+        REQUIRE(entry.state() == State::same);
+        change(entry);
+        return entry.state();
+    };
+    CHECK(changed([](Entry& e) { e.asker["answer"] = "sha256:00"; }) == State::different);
+    CHECK(changed([](Entry& e) { e.asker["outcome"] = "not_eligible"; }) == State::different);
+    CHECK(changed([](Entry& e) { e.asker["reason"] = "EXPIRED"; }) == State::different);
+    CHECK(changed([](Entry& e) { e.authority["decided"][0]["reason"] = "EXPIRED"; }) ==
+          State::different);
+    CHECK(changed([](Entry& e) { e.authority["decided"][0]["scheme"] = "other"; }) ==
+          State::different);
+    CHECK(changed([](Entry& e) { e.authority["decided"] = Json::array(); }) == State::different);
+}
+
+TEST_CASE("entries of version 1 replay, also those of before the fingerprint") {
+    OldEntry entry;
+    CHECK(entry.state() == State::same);
     entry.detail.erase("texts");
-    entry.detail.erase("accepted_ms");
     CHECK(entry.state() == State::same);
     entry.detail["content_hash"] = "sha256:00";
     CHECK(entry.state() == State::other_wording);
-    entry.detail["reason"] = "EXPIRED";
-    CHECK(entry.state() == State::different);
+    for (const auto& [member, value] :
+         std::initializer_list<std::pair<const char*, Json>>{{"outcome", "unknown"},
+                                                             {"reason", "EXPIRED"},
+                                                             {"authorities", Json::array()},
+                                                             {"authorities", {"130001"}},
+                                                             {"texts", domain::wording()}}) {
+        OldEntry other = entry;
+        other.detail[member] = value;
+        CAPTURE(member, value.dump());
+        CHECK(other.state() == State::different);
+    }
+    entry.detail["kind"] = "denial";
+    CHECK(entry.replay().error().code == ErrorCode::unprocessable);
+    entry.detail.erase("kind");
+    CHECK(entry.replay().error().code == ErrorCode::corrupt);
 }
 
 TEST_CASE("when a pack was accepted is part of the entry, as last_changed depends on it") {
     Entry entry;
-    entry.rules.accepted[authority(kHachioji)] = instant("2026-11-25");
+    entry.rules.accepted[domain::test::authority(kHachioji)] = instant("2026-11-25");
     entry.write();
     const auto at = instant("2026-11-25").time_since_epoch().count();
-    CHECK(entry.detail.at("accepted_ms") == Json{{"132012", at}});
+    CHECK(entry.authority.at("accepted_ms") == at);
     entry.rules.accepted.clear();  // a replay knows it from the entry only
     CHECK(entry.state() == State::same);
-    entry.detail["accepted_ms"]["132012"] = at + 1000;
+    entry.authority["accepted_ms"] = at + 1000;
     CHECK(entry.state() == State::different);
 }
 

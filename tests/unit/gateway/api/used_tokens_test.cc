@@ -24,7 +24,7 @@ struct Tokens : LogFixture {
     }
     // Used and logged at the time that the gateway's clock shows.
     void log_use(const audit::TokenUse& token) {
-        const auto done = log->append_and_wait({Kind::eligibility, "{}", token});
+        const auto done = log->append_and_wait({Kind::eligibility, {"{}"}, token});
         REQUIRE(done);
         wait_covered(done->index);
     }

@@ -99,7 +99,7 @@ TEST_CASE("a lost log is continued under another name, and the first entry says 
     REQUIRE(first);
     CHECK(first->leaf.kind == audit::Kind::operator_action);
     for (const char* said : {"continue_log", "a disk died", "shikaku.example/log", "\"size\":5"})
-        CHECK(first->detail.contains(said));
+        CHECK(first->detail.rest.contains(said));
     log->reset();
     // Not twice.
     CHECK(refused("again").code == ErrorCode::conflict);

@@ -2,8 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "gateway/crypto/hash.h"
-
 using namespace shikaku;
 using namespace shikaku::audit;
 
@@ -22,7 +20,7 @@ Leaf sample() {
 TEST_CASE("a leaf has exactly its documented bytes and comes back the same") {
     const auto bytes = encode(sample());
     CHECK(to_hex(bytes) ==
-          "01"
+          "02"
           "00000123456789ab"
           "02"
           "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc");
@@ -31,6 +29,16 @@ TEST_CASE("a leaf has exactly its documented bytes and comes back the same") {
     CHECK(leaf->time == sample().time);
     CHECK(leaf->kind == Kind::denial);
     CHECK(leaf->commitment == sample().commitment);
+    CHECK(leaf->version == kLeafInParts);
+}
+
+TEST_CASE("a leaf of version 1 is read, and written back the same") {
+    auto bytes = encode(sample());
+    bytes[0] = 1;
+    const auto leaf = decode_leaf(bytes);
+    REQUIRE(leaf);
+    CHECK(leaf->version == kLeafWhole);
+    CHECK(encode(*leaf) == bytes);
 }
 
 TEST_CASE("leaves that are not exactly right are corrupt") {
@@ -41,7 +49,7 @@ TEST_CASE("leaves that are not exactly right are corrupt") {
         return decode_leaf(bytes);
     };
     CHECK(bad(0, 0).error().code == ErrorCode::corrupt);
-    CHECK(bad(0, 2).error().code == ErrorCode::corrupt);
+    CHECK(bad(0, 3).error().code == ErrorCode::corrupt);
     CHECK(bad(1, 0x80).error().code == ErrorCode::corrupt);  // time beyond int64
     CHECK(bad(9, 0).error().code == ErrorCode::corrupt);
     CHECK(bad(9, 11).error().code == ErrorCode::corrupt);
@@ -67,12 +75,4 @@ TEST_CASE("kinds have their contract names, both ways") {
     CHECK_FALSE(parse_kind(""));
     CHECK_FALSE(parse_kind("Eligibility"));
     CHECK_FALSE(parse_kind("stop "));
-}
-
-TEST_CASE("the commitment is the hash of salt then detail") {
-    const Bytes salt(32, 7);
-    Bytes both = salt;
-    for (const char c : std::string_view("{}"))
-        both.push_back(static_cast<std::uint8_t>(c));
-    CHECK(commitment(salt, "{}") == crypto::sha256(both));
 }

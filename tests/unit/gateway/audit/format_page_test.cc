@@ -7,6 +7,7 @@
 #include "gateway/crypto/hash.h"
 #include "gateway/storage/entry_file.h"
 #include "gateway/support/file.h"
+#include "gateway/support/text.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace shikaku;
@@ -40,22 +41,73 @@ std::string page_text() {
 
 TEST_CASE("the worked example of the format page holds, byte for byte") {
     const auto page = page_text();
-    const auto salt = from_hex(line(page, "salt"));
-    REQUIRE(salt);
+    const auto parts_of = [&page](const std::string& label) {
+        const auto text = line(page, label);
+        const auto end = text.find('\n');
+        return std::pair(from_hex(text.substr(0, end)).value(), text.substr(end + 1));
+    };
+    const auto asker = parts_of("part-asker");
+    const auto authority = parts_of("part-authority");
+    const auto auditors = parts_of("part-auditors");
+    Bytes laid_out;
+    const auto put = [&laid_out](BytesView salt, std::string_view text) {
+        put_u32be(laid_out, static_cast<std::uint32_t>(text.size()));
+        laid_out.insert(laid_out.end(), salt.begin(), salt.end());
+        laid_out.insert(laid_out.end(), text.begin(), text.end());
+    };
+    put(asker.first, asker.second);
+    put(authority.first, authority.second);
+    for (const std::string_view salt : split(line(page, "places-empty"), '\n'))
+        put(from_hex(salt).value(), {});
+    put(auditors.first, auditors.second);
+
+    const auto parts = read_parts(laid_out).value();
+    const Detail detail{
+        .rest = auditors.second, .asker = asker.second, .authorities = {authority.second}};
+    CHECK(detail_of(parts) == detail);
+    CHECK(line(page, "part-hashes") ==
+          to_hex(part_hash(Role::asker, parts.asker)) + "\n" +
+              to_hex(part_hash(Role::authority, parts.authorities[0])) + "\n" +
+              to_hex(part_hash(Role::rest, parts.rest)));
+    const Leaf leaf{Instant(std::chrono::milliseconds(1'795'132'800'123)), Kind::eligibility,
+                    commitment_of(parts)};
+    CHECK(to_hex(leaf.commitment) == line(page, "commitment-2"));
+    CHECK(to_hex(encode(leaf)) == line(page, "leaf-2"));
+    CHECK(to_hex(leaf_hash(encode(leaf))) == line(page, "leaf-hash-2"));
+
+    const auto receipt = block(page, "receipt-asker");
+    const auto verified = verify_receipt(receipt, line(page, "vkey-2"));
+    REQUIRE(verified);
+    CHECK(verified->entry.index == 1);
+    CHECK(verified->entry.detail == Detail{.asker = asker.second});
+    CHECK(page.contains(to_hex(verified->checkpoint.root).substr(0, 8)));
+
+    CHECK(parse_receipt(receipt)->extra == encode_opening(leaf, laid_out, {Opened::asker}));
+    CHECK(line(page, "extra-authority") ==
+          to_base64(encode_opening(leaf, laid_out, {Opened::authority, 0})));
+    CHECK(line(page, "extra-all") == to_base64(encode_opening(leaf, laid_out, {Opened::all})));
+    CHECK(decode_opening(1, from_base64(line(page, "extra-all")).value())->detail == detail);
+}
+
+TEST_CASE("the example of version 1 still holds, byte for byte") {
+    const auto page = page_text();
+    auto committed = from_hex(line(page, "salt")).value();
     const auto detail = line(page, "detail");
-    const auto made = commitment(*salt, detail);
+    committed.insert(committed.end(), detail.begin(), detail.end());
+    const Hash256 made = crypto::sha256(committed);
     CHECK(to_hex(made) == line(page, "commitment"));
-    const Leaf leaf{Instant(std::chrono::milliseconds(1'795'132'800'123)), Kind::denial, made};
+    const Leaf leaf{Instant(std::chrono::milliseconds(1'795'132'800'123)), Kind::denial, made,
+                    kLeafWhole};
     CHECK(to_hex(encode(leaf)) == line(page, "leaf"));
     CHECK(to_hex(leaf_hash(encode(leaf))) == line(page, "leaf-hash"));
 
     const auto verified = verify_receipt(block(page, "receipt"), line(page, "vkey"));
     REQUIRE(verified);
     CHECK(verified->entry.index == 1);
-    CHECK(verified->entry.detail == detail);
+    CHECK(verified->entry.opened == Opened::all);
+    CHECK(verified->entry.detail.rest == detail);
     CHECK(verified->entry.leaf.time == leaf.time);
     CHECK(verified->entry.leaf.kind == leaf.kind);
-    CHECK(Bytes(verified->entry.salt.begin(), verified->entry.salt.end()) == *salt);
     CHECK(verified->checkpoint.size == 3);
     CHECK(page.contains(to_hex(verified->checkpoint.root).substr(0, 8)));
 }

@@ -28,7 +28,7 @@ void check_whole(LogFixture& fixture, const std::vector<std::uint64_t>& acknowle
     for (const auto index : acknowledged) {
         const auto entry = fixture.log->open_entry(index);
         REQUIRE(entry);
-        REQUIRE(entry->detail == detail_of(index));
+        REQUIRE(entry->detail.rest == detail_of(index));
     }
     const auto verified =
         verify_database(fixture.database, fixture.log->vkey(), fixture.keys.get(), kSilent);
@@ -47,7 +47,7 @@ void check_whole(LogFixture& fixture, const std::vector<std::uint64_t>& acknowle
         for (int now = outstanding; now >= kWindow; now = outstanding)
             outstanding.wait(now);
         ++outstanding;
-        (*log)->append({Kind::eligibility, detail_of(number), {}},
+        (*log)->append({Kind::eligibility, {detail_of(number)}, {}},
                        [&outstanding, pipe](const Result<Appended>& done) {
                            if (!done) ::_exit(1);
                            const std::uint64_t index = done->index;
@@ -73,7 +73,7 @@ TEST_CASE("a failed write stops the log until restart, whichever write it is") {
         bool refused = false;
         for (std::uint64_t i = 0; i < 4; ++i) {
             const auto done =
-                fixture.log->append_and_wait({Kind::eligibility, detail_of(i), TokenUse{}});
+                fixture.log->append_and_wait({Kind::eligibility, {detail_of(i)}, TokenUse{}});
             if (done) {
                 REQUIRE_FALSE(refused);  // the fault is over, the log stays poisoned
                 REQUIRE(done->index == i);
@@ -98,7 +98,7 @@ TEST_CASE("a failed write stops the log until restart, whichever write it is") {
         }
         fixture.close();
         check_whole(fixture, acknowledged);
-        REQUIRE(fixture.log->append_and_wait({Kind::start, "{}", {}}));
+        REQUIRE(fixture.log->append_and_wait({Kind::start, {"{}"}, {}}));
     }
     CHECK(failures > 5);
 }
@@ -113,7 +113,7 @@ TEST_CASE("waiting entries fail together with the batch whose write failed") {
     fixture.wait_covered(fixture.append(detail_of(0)));  // nothing is left to be written
     disk.arm(0);
     for (int i = 0; i < 20; ++i)
-        fixture.log->append({Kind::eligibility, "{}", {}}, [&](const Result<Appended>& done) {
+        fixture.log->append({Kind::eligibility, {"{}"}, {}}, [&](const Result<Appended>& done) {
             const std::lock_guard lock(mutex);
             if (!done) codes.push_back(done.error().code);
             all.count_down();

@@ -46,7 +46,7 @@ struct FilesFixture : LogFixture {
             auto all = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(count));
             for (std::uint64_t i = 0; i < count; ++i, ++index) {
                 clock.set(time_of(index));
-                log->append({Kind::eligibility, detail_of(index), token_of(index)},
+                log->append({Kind::eligibility, {detail_of(index)}, token_of(index)},
                             [all](const Result<Appended>& done) {
                                 if (!done) std::abort();
                                 all->count_down();
@@ -85,13 +85,13 @@ struct FilesFixture : LogFixture {
             CAPTURE(index);
             const auto entry = log->open_entry(index);
             REQUIRE(entry);
-            REQUIRE(entry->detail == detail_of(index));
+            REQUIRE(entry->detail.rest == detail_of(index));
             REQUIRE(entry->leaf.time == time_of(index));
-            const auto receipt = log->receipt(index);
+            const auto receipt = log->receipt(index, {Opened::all});
             REQUIRE(receipt);
             const auto verified = verify_receipt(*receipt, vkey);
             REQUIRE(verified);
-            REQUIRE(verified->entry.detail == detail_of(index));
+            REQUIRE(verified->entry.detail.rest == detail_of(index));
         }
         check_tokens(count, 0);
         check_tokens(count, count / 2);

@@ -103,8 +103,8 @@ TEST_CASE("a log of schema version 1 opens with its details and goes on in log.e
         for (std::uint64_t index = 0; index < kEntries; ++index) {
             const auto entry = fixture.log->open_entry(index);
             REQUIRE(entry);
-            REQUIRE(entry->detail == detail_of(index));
-            const auto receipt = fixture.log->receipt(index);
+            REQUIRE(entry->detail.rest == detail_of(index));
+            const auto receipt = fixture.log->receipt(index, {Opened::all});
             REQUIRE(receipt);
             REQUIRE(verify_receipt(*receipt, vkey));
         }
@@ -129,7 +129,7 @@ TEST_CASE("a log of schema version 1 opens with its details and goes on in log.e
     fixture.wait_covered(kEntries + 199);
     const auto check_new = [&] {
         for (std::uint64_t index = kEntries; index < kEntries + 200; ++index)
-            REQUIRE(fixture.log->open_entry(index).value().detail == detail_of(index));
+            REQUIRE(fixture.log->open_entry(index).value().detail.rest == detail_of(index));
         fixture.check_tokens(kEntries + 200, 0);
     };
     const auto root = fixture.log->checkpoint().checkpoint.root;
@@ -154,7 +154,7 @@ TEST_CASE("a log of schema version 1 opens with its details and goes on in log.e
     fixture.tamper("DELETE FROM detail WHERE idx=7");
     fixture.check_refuted(vkey, 7);
     fixture.open();
-    CHECK(fixture.log->open_entry(7).value().erased);
+    CHECK(fixture.log->open_entry(7).value().opened == Opened::nothing);
 }
 
 TEST_CASE("an erased detail, also the last, does not keep the log from going on") {
@@ -166,13 +166,14 @@ TEST_CASE("an erased detail, also the last, does not keep the log from going on"
     for (const std::uint64_t index : {5, 598, 599}) {
         const auto entry = fixture.log->open_entry(index);
         REQUIRE(entry);
-        CHECK(entry->erased);
-        const auto verified = verify_receipt(fixture.log->receipt(index).value(), fixture.vkey);
+        CHECK(entry->opened == Opened::nothing);
+        const auto verified =
+            verify_receipt(fixture.log->receipt(index, {Opened::all}).value(), fixture.vkey);
         REQUIRE(verified);
-        CHECK(verified->entry.erased);
+        CHECK(verified->entry.opened == Opened::nothing);
     }
-    CHECK(fixture.log->open_entry(597).value().detail == detail_of(597));
-    CHECK(fixture.log->open_entry(kEntries).value().detail == detail_of(kEntries));
+    CHECK(fixture.log->open_entry(597).value().detail.rest == detail_of(597));
+    CHECK(fixture.log->open_entry(kEntries).value().detail.rest == detail_of(kEntries));
     fixture.close();
     fixture.open();
     CHECK(fixture.append(detail_of(kEntries + 1)) == kEntries + 1);
@@ -189,7 +190,7 @@ TEST_CASE("an erased detail whose bytes were overwritten does not keep the log f
     std::fill_n(bytes.begin() + at, size, '\0');
     put(fixture.entries(), bytes);
     fixture.open();
-    CHECK(fixture.log->open_entry(599).value().erased);
+    CHECK(fixture.log->open_entry(599).value().opened == Opened::nothing);
     CHECK(fixture.append("{}") == kEntries);
     fixture.close();
     fixture.check_refuted(fixture.vkey, 599);

@@ -78,7 +78,7 @@ struct LogFixture {
     void close() { log.reset(); }
 
     std::uint64_t append(std::string detail, Kind kind = Kind::eligibility) {
-        const auto done = log->append_and_wait({kind, std::move(detail), {}});
+        const auto done = log->append_and_wait({kind, {std::move(detail)}, {}});
         REQUIRE(done);
         return done->index;
     }
@@ -86,7 +86,7 @@ struct LogFixture {
         // Shared: the last callback may still be inside count_down() when wait() returns.
         auto all = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(count));
         for (std::uint64_t i = 0; i < count; ++i)
-            log->append({Kind::eligibility, "{\"n\":" + std::to_string(i) + "}", {}},
+            log->append({Kind::eligibility, {"{\"n\":" + std::to_string(i) + "}"}, {}},
                         [all](const Result<Appended>& done) {
                             if (!done) std::abort();
                             all->count_down();

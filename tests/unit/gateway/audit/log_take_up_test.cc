@@ -83,7 +83,7 @@ TEST_CASE("times go on from the last entry that was taken up") {
     fixture.put_back(fixture.database, "empty");
     fixture.clock.set(kStart);
     fixture.open();
-    const auto done = fixture.log->append_and_wait({Kind::eligibility, "{}", {}});
+    const auto done = fixture.log->append_and_wait({Kind::eligibility, {"{}"}, {}});
     REQUIRE(done);
     CHECK(done->time == time_of(29));
 }
@@ -108,7 +108,7 @@ TEST_CASE("killed as soon as entries are acknowledged, they are only in log.entr
         if (!log) ::_exit(3);
         const auto append = [&](std::uint64_t index) {
             fixture.clock.set(time_of(index));
-            (*log)->append({Kind::eligibility, detail_of(index), token_of(index)}, acknowledged);
+            (*log)->append({Kind::eligibility, {detail_of(index)}, token_of(index)}, acknowledged);
         };
         append(0);
         writer_inside.wait();  // the others become one group

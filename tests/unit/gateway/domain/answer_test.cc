@@ -177,22 +177,73 @@ TEST_CASE("warnings carry their texts") {
     CHECK(warnings.at(0).at("text").at("en") == advice("insurance_lost").desk.en);
 }
 
-TEST_CASE("a person under protection: the answer tells the subsidy, not where they live") {
-    Case one =
-        facts({answered(kTokyo, {entitlement("unheard-of", "54136015")}), answered(kHachioji)});
+// Lives in Hachioji; what is known of them is known elsewhere.
+Case known_elsewhere(SourceStatus at_home) {
+    Case one = facts({answered("271004", {entitlement("unheard-of", "54136015")}),
+                      answered(kHachioji), answered(kTokyo)});
     one.query.residence = authority(kHachioji);
     one.query.explain = true;
-    CHECK(render(one).head.find("132012") != std::string::npos);
-    one.findings[0].entitlements[0].not_disclosed = true;
+    one.findings[1].status = at_home;
+    one.findings[2].status = SourceStatus::no_record;
+    return one;
+}
+
+Case under_protection(Case one) {
+    for (Finding& finding : one.findings) {
+        for (Entitlement& entitlement : finding.entitlements)
+            entitlement.not_disclosed = true;
+    }
+    return one;
+}
+
+TEST_CASE("where a person lives is not told: an authority that only the residence led to") {
     for (const SourceStatus status : {SourceStatus::no_record, SourceStatus::not_connected,
                                       SourceStatus::timeout, SourceStatus::unavailable}) {
-        one.findings[1].status = status;
-        const std::string head = render(one).head;
-        CHECK(head.find("132012") == std::string::npos);
-        CHECK(head.find("八王子") == std::string::npos);
+        const std::string head = render(known_elsewhere(status)).head;
+        for (const char* home : {"132012", "八王子", "130001", "東京"}) {
+            CAPTURE(home, static_cast<int>(status));
+            CHECK(head.find(home) == std::string::npos);
+        }
         CHECK(head.find("54136015") != std::string::npos);
         CHECK(head.find(R"("outcome":"eligible")") != std::string::npos);
+        // That something is missing is told all the same.
+        const bool missing = status != SourceStatus::no_record;
+        const std::string entry = R"({"status":")" + std::string(name(status)) + R"("})";
+        CHECK((head.find(entry) != std::string::npos) == missing);
     }
+}
+
+TEST_CASE("whether a person is under protection changes not one byte of an answer") {
+    std::vector<Case> cases{one_child()};
+    for (const SourceStatus status : {SourceStatus::no_record, SourceStatus::not_connected,
+                                      SourceStatus::timeout, SourceStatus::answered})
+        cases.push_back(known_elsewhere(status));
+    cases.push_back(known_elsewhere(SourceStatus::timeout));
+    cases.back().findings[0].entitlements[0].valid_to = date("2026-05-01");  // unknown
+    cases.push_back(cases.back());
+    cases.back().findings[0].ambiguous = true;
+    cases.push_back(cases[1]);
+    cases.back().findings[0].authority = authority("132047");  // of the same prefecture
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        CAPTURE(i);
+        const RenderedAnswer usual = render(cases[i]);
+        const RenderedAnswer hidden = render(under_protection(cases[i]));
+        CHECK(usual.head == hidden.head);
+        CHECK(usual.hashed == hidden.hashed);
+    }
+}
+
+TEST_CASE("where nobody holds a record all that were asked are named; a prefecture always is") {
+    Case nobody = known_elsewhere(SourceStatus::timeout);
+    nobody.findings[0].entitlements.clear();
+    for (const char* asked : {"271004", "132012", "130001"})
+        CHECK(render(nobody).head.find(asked) != std::string::npos);
+
+    Case at_home = facts({answered(kHachioji, {entitlement("unheard-of", "54136015")}),
+                          answered(kTokyo), answered("271004")});
+    at_home.findings[1].status = SourceStatus::timeout;
+    CHECK(complete(render(at_home)).at("authorities").size() == 2);
+    CHECK(render(at_home).head.find(R"({"code":"130001","status":"timeout")") != std::string::npos);
 }
 
 TEST_CASE("residence, birth date, insured numbers and keys never appear for anybody") {

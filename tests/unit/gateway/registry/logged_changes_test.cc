@@ -49,7 +49,7 @@ struct Backups : RegistryFixture {
         return {};
     }
     // The program stops between the entry and the change.
-    void log_only(const storage::IntentRow& intent, const std::string& detail) {
+    void log_only(const storage::IntentRow& intent, const audit::Detail& detail) {
         registry.reset();
         auto store = storage::RegistryStore::open(registry_file());
         REQUIRE(store);
@@ -64,12 +64,13 @@ struct Backups : RegistryFixture {
                 {.step = intent.step, .from = intent.base, .to = intent.target, .reason = ""}));
     }
     void log_event(audit::Kind kind) const {
-        REQUIRE(log->append_and_wait({.kind = kind, .detail = "{}", .token = {}}));
+        REQUIRE(log->append_and_wait({.kind = kind, .detail = {.rest = "{}"}, .token = {}}));
     }
     [[nodiscard]] std::size_t undone() const {
         const auto all = entries();
-        return static_cast<std::size_t>(std::ranges::count_if(
-            all, [](const auto& entry) { return entry.detail.contains(R"("step":"undo")"); }));
+        return static_cast<std::size_t>(std::ranges::count_if(all, [](const auto& entry) {
+            return entry.detail.only().contains(R"("step":"undo")");
+        }));
     }
 };
 
@@ -181,9 +182,9 @@ TEST_CASE_METHOD(Backups,
         log_switch_only(kPublishing);
         close();
         REQUIRE(refusal().empty());
-        CHECK_THAT(entries().back().detail, Contains(R"("publication":"01PUBLICATION")") &&
-                                                Contains(R"("step":"undo","from":2,"to":1)") &&
-                                                Contains("publish"));
+        CHECK_THAT(std::string(entries().back().detail.only()),
+                   Contains(R"("publication":"01PUBLICATION")") &&
+                       Contains(R"("step":"undo","from":2,"to":1)") && Contains("publish"));
         CHECK(says(1) == "A");
     }
     SECTION("of a rollback") {
@@ -191,7 +192,8 @@ TEST_CASE_METHOD(Backups,
             {.authority = 132012, .subject = first.id, .step = "rollback", .base = 1, .target = 0});
         close();
         REQUIRE(refusal().empty());
-        CHECK_THAT(entries().back().detail, Contains(R"("step":"undo","from":0,"to":1)"));
+        CHECK_THAT(std::string(entries().back().detail.only()),
+                   Contains(R"("step":"undo","from":0,"to":1)"));
         CHECK(says(1) == "A");
     }
     SECTION("of a scheme pack") {
@@ -199,10 +201,10 @@ TEST_CASE_METHOD(Backups,
                                         .kind = storage::IntentRow::Kind::schemes,
                                         .subject = "0123456789abcdef",
                                         .step = "scheme_change"};
-        log_only(intent, R"({"authorities":["132012"],"version":"0123456789abcdef"})");
+        log_only(intent, {.rest = R"({"authorities":["132012"],"version":"0123456789abcdef"})"});
         close();
         REQUIRE(refusal().empty());
-        CHECK_THAT(entries().back().detail,
+        CHECK_THAT(std::string(entries().back().detail.only()),
                    Contains(R"("version":"0123456789abcdef","step":"undo")"));
         CHECK(registry->authorities()[0].pack_version != "0123456789abcdef");
     }
@@ -377,7 +379,7 @@ TEST_CASE_METHOD(Backups, "after a loss an operator's word goes on without what 
         CHECK_FALSE(registry->has_published(kMusashino));
     }
     CHECK_FALSE(registry->has_published(kHachioji));
-    CHECK_THAT(entries().back().detail,
+    CHECK_THAT(std::string(entries().back().detail.only()),
                Contains("continue_registry") && Contains("the disk broke") && Contains("132012"));
     REQUIRE(put_schemes(kHachioji).result.pack);
     last_key = 100;

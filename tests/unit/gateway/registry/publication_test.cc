@@ -40,7 +40,7 @@ TEST_CASE_METHOD(RegistryFixture, "a full publication is in force at once and is
     REQUIRE(*report.log_index < all.size());
     CHECK(all[*report.log_index].leaf.kind == audit::Kind::registry_switch);
     CHECK(all[*report.log_index - 1].leaf.kind == audit::Kind::publication);
-    CHECK(all[*report.log_index].detail.find(report.id) != std::string::npos);
+    CHECK(all[*report.log_index].detail.only().find(report.id) != std::string::npos);
     CHECK(staging_files() == 0);
 }
 
@@ -244,7 +244,7 @@ TEST_CASE_METHOD(RegistryFixture, "a publication that would end many rows is hel
         CHECK(says(100) == "A revoked");
         CHECK(says(70) == "A");
         CHECK(registry->authorities()[0].rows == 70);
-        CHECK(entries().back().detail.find("確認した") != std::string::npos);
+        CHECK(entries().back().detail.only().find("確認した") != std::string::npos);
         CHECK(staging_files() == 0);
         CHECK_FALSE(registry->release(kHachioji, report.id, "again", "operator:operator-a"));
     }
@@ -298,7 +298,7 @@ TEST_CASE_METHOD(RegistryFixture, "a switch that fails after its entry is undone
     const auto& undone = all.back();
     CHECK(logged.leaf.kind == audit::Kind::registry_switch);
     CHECK(undone.leaf.kind == audit::Kind::registry_switch);
-    CHECK(undone.detail.contains(R"("step":"undo")"));
+    CHECK(undone.detail.only().contains(R"("step":"undo")"));
 
     REQUIRE(other->execute("DROP TRIGGER broken"));
     delta({{.key = 1, .of = 1, .segment = "B"}});
@@ -594,7 +594,7 @@ TEST_CASE_METHOD(RegistryFixture, "rolling back brings the generation before, on
     CHECK(registry->authorities()[0].generation == 1);
     CHECK(registry->authorities()[0].rows == 3);
     CHECK(entries().back().leaf.kind == audit::Kind::registry_switch);
-    CHECK(entries().back().detail.find("間違い") != std::string::npos);
+    CHECK(entries().back().detail.only().find("間違い") != std::string::npos);
     CHECK_FALSE(registry->rollback(kHachioji, second.id, "again", "operator:operator-a"));
 
     SECTION("a later publication is compared with what is in force again") {

@@ -14,7 +14,7 @@ TEST_CASE_METHOD(RegistryFixture, "an accepted pack is in force, logged, and kep
     const std::string version = rules->packs.at(kHachioji)->version;
     CHECK(version == to_hex(crypto::sha256(as_bytes(pack_of(kHachioji)))));
     CHECK(entries().back().leaf.kind == audit::Kind::scheme_change);
-    CHECK(entries().back().detail.find(version) != std::string::npos);
+    CHECK(entries().back().detail.only().find(version) != std::string::npos);
 
     const auto again = put_schemes(kHachioji);
     CHECK(again.version == version);

@@ -88,9 +88,18 @@ TEST_CASE("a live connection is asked also where data was published") {
     CHECK(names(world.ask("132012")) == "132012:source");
 }
 
-TEST_CASE("without a residence only those who have published about the person are asked") {
+TEST_CASE("without a residence only those who have published, and their prefectures, are asked") {
     CHECK(names(World().live("130001").published_adapter("132012").ask("")).empty());
-    CHECK(names(World().live("130001").about_person("132012").ask("")) == "132012:registry");
+    CHECK(names(World().about_person("132012").ask("")) == "132012:registry");
+    CHECK(names(World().live("130001").about_person("132012").ask("")) ==
+          "130001:source 132012:registry");
+}
+
+TEST_CASE("whether a prefecture is asked does not tell whether the person lives there") {
+    World world;
+    world.live("130001").about_person("132012").has_published("272078");
+    CHECK(names(world.ask("132012")) == "130001:source 132012:registry");
+    CHECK(names(world.ask("272078")) == "130001:source 132012:registry 272078:registry");
 }
 
 TEST_CASE("someone who lives in a prefecture's own code is asked about once") {
