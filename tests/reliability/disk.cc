@@ -13,8 +13,10 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace shikaku::reliability {
 namespace {
