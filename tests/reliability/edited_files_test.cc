@@ -98,14 +98,12 @@ struct Town {
         REQUIRE(gateway.terminate() == 0);
         copy_data(gateway.data(), now.files);
 
-        // With what the databases have not taken over from their write-ahead logs yet.
+        // With what the databases may not have taken over from their write-ahead logs yet.
         gateway.start();
         publish(row + many("m"));
         ask(killed);
         gateway.kill9();
         copy_data(gateway.data(), killed.files);
-        REQUIRE(fs::file_size(data("registry.db-wal")) > 0);
-        REQUIRE(fs::file_size(data("log.db-wal")) > 0);
     }
     // Rows enough to fill pages of their own.
     std::string many(const std::string& key) {
@@ -293,7 +291,7 @@ const std::vector<Edit>& edits() {
         {"after a kill, an older log.db beside the newer log.db-wal",
          [](const Town& town) { town.restore({"log.db"}); }, &Town::killed, true},
         {"after a kill, registry.db-wal removed",
-         [](const Town& town) { fs::remove(town.data("registry.db-wal")); }, &Town::killed},
+         [](const Town& town) { fs::remove(town.data("registry.db-wal")); }, &Town::killed, true},
         {"after a kill, log.db-wal removed",
          [](const Town& town) { fs::remove(town.data("log.db-wal")); }, &Town::killed, true},
     };
