@@ -27,7 +27,8 @@ void print_proven(const audit::Verification& found) {
     if (found.opened > 0)
         std::cout << fmt::format("     内容 / Details: {} 件一致 / match\n", found.opened);
     else
-        std::cout << "     内容は確かめていません / Details were not checked (--keyring)\n";
+        std::cout
+            << "     内容は確かめていません / Details were not checked (--database, --keyring)\n";
     if (found.behind > 0)
         std::cout << fmt::format("     未署名 / Not signed yet: {}\n", found.behind);
 }

@@ -94,6 +94,10 @@ Result<Bytes> Log::tile(int level, std::uint64_t n, int width) const {
     const auto reader = impl_->readers.get();
     if (!reader) return fail(reader.error());
     auto bytes = (*reader)->store.tile(level, n);
+    if (!bytes && bytes.error().code == ErrorCode::not_found)
+        return fail(ErrorCode::corrupt, "log.db lacks tile " + std::to_string(n) + " of level " +
+                                            std::to_string(level) +
+                                            ", which its last checkpoint covers");
     if (bytes) bytes->resize(std::min(bytes->size(), wanted * sizeof(Hash256)));
     return bytes;
 }
@@ -107,12 +111,20 @@ Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
     Bytes bundle;
     const std::uint64_t begin = n * kTileWidth;
     const auto end = begin + static_cast<std::uint64_t>(width);
+    std::uint64_t next = begin;
+    const auto missing = [&next] {
+        return fail(ErrorCode::corrupt, "log.db lacks entry " + std::to_string(next) +
+                                            ", which its last checkpoint covers");
+    };
     SHIKAKU_TRY((*reader)->store.visit_leaves(
-        begin, end, [&bundle](std::uint64_t, BytesView leaf) -> Status {
+        begin, end, [&](std::uint64_t index, BytesView leaf) -> Status {
+            if (index != next) return missing();
+            ++next;
             put_u16be(bundle, static_cast<std::uint16_t>(leaf.size()));
             bundle.insert(bundle.end(), leaf.begin(), leaf.end());
             return {};
         }));
+    if (next != end) return missing();
     return bundle;
 }
 

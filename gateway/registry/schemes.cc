@@ -51,6 +51,24 @@ Result<std::shared_ptr<const domain::SchemePack>> Schemes::pack(domain::Authorit
 
 Result<Schemes::Stored> Schemes::read(domain::AuthorityCode authority,
                                       const std::string& version) const {
+    const auto stored = stored_row(authority, version);
+    if (!stored) return fail(stored.error());
+    auto read = domain::read_accepted_pack(stored->body, authority, version);
+    if (!read.pack)
+        return fail(ErrorCode::corrupt, "a stored scheme pack cannot be read any more", version);
+    return Stored{.pack = std::move(read.pack),
+                  .accepted = Instant(std::chrono::milliseconds(stored->accepted_ms))};
+}
+
+Result<std::string> Schemes::pack_text(domain::AuthorityCode authority,
+                                       const std::string& version) const {
+    auto stored = stored_row(authority, version);
+    if (!stored) return fail(std::move(stored.error()));
+    return std::move(stored->body);
+}
+
+Result<storage::PackRow> Schemes::stored_row(domain::AuthorityCode authority,
+                                             const std::string& version) const {
     auto stored = store_.pack(number_of(authority), version);
     if (!stored) return fail(std::move(stored.error()));
     if (!*stored) return fail(ErrorCode::not_found, "no scheme pack with this version");
@@ -58,19 +76,7 @@ Result<Schemes::Stored> Schemes::read(domain::AuthorityCode authority,
         return fail(ErrorCode::corrupt, "the scheme pack stored as version " + version +
                                             " of authority " + std::string(authority.text()) +
                                             " is another one: restore registry.db");
-    auto read = domain::read_accepted_pack((*stored)->body, authority, version);
-    if (!read.pack)
-        return fail(ErrorCode::corrupt, "a stored scheme pack cannot be read any more", version);
-    return Stored{.pack = std::move(read.pack),
-                  .accepted = Instant(std::chrono::milliseconds((*stored)->accepted_ms))};
-}
-
-Result<std::string> Schemes::pack_text(domain::AuthorityCode authority,
-                                       const std::string& version) const {
-    auto stored = store_.pack(number_of(authority), version);
-    if (!stored) return fail(std::move(stored.error()));
-    if (!*stored) return fail(ErrorCode::not_found, "no scheme pack with this version");
-    return std::move((*stored)->body);
+    return std::move(**stored);
 }
 
 void Schemes::set_local_order(std::map<std::string, std::vector<std::string>, std::less<>> order) {

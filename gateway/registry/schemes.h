@@ -35,6 +35,9 @@ class Schemes {
         std::shared_ptr<const domain::SchemePack> pack;
         Instant accepted{};
     };
+    // corrupt: the pack stored there is not the one that the version names.
+    [[nodiscard]] Result<storage::PackRow> stored_row(domain::AuthorityCode authority,
+                                                      const std::string& version) const;
     [[nodiscard]] Result<Stored> read(domain::AuthorityCode authority,
                                       const std::string& version) const;
     void swap_in(std::shared_ptr<const domain::RuleBook> rules);

@@ -88,3 +88,24 @@ TEST_CASE("tiles that do not exist are not found, whatever the numbers") {
     CHECK(fixture.log->tile(1, 0, 1));
     CHECK(fixture.log->tile(0, 1, 44));
 }
+
+TEST_CASE("a tile or an entry that the checkpoint covers and log.db lacks is damage, not absence") {
+    LogFixture fixture;
+    fixture.open();
+    fixture.append_many(300);
+    fixture.wait_covered(299);
+    REQUIRE(fixture.log->tile(0, 0, 256));
+    REQUIRE(fixture.log->entry_bundle(0, 256));
+    fixture.tamper("DELETE FROM tile");
+    fixture.tamper("DELETE FROM entry WHERE idx IN (7, 299)");
+    for (const auto& damaged : {fixture.log->tile(0, 0, 256), fixture.log->tile(0, 0, 9),
+                                fixture.log->entry_bundle(0, 256), fixture.log->entry_bundle(0, 8),
+                                fixture.log->entry_bundle(1, 44)}) {
+        REQUIRE_FALSE(damaged);
+        CHECK(damaged.error().code == ErrorCode::corrupt);
+        CHECK(damaged.error().detail.contains("log.db lacks"));
+    }
+    CHECK(fixture.log->entry_bundle(0, 7));
+    CHECK(fixture.log->tile(0, 1, 44));
+    CHECK(fixture.log->tile(0, 2, 1).error().code == ErrorCode::not_found);
+}

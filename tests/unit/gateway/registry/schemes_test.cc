@@ -129,6 +129,7 @@ TEST_CASE_METHOD(RegistryFixture, "a pack that is not the one its version names 
     REQUIRE_FALSE(old);
     CHECK(old.error().code == ErrorCode::corrupt);
     CHECK(old.error().detail.contains(version));
+    CHECK(registry->pack_text(kHachioji, version).error().code == ErrorCode::corrupt);
     // Nothing is logged of a pack that cannot be stored.
     const auto again = registry->put_schemes(kHachioji, pack_of(kHachioji), "authority:132012");
     REQUIRE_FALSE(again);
