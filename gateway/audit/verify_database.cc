@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <limits>
 #include <utility>
+#include <vector>
 
 #include "gateway/audit/opening.h"
 #include "gateway/audit/record_key.h"
@@ -20,6 +22,12 @@ std::uint64_t full_tiles(std::uint64_t size) {
     for (int level = 0; level < kTileLevels; ++level)
         count += nodes_at_level(size, level) / kTileWidth;
     return count;
+}
+
+// What log.db's index `entry_change` lists: by it a start finds what it holds the registry against.
+bool is_change(Kind kind) {
+    return kind == Kind::scheme_change || kind == Kind::registry_switch || kind == Kind::start ||
+           kind == Kind::stop;
 }
 
 // log.entries is read from its first byte to its last; what log.db says of each record is held
@@ -55,6 +63,7 @@ class DatabaseVerifier {
     [[nodiscard]] VerifyStatus take(BytesView leaf, BytesView sealed);
     [[nodiscard]] VerifyStatus read_behind(storage::VfsFile& file, std::uint64_t at) const;
     [[nodiscard]] VerifyStatus check_end();
+    [[nodiscard]] VerifyStatus check_change_index();
     // Checks the checkpoints that are about exactly the tree so far.
     [[nodiscard]] VerifyStatus check_checkpoints();
     [[nodiscard]] VerifyStatus next_checkpoint();
@@ -68,9 +77,10 @@ class DatabaseVerifier {
     TreeVerifier tree_;
     Verification report_;
     storage::LogContents contents_;
-    std::uint64_t in_database_ = 0;  // entries
-    std::uint64_t older_ = 0;        // of them
-    std::int64_t last_minute_ = 0;   // of the latest checkpoint
+    std::uint64_t in_database_ = 0;       // entries
+    std::uint64_t older_ = 0;             // of them
+    std::vector<std::uint64_t> changes_;  // of them
+    std::int64_t last_minute_ = 0;        // of the latest checkpoint
     std::optional<storage::StoredCheckpoint> next_;
     std::int64_t minute_ = -1;
 };
@@ -192,6 +202,7 @@ VerifyStatus DatabaseVerifier::take(BytesView bytes, BytesView sealed) {
     const auto tiles = in_database() ? TreeVerifier::Tiles::claimed : TreeVerifier::Tiles::none;
     const auto leaf = tree_.add(bytes, tiles);
     if (!leaf) return std::unexpected(leaf.error());
+    if (index < in_database_ && is_change(leaf->kind)) changes_.push_back(index);
     if (keys_ != nullptr) {
         if (const auto opened = open_detail(*keys_, *leaf, sealed); !opened)
             return verify_failed(opened.error(), index);
@@ -234,7 +245,25 @@ VerifyStatus DatabaseVerifier::check_end() {
     if (contents_.last_detail >= static_cast<std::int64_t>(older_))
         return not_as_signed("log.db has a detail that belongs to no entry",
                              static_cast<std::uint64_t>(contents_.last_detail));
+    if (auto listed = check_change_index(); !listed) return listed;
     return tree_.end();
+}
+
+VerifyStatus DatabaseVerifier::check_change_index() {
+    std::vector<std::uint64_t> listed;
+    const auto visited =
+        reader_.visit_changes(0, in_database_, [&listed](std::uint64_t index, BytesView) -> Status {
+            listed.push_back(index);
+            return {};
+        });
+    if (!visited) return verify_failed(visited.error());
+    const auto [there, found] = std::ranges::mismatch(changes_, listed);
+    if (there == changes_.end() && found == listed.end()) return {};
+    const auto first = [](auto one, const auto& all) {
+        return one == all.end() ? std::numeric_limits<std::uint64_t>::max() : *one;
+    };
+    return not_as_signed("log.db's index of changes is not that of its entries",
+                         std::min(first(there, changes_), first(found, listed)));
 }
 
 VerifyStatus DatabaseVerifier::check_checkpoints() {

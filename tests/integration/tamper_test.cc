@@ -1,5 +1,6 @@
 // What shikaku-audit says, and with which exit code, when a log's files were edited behind the
-// gateway's back, when an older copy stands in for the log, and when the server it asks lies.
+// gateway's back, when an older copy stands in for the log, and when the server it asks lies. And
+// that the gateway does not start over any of it, but says what is wrong.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -249,6 +250,132 @@ TEST_CASE_METHOD(Answered, "a log is held against what was kept of it, from file
     INFO(smaller.output);
     CHECK(smaller.exit_code == 1);
     CHECK(smaller.output.find("the log is smaller than it was") != std::string::npos);
+}
+
+// Two copies of the data, an older and a newer one, and the newest anchor beside.
+struct Copied : Answered {
+    std::string older_checkpoint;
+    std::uint64_t older_size = 0;
+
+    Copied() {
+        static_cast<void>(receipt(answers.back()));
+        older_checkpoint = fetch("/log/checkpoint");
+        older_size = std::stoull(older_checkpoint.substr(older_checkpoint.find('\n') + 1));
+        REQUIRE(gateway.terminate() == 0);
+        keep_data("older");
+        gateway.start();
+        ask(3);
+        REQUIRE(gateway.terminate() == 0);
+        keep_data("good");
+        fs::copy_file(anchor(), file("good.anchor"));
+    }
+    [[nodiscard]] fs::path anchor() const { return file("data.anchor"); }
+    void restore() const {
+        put_back("good");
+        fs::copy_file(file("good.anchor"), anchor(), fs::copy_options::overwrite_existing);
+    }
+    void log_of(const std::string& copy) const {
+        for (const char* name : {"log.db", "log.entries"})
+            fs::copy_file(file(copy) / name, gateway.data() / name,
+                          fs::copy_options::overwrite_existing);
+    }
+    void older_checkpoint_again() const {
+        sql("DELETE FROM checkpoint");
+        sql(fmt::format("INSERT INTO checkpoint VALUES (29918880, {}, '{}')", older_size,
+                        older_checkpoint));
+    }
+    void cut_from(std::uint64_t index) const {
+        const auto end = number(fmt::format("SELECT at+size FROM entry WHERE idx={}", index - 1));
+        sql(fmt::format("DELETE FROM entry WHERE idx>={}", index));
+        change_entries([&](auto& all) { all.resize(static_cast<std::size_t>(end)); });
+    }
+    // Why the gateway does not start; empty: it did.
+    [[nodiscard]] std::string refusal() {
+        try {
+            gateway.start();
+        } catch (const std::runtime_error& error) {
+            return error.what();
+        }
+        gateway.terminate();
+        return {};
+    }
+};
+
+TEST_CASE_METHOD(Copied, "the gateway does not start over less or other than was signed") {
+    struct Edit {
+        const char* what;
+        std::function<void()> make;
+        const char* words;
+    };
+    const Edit edits[] = {
+        {"an older log.db with its log.entries", [&] { log_of("older"); },
+         "shorter than what was signed"},
+        {"an older data directory", [&] { put_back("older"); }, "shorter than what was signed"},
+        {"the end of both files cut off",
+         [&] {
+             older_checkpoint_again();
+             cut_from(older_size);
+         },
+         "shorter than what was signed"},
+        {"the newest checkpoint gone and a later leaf changed",
+         [&] {
+             older_checkpoint_again();
+             sql(fmt::format(
+                 "UPDATE entry SET leaf=CAST(substr(leaf, 1, 10)||zeroblob(32) AS BLOB) "
+                 "WHERE idx={}",
+                 older_size));
+         },
+         "log.entries"},
+        {"a later record changed in both files",
+         [&] {
+             older_checkpoint_again();
+             const auto where = fmt::format(" FROM entry WHERE idx={}", older_size + 1);
+             const auto at = static_cast<std::size_t>(number("SELECT at" + where));
+             cut_from(older_size);
+             change_entries([&](auto& all) {
+                 const auto whole = read_file(file("good") / "log.entries").value();
+                 all = whole;
+                 all[at - 1] ^= 1;
+             });
+         },
+         "log.entries"},
+        {"log.db gone", [&] { fs::remove(log_db()); }, "log"},
+        {"log.entries gone", [&] { fs::remove(log_entries()); }, "log.entries"},
+        {"log.entries emptied", [&] { change_entries([](auto& all) { all.clear(); }); },
+         "log.entries"},
+        {"both gone, as when a volume is not mounted",
+         [&] {
+             fs::remove(log_db());
+             fs::remove(log_entries());
+         },
+         "no log here"},
+        {"an empty data directory",
+         [&] {
+             fs::remove_all(gateway.data());
+             fs::create_directory(gateway.data());
+         },
+         "no log here"},
+        {"registry.db gone", [&] { fs::remove(gateway.data() / "registry.db"); }, "registry.db"},
+        {"the anchor gone", [&] { fs::remove(anchor()); }, "is not kept here"},
+        {"the anchor edited",
+         [&] {
+             std::string other = older_checkpoint;
+             other.front() = 'x';
+             std::ofstream(anchor()) << other;
+         },
+         "data.anchor"},
+    };
+    for (const Edit& edit : edits) {
+        restore();
+        edit.make();
+        const std::string words = refusal();
+        INFO(edit.what << ": " << words);
+        CHECK(words.find(edit.words) != std::string::npos);
+        CHECK(words.find("terminate called") == std::string::npos);
+    }
+    restore();
+    REQUIRE(refusal().empty());
+    REQUIRE(verify_files({"--since", anchor()}).exit_code == 0);
 }
 
 TEST_CASE_METHOD(Answered, "another entry's receipt and another pack prove nothing") {

@@ -1,5 +1,7 @@
 #include "gateway/audit/verifier.h"
 
+#include <sqlite3.h>
+
 #include <map>
 
 #include "gateway/audit/tile_path.h"
@@ -148,6 +150,31 @@ TEST_CASE("a changed database file is refused and the first bad index named") {
     }
     fixture.restore();
     CHECK(verify_database(fixture.database, fixture.vkey, fixture.keys.get(), kSilent));
+}
+
+TEST_CASE("an index of changes that leaves one out is found") {
+    FilesFixture fixture;
+    fixture.open();
+    fixture.append("{}", Kind::start);
+    fixture.append_many(4);
+    fixture.append("{}", Kind::registry_switch);
+    fixture.append("{}", Kind::stop);
+    const auto vkey = fixture.log->vkey();
+    fixture.close();
+    CHECK(fixture.verify(vkey).records == 7);
+    // Our own connections refuse to write the schema.
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(fixture.database.c_str(), &raw) == SQLITE_OK);
+    const char* sql =
+        "CREATE TEMP TABLE good AS SELECT sql FROM sqlite_schema WHERE name='entry_change';"
+        "DROP INDEX entry_change;"
+        "CREATE INDEX entry_change ON entry(idx) WHERE idx<>5 AND "
+        "substr(leaf, 10, 1) IN (x'04', x'05', x'09', x'0a');"
+        "PRAGMA writable_schema=ON;"
+        "UPDATE sqlite_schema SET sql=(SELECT sql FROM good) WHERE name='entry_change'";
+    REQUIRE(sqlite3_exec(raw, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(raw);
+    fixture.check_refuted(vkey, 5);
 }
 
 TEST_CASE("a signed root that the entries do not give is refused") {
