@@ -17,7 +17,7 @@ namespace shikaku::reliability {
 inline std::string last_words(std::string text, const std::filesystem::path& folder) {
     while (!text.empty() && text.back() == '\n')
         text.pop_back();
-    if (const auto at = text.find("shikaku: "); at != std::string::npos) {
+    if (const auto at = text.rfind("shikaku: "); at != std::string::npos) {
         text = text.substr(at + 9, text.find('\n', at) - at - 9);
     } else if (const auto line = text.rfind('\n'); line != std::string::npos) {
         text.erase(0, line + 1);
