@@ -162,7 +162,7 @@ TEST_CASE("no personal number passes, wherever it stands and however it is writt
     for (const std::string_view line : {
              "{\"history_key\":\"k\",\"segment\":\"123456789018\"}\n",
              "{\"history_key\":\"k\",\"segment\":\"1.23456789018E+11\"}\n",
-             "{\"history_key\":\"k\",\"segment\":\"\\u0031\\u003223456789018\"}\n",
+             "{\"history_key\":\"k\",\"segment\":\"\\u0031\\u00323456789018\"}\n",
              "{\"history_key\":\"k\",\"segment\":[\"123456789018\"]}\n",
              "{\"history_key\":\"k\",\"segment\":{\"123456789018\":1}}\n",
              "{\"history_key\":\"123456789018\",\"personal_number\":\"1\"}\n",
