@@ -53,17 +53,22 @@ std::string authority_part(const EligibilityRecord& record, std::string_view cal
         json.field("accepted_ms", milliseconds(at->second));
     json.key("finding");
     domain::write_finding(json, finding);
+    json.end_object();
+    return out;
+}
+
+// Not in an authority's part: a decision on its certificate may have come from another's finding.
+void write_decided(JsonWriter& json, const std::vector<Decided>& decided) {
     json.key("decided").begin_array();
-    for (const Decided& one : record.answer.decided) {
-        if (one.authority != finding.authority) continue;
+    for (const Decided& one : decided) {
         json.begin_object()
+            .field("authority", one.authority.text())
             .field("scheme", one.scheme)
             .field("outcome", domain::name(one.outcome))
             .field("reason", domain::info(one.reason).name)
             .end_object();
     }
-    json.end_array().end_object();
-    return out;
+    json.end_array();
 }
 
 // The payer orders that the answer may have depended on: of the prefectures asked.
@@ -85,7 +90,7 @@ void write_local_order(JsonWriter& json, const domain::Case& facts, const domain
 
 std::string auditors_part(const EligibilityRecord& record, const crypto::KeyRing& keys) {
     std::string out;
-    out.reserve(640);
+    out.reserve(640 + 128 * record.answer.decided.size());
     JsonWriter json(out);
     json.begin_object()
         .field("certificate", to_base64(record.caller.certificate))
@@ -97,6 +102,7 @@ std::string auditors_part(const EligibilityRecord& record, const crypto::KeyRing
         .field("priority", domain::name(record.priority))
         .field("texts", domain::wording());
     write_local_order(json, record.facts, record.rules);
+    write_decided(json, record.answer.decided);
     json.key("question");
     domain::write_query(json, record.facts.query);
     json.end_object();
@@ -155,14 +161,32 @@ Result<LoggedAnswer> read_version_1(const Json& json) {
     return logged;
 }
 
-Result<Decided> read_decided(domain::AuthorityCode authority, const Json& json) {
-    const auto outcome = domain::parse_outcome(json.at("outcome").get<std::string>());
-    const auto reason = domain::parse_reason(json.at("reason").get<std::string>());
-    if (!outcome || !reason) return fail(ErrorCode::corrupt, "log detail: bad decision");
-    return Decided{.authority = authority,
-                   .scheme = json.at("scheme"),
-                   .outcome = *outcome,
-                   .reason = *reason};
+Status take_decided(const Json& list, std::vector<Decided>& decided) {
+    for (const Json& one : list) {
+        const auto authority = read_authority(one.at("authority").get<std::string>());
+        if (!authority) return fail(authority.error());
+        const auto outcome = domain::parse_outcome(one.at("outcome").get<std::string>());
+        const auto reason = domain::parse_reason(one.at("reason").get<std::string>());
+        if (!outcome || !reason) return fail(ErrorCode::corrupt, "log detail: bad decision");
+        decided.push_back({.authority = *authority,
+                           .scheme = one.at("scheme"),
+                           .outcome = *outcome,
+                           .reason = *reason});
+    }
+    return {};
+}
+
+// The first entries in parts have it in each authority's part, without the authority.
+Json decided_in(const Json& rest, const std::vector<Json>& parts) {
+    if (rest.contains("decided")) return rest.at("decided");
+    Json all = Json::array();
+    for (const Json& part : parts) {
+        for (Json one : part.at("decided")) {
+            one["authority"] = part.at("authority");
+            all.push_back(std::move(one));
+        }
+    }
+    return all;
 }
 
 // What one authority's part adds to the answer.
@@ -173,11 +197,6 @@ Status take_authority(const Json& part, LoggedAnswer& logged) {
     if (part.contains("pack")) logged.packs.emplace_back(*authority, part.at("pack"));
     if (part.contains("accepted_ms"))
         logged.accepted[*authority] = at_milliseconds(part.at("accepted_ms"));
-    for (const Json& item : part.at("decided")) {
-        auto decided = read_decided(*authority, item);
-        if (!decided) return fail(decided.error());
-        logged.decided->push_back(std::move(*decided));
-    }
     return {};
 }
 
@@ -226,6 +245,7 @@ Result<LoggedAnswer> read_parts(const audit::Detail& detail) {
                         .decided = std::vector<Decided>()};
     for (const Json& part : parts)
         SHIKAKU_TRY(take_authority(part, logged));
+    SHIKAKU_TRY(take_decided(decided_in(*rest, parts), *logged.decided));
     read_local_order(*rest, logged);
     return logged;
 }
@@ -289,9 +309,12 @@ Result<audit::Share> share_of(const identity::Caller& caller, const audit::Opene
     if (caller.role == identity::Role::authority) {
         const auto own = std::ranges::find_if(
             parts, [&](const std::string& text) { return concerns(text, *caller.authority); });
-        if (own != parts.end())
-            return audit::Share{.opened = Opened::authority,
+        if (own != parts.end()) {
+            // What was decided may tell what others found.
+            const bool says_decided = read_object(*own)->contains("decided");
+            return audit::Share{.opened = says_decided ? Opened::nothing : Opened::authority,
                                 .authority = static_cast<std::size_t>(own - parts.begin())};
+        }
     }
     return fail(ErrorCode::not_your_data);
 }

@@ -44,7 +44,7 @@ struct LoggedAnswer {
     std::string caller;
     std::string content_hash;  // version 1
     std::string answer;        // version 2: answer_hash()
-    // What the authorities' parts say was decided, in their order; version 1 has no such parts.
+    // What the auditors' part says was decided, in no order; version 1 does not say.
     std::optional<std::vector<Decided>> decided;
 };
 // not_found: erased, or not open to its reader; unprocessable: no answer; corrupt, also when one

@@ -7,17 +7,6 @@
 namespace shikaku::api {
 namespace {
 
-// In the order of the authorities' parts, within one in the order of the answer.
-std::vector<Decided> decided_by_part(const Replayed& replayed) {
-    std::vector<Decided> decided;
-    for (const domain::Finding& finding : replayed.logged.facts.findings) {
-        for (const Decided& one : replayed.answer.decided) {
-            if (one.authority == finding.authority) decided.push_back(one);
-        }
-    }
-    return decided;
-}
-
 // What everybody is shown of the entry is what was decided.
 bool same_decision(const Replayed& replayed) {
     const auto& [answer, logged] = replayed;
@@ -25,7 +14,7 @@ bool same_decision(const Replayed& replayed) {
            domain::info(answer.reason).name == logged.reason &&
            std::ranges::equal(logged.facts.findings, logged.authorities, {},
                               [](const domain::Finding& one) { return one.authority.text(); }) &&
-           (!logged.decided || *logged.decided == decided_by_part(replayed));
+           (!logged.decided || std::ranges::is_permutation(*logged.decided, answer.decided));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ namespace shikaku::audit {
 struct Detail {
     std::string rest{};   // for auditors. First: a text that names no part is theirs alone
     std::string asker{};  // the question, and exactly what was answered
-    std::vector<std::string> authorities{};  // what each of them said, and what was decided on it
+    std::vector<std::string> authorities{};  // what each of them said
 
     [[nodiscard]] std::size_t size() const;  // of all texts
     // The text of an entry that has one part; empty when it has several, or none.

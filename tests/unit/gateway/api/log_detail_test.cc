@@ -202,6 +202,43 @@ TEST_CASE("nothing that three clinics and two authorities can open links a perso
     }
 }
 
+TEST_CASE("an authority's part tells nothing of what another authority said") {
+    domain::RuleVersion gives_way = rule();
+    gives_way.excluded_by = {"130001/seiho"};
+    const domain::RuleBook rules = rule_book(
+        {scheme(kHachioji, "maru-ko", "88131248", gives_way), scheme(kTokyo, "seiho", "88131248")});
+    const auto own = answered(kHachioji, {certificate("A", kHachioji)});
+    const std::vector<domain::Entitlement> excluding = {entitlement("seiho", "88131248")};
+    domain::Finding before = failed(kTokyo);
+    before.entitlements = excluding;
+    struct Row {
+        domain::Finding other;
+        std::string_view reason;  // of what the first authority said
+    };
+    const Row rows[] = {{answered(kTokyo), "ACTIVE"},
+                        {answered(kTokyo, excluding), "SUPERSEDED"},
+                        {before, "SOURCE_UNAVAILABLE"},
+                        {failed(kTokyo), "ACTIVE"}};
+    const auto alone = detail_of(facts({own}), rules).authorities.at(0);
+    for (const Row& row : rows) {
+        CAPTURE(row.reason);
+        const auto detail = detail_of(facts({own, row.other}), rules);
+        CHECK(detail.authorities.at(0) == alone);
+        const auto logged = read_eligibility(Logged(detail).entry()).value();
+        const auto decided = std::ranges::find(*logged.decided, authority(kHachioji),
+                                               [](const Decided& one) { return one.authority; });
+        REQUIRE(decided != logged.decided->end());
+        CHECK(domain::info(decided->reason).name == row.reason);
+    }
+}
+
+TEST_CASE("an authority's part that says what was decided is opened by auditors only") {
+    const Logged old(with_decided_in_parts(detail_of(question("A"), rules())));
+    CHECK(old.seen_by(caller(Role::authority, kHachioji))->opened == Opened::nothing);
+    CHECK(old.seen_by(clinic())->opened == Opened::asker);
+    CHECK(old.seen_by(caller(Role::auditor, "a"))->opened == Opened::all);
+}
+
 TEST_CASE("an entry about a person under protection looks like any other") {
     domain::Case usual = question("A");
     usual.findings.push_back(answered(kOsaka));  // only the residence led there
@@ -281,16 +318,19 @@ TEST_CASE("parts about different questions, or not as written, are corrupt") {
         REQUIRE(at != std::string::npos);
         return text.replace(at, from.size(), to);
     };
-    std::vector<audit::Detail> bad(9, good);
+    std::vector<audit::Detail> bad(11, good);
     bad[0].asker = with(good.asker, kClinic, kOtherClinic);
     bad[1].asker = with(good.asker, "outpatient", "pharmacy");
     bad[2].authorities[1] = with(good.authorities[1], "2026-11-20", "2026-11-21");
-    bad[3].authorities[0] = with(good.authorities[0], "\"reason\":\"ACTIVE\"", "\"reason\":\"\"");
+    bad[3].rest = with(good.rest, "\"reason\":\"ACTIVE\"", "\"reason\":\"\"");
     bad[4].authorities[0] = with(good.authorities[0], "\"finding\"", "\"other\"");
     bad[5].rest = with(good.rest, "\"texts\"", "\"other\"");
     bad[6].rest = "[]";
     bad[7].asker.clear();
     bad[8].authorities[0] = "x";
+    bad[9].rest = with(good.rest, "\"decided\"", "\"other\"");
+    bad[10].rest =
+        with(good.rest, "\"decided\":[{\"authority\":\"", "\"decided\":[{\"authority\":\"9");
     for (const audit::Detail& detail : bad) {
         CAPTURE(detail.asker, detail.rest);
         const auto result = read(detail);

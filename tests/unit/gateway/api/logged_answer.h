@@ -60,6 +60,24 @@ inline audit::Detail detail_of(const domain::Case& facts, const domain::RuleBook
                               keys());
 }
 
+// An answer as the first entries in parts held it: what was decided in each authority's part.
+inline audit::Detail with_decided_in_parts(audit::Detail detail) {
+    Json rest = parse_json(detail.rest).value();
+    for (std::string& text : detail.authorities) {
+        Json part = parse_json(text).value();
+        part["decided"] = Json::array();
+        for (Json one : rest.at("decided")) {
+            if (one.at("authority") != part.at("authority")) continue;
+            one.erase("authority");
+            part["decided"].push_back(std::move(one));
+        }
+        text = part.dump();
+    }
+    rest.erase("decided");
+    detail.rest = rest.dump();
+    return detail;
+}
+
 // One entry, committed to.
 struct Logged {
     Bytes committed;

@@ -122,11 +122,32 @@ TEST_CASE("a clinic or an authority that was shown something else is an alarm") 
     CHECK(changed([](Entry& e) { e.asker["answer"] = "sha256:00"; }) == State::different);
     CHECK(changed([](Entry& e) { e.asker["outcome"] = "not_eligible"; }) == State::different);
     CHECK(changed([](Entry& e) { e.asker["reason"] = "EXPIRED"; }) == State::different);
-    CHECK(changed([](Entry& e) { e.authority["decided"][0]["reason"] = "EXPIRED"; }) ==
-          State::different);
-    CHECK(changed([](Entry& e) { e.authority["decided"][0]["scheme"] = "other"; }) ==
-          State::different);
-    CHECK(changed([](Entry& e) { e.authority["decided"] = Json::array(); }) == State::different);
+}
+
+TEST_CASE("another decision in the auditors' part is an alarm") {
+    const auto changed = [](auto change) {
+        Entry entry;
+        REQUIRE(entry.state() == State::same);
+        change(entry.rest.at("decided"));
+        return entry.state();
+    };
+    CHECK(changed([](Json& d) { d[0]["reason"] = "EXPIRED"; }) == State::different);
+    CHECK(changed([](Json& d) { d[0]["outcome"] = "unknown"; }) == State::different);
+    CHECK(changed([](Json& d) { d[0]["scheme"] = "other"; }) == State::different);
+    CHECK(changed([](Json& d) { d[0]["authority"] = "130001"; }) == State::different);
+    CHECK(changed([](Json& d) { d.clear(); }) == State::different);
+    CHECK(changed([](Json& d) { d.push_back(Json(d[0])); }) == State::different);
+}
+
+TEST_CASE("an entry with the decisions in the authorities' parts replays") {
+    Entry entry;
+    const auto old =
+        api::test::with_decided_in_parts(api::test::detail_of(entry.facts, entry.rules));
+    entry.authority = parse_json(old.authorities.at(0)).value();
+    entry.rest = parse_json(old.rest).value();
+    CHECK(entry.state() == State::same);
+    entry.authority["decided"][0]["reason"] = "EXPIRED";
+    CHECK(entry.state() == State::different);
 }
 
 TEST_CASE("entries of version 1 replay, also those of before the fingerprint") {
