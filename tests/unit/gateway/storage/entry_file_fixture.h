@@ -60,13 +60,17 @@ inline std::vector<Row> rows_of(std::uint64_t begin, std::uint64_t end, std::siz
     return rows;
 }
 
+inline LogRow view_of(const Row& row) {
+    return {.index = row.index,
+            .leaf = as_bytes(row.leaf),
+            .token = as_bytes(row.token),
+            .sealed = as_bytes(row.sealed)};
+}
+
 inline std::vector<LogRow> views_of(const std::vector<Row>& rows) {
     std::vector<LogRow> views;
     for (const Row& row : rows)
-        views.push_back({.index = row.index,
-                         .leaf = as_bytes(row.leaf),
-                         .token = as_bytes(row.token),
-                         .sealed = as_bytes(row.sealed)});
+        views.push_back(view_of(row));
     return views;
 }
 

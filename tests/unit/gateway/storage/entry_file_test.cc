@@ -215,20 +215,19 @@ TEST_CASE("what goes on behind any of its records is of any version") {
     const auto first_ends =
         kRecordHeadBytes1 + old[0].leaf.size() + old[0].token.size() + old[0].sealed.size();
     const auto size = static_cast<std::uint32_t>(old[0].sealed.size());
-    const auto view = [](const Row& row) { return views_of({row})[0]; };
-    const auto behind_old = file->behind(view(old[0]), {.at = first_ends - size, .size = size});
+    const auto behind_old = file->behind(view_of(old[0]), {.at = first_ends - size, .size = size});
     REQUIRE(behind_old);
     CHECK(behind_old->at == first_ends);
     CHECK_FALSE(behind_old->chain.keyed);
     const auto third = row_of(2);
-    const auto behind_new = file->behind(view(third), places[0]);
+    const auto behind_new = file->behind(view_of(third), places[0]);
     REQUIRE(behind_new);
     CHECK(behind_new->chain.keyed);
     CHECK(Fixture::take_up(*file, *behind_new, OldRecords::refused).rows.size() == 1);
     // Another entry is not there.
-    CHECK(file->behind(view(row_of(4)), places[0]).error().code == ErrorCode::corrupt);
-    CHECK(file->behind(view(third), places[1]).error().code == ErrorCode::corrupt);
-    CHECK(file->behind(view(third), {.at = ~std::uint64_t{0} / 4, .size = 1}).error().code ==
+    CHECK(file->behind(view_of(row_of(4)), places[0]).error().code == ErrorCode::corrupt);
+    CHECK(file->behind(view_of(third), places[1]).error().code == ErrorCode::corrupt);
+    CHECK(file->behind(view_of(third), {.at = ~std::uint64_t{0} / 4, .size = 1}).error().code ==
           ErrorCode::corrupt);
 }
 
