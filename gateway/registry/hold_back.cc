@@ -81,6 +81,19 @@ domain::Localized ends_unattributed(const Comparison& comparison) {
                         comparison.unattributed, joined(lines, ", ", more), comparison.ended)};
 }
 
+domain::Localized leaves_out_unattributed(const Comparison& comparison) {
+    const auto& lines = comparison.unattributed_lines;
+    const bool more = comparison.unattributed > lines.size();
+    return {
+        fmt::format("だれの行か分からない行が{}行あります({}行目)。有効にすると、その行の人が"
+                    "「登録なし」と答えられるおそれがあります。行を直して送り直してください。",
+                    comparison.unattributed, joined(lines, "、", more)),
+        fmt::format("Whose rows {} of the file are is not known (line {}). Once it is in force, "
+                    "the people of these rows would be told that there is no record of them. "
+                    "Mend these lines and publish again.",
+                    comparison.unattributed, joined(lines, ", ", more))};
+}
+
 domain::Localized ends_by_nothing(std::uint64_t ended) {
     return {fmt::format("ファイルに1行もないのに、{}件が終了します。", ended),
             fmt::format("The file has no rows at all, and {} rows in force would end.", ended)};
@@ -107,10 +120,14 @@ std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
         reasons.push_back(shifts_periods(comparison.shifted, comparison.in_force));
     if (suspicious(comparison.not_comparable))
         reasons.push_back(cannot_compare(comparison.not_comparable, comparison.in_force));
-    if (report.mode == Mode::full && comparison.ended > 0) {
-        if (comparison.unattributed > 0) reasons.push_back(ends_unattributed(comparison));
-        if (report.read == 0) reasons.push_back(ends_by_nothing(comparison.ended));
+    if (report.mode == Mode::full && comparison.unattributed > 0) {
+        if (comparison.ended > 0)
+            reasons.push_back(ends_unattributed(comparison));
+        else if (comparison.in_force == 0 || comparison.added > 0)
+            reasons.push_back(leaves_out_unattributed(comparison));
     }
+    if (report.mode == Mode::full && comparison.ended > 0 && report.read == 0)
+        reasons.push_back(ends_by_nothing(comparison.ended));
     for (std::size_t i = 0; i < kColumnCount; ++i) {
         const std::string_view column = name(static_cast<Column>(i));
         const bool gone = report.mode == Mode::full && comparison.emptied[i] > 0 &&

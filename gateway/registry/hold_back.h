@@ -2,8 +2,9 @@
 // column of, more than a tenth of the rows in force and at least 20; or make as many another
 // person's, no longer valid today, or valid in quite other years; a column that said something
 // in at least 20 rows would say nothing any more; or more than 1 % of a full publication's rows
-// were refused. And, however few, when a full publication would end rows although it is not known
-// whose some of its own rows are, or although it has none.
+// were refused. And, however few: when it is not known whose some rows of a full publication are,
+// and it would end rows, or say for the first time who has none (the authority's first one, or one
+// that adds rows); or when it would end rows although it has none itself.
 #pragma once
 
 #include <vector>

@@ -52,6 +52,32 @@ TEST_CASE("whose rows some are is not known: one that ends holds, and the lines 
     CHECK(reasons_to_hold(comparison, delta).empty());
 }
 
+TEST_CASE(
+    "whose rows some are is not known: a first file or a new row holds, whoever is left out") {
+    Comparison comparison;
+    comparison.unattributed = 1;
+    comparison.unattributed_lines = {501};
+    const auto held = [&comparison] {
+        const auto reasons = reasons_to_hold(comparison, full(1000, 1));
+        if (reasons.empty()) return false;
+        CHECK(reasons.size() == 1);
+        CHECK(reasons[0].ja.contains("1行あります(501行目)"));
+        CHECK(reasons[0].en.contains("no record of them"));
+        return true;
+    };
+    CHECK(held());  // nothing is in force
+    comparison.added = 999;
+    CHECK(held());
+    comparison.in_force = 999;
+    comparison.added = 0;
+    comparison.unchanged = 999;
+    CHECK_FALSE(held());  // nobody's answer becomes another one
+    comparison.added = 1;
+    CHECK(held());
+    comparison.unattributed = 0;
+    CHECK_FALSE(held());
+}
+
 TEST_CASE("a full publication without a row that would end one is held") {
     Comparison comparison;
     comparison.in_force = 5;

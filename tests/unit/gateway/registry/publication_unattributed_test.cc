@@ -137,11 +137,25 @@ TEST_CASE_METHOD(RegistryFixture, "kept back at the edge, a row reaches the gate
 }
 
 TEST_CASE_METHOD(RegistryFixture,
-                 "a row that cannot be attributed stops nothing that ends nobody") {
+                 "a row that cannot be attributed lets nobody be unknown in a first publication") {
+    const auto first = publish(request(Mode::full), csv(people(kRows)) + "H9\"x,,\n");
+    CHECK(first.state == PublicationState::held);
+    CHECK(first.refused == 1);
+    CHECK(first.held_because.size() == 1);
+    CHECK_FALSE(registry->in_force(kHachioji));  // nobody is told that there is no record
+}
+
+TEST_CASE_METHOD(RegistryFixture,
+                 "nor beside new rows, and stops nothing that leaves all as it was") {
     full(people(kRows));
     const auto more = publish(request(Mode::full), csv(people(kRows + 1)) + "H9\"x,,\n");
-    CHECK(more.state == PublicationState::active);
-    CHECK(more.refused == 1);
+    CHECK(more.state == PublicationState::held);
     CHECK(more.added == 1);
-    CHECK(says(kRows + 1) == "A");
+    CHECK(says(kRows + 1).empty());
+    auto changed = people(kRows);
+    changed[0].segment = "B";
+    const auto same = publish(request(Mode::full), csv(changed) + "H9\"x,,\n");
+    CHECK(same.state == PublicationState::active);
+    CHECK(same.refused == 1);
+    CHECK(says(1) == "B");
 }
