@@ -147,8 +147,10 @@ void Publisher::Upload::compare_linkage(const std::optional<InForce>& told) {
     }
 }
 
+// Only what replaces every row can say of which secret they are: a delta's says nothing of the
+// rows that it leaves as they are.
 Status Publisher::Upload::note_linkage() {
-    auto linkage = request_.linkage;
+    auto linkage = request_.mode == Mode::full ? request_.linkage : std::nullopt;
     if (!linkage) {
         const auto told = publisher_.published_.told(request_.authority);
         if (told) linkage = told->linkage;

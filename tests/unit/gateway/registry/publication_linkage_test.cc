@@ -74,5 +74,19 @@ TEST_CASE_METHOD(Linkage, "the first to tell a value is taken at its word") {
     CHECK(told() == kOther);
 }
 
+TEST_CASE_METHOD(Linkage, "a delta does not tell with which secret the data was made") {
+    publish_with(std::nullopt, people(3));
+    CHECK(publish_with(kOther, {{.key = 9, .of = 9}}, Mode::delta).state ==
+          PublicationState::active);
+    CHECK_FALSE(told());
+    // The right secret is not held against that delta, and the next one is.
+    CHECK(publish_with(kOne, people(4), Mode::full).state == PublicationState::active);
+    CHECK(told() == kOne);
+    CHECK(publish_with(kOther, {{.key = 9, .of = 9}}, Mode::delta).state ==
+          PublicationState::rejected);
+    publish_with(std::nullopt, {{.key = 9, .of = 9}}, Mode::delta);
+    CHECK(told() == kOne);
+}
+
 }  // namespace
 }  // namespace registry_test
