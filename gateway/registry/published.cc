@@ -225,16 +225,24 @@ Result<domain::Entitlement> Published::open(const storage::Key16& person,
     const storage::PersonRow& row = *found.row;
     auto entitlement = keys_.open(
         {.person = person, .history = row.history, .authority = row.authority}, row.sealed);
-    if (!entitlement) {
-        damaged_ = true;
-        return entitlement;
-    }
+    if (!entitlement) return entitlement;
     entitlement->changed_at = found.authority->switched(row.gen_from);
     if (found.ended()) {
         entitlement->revoked_at = found.authority->switched(row.gen_to);
         entitlement->left_out = !row.deleted;
     }
     return entitlement;
+}
+
+void Published::note_unreadable(const AuthorityView& authority, const Error& error) const {
+    if (error.code == ErrorCode::corrupt) damaged_ = true;
+    if (unreadable_.exchange(true)) return;
+    log_error(
+        "a row of registry.db cannot be opened: what its authority says of the person is cut "
+        "off",
+        {{"authority", authority.code.text()},
+         {"code", name(error.code)},
+         {"detail", error.detail}});
 }
 
 Result<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) const {
@@ -247,7 +255,12 @@ Result<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) c
         if (at != all.end() && at->authority == authority.code) return *at;
         return *all.insert(at, {.authority = authority.code,
                                 .as_of = authority.switched(authority.generation),
-                                .entitlements = {}});
+                                .entitlements = {},
+                                .linkage = authority.linkage});
+    };
+    const auto name_prefecture_of = [&of](const AuthorityView& authority) {
+        const auto prefecture = number_of(authority.code.prefecture_authority());
+        if (const AuthorityView* found = now.view->find(prefecture)) of(*found);
     };
     for (const Found& one : now.found) {
         PublishedFor& mine = of(*one.authority);
@@ -256,11 +269,19 @@ Result<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) c
             continue;
         }
         auto entitlement = open(person, one);
-        if (!entitlement) return fail(std::move(entitlement.error()));
-        mine.entitlements.push_back(std::move(*entitlement));
+        if (entitlement) {
+            mine.entitlements.push_back(std::move(*entitlement));
+        } else {
+            note_unreadable(*one.authority, entitlement.error());
+            mine.cut_off = true;
+        }
     }
     for (const AuthorityView* authority : now.cut_off)
         of(*authority).cut_off = true;
+    for (const Found& one : now.found)
+        name_prefecture_of(*one.authority);
+    for (const AuthorityView* authority : now.cut_off)
+        name_prefecture_of(*authority);
     return all;
 }
 

@@ -62,6 +62,7 @@ class Published {
     [[nodiscard]] std::shared_ptr<const View> view() const;
     Status read(const storage::Key16& person, Read& read) const;
     Result<domain::Entitlement> open(const storage::Key16& person, const Found& found) const;
+    void note_unreadable(const AuthorityView& authority, const Error& error) const;
 
     storage::RegistryStore& store_;
     const RowKeys& keys_;
@@ -70,6 +71,8 @@ class Published {
     std::shared_ptr<const View> view_;
     std::atomic<std::uint64_t> epoch_{0};
     mutable std::atomic<bool> damaged_{false};
+    mutable std::atomic<bool> unreadable_{
+        false};  // a row could not be opened, which is logged once
 };
 
 }  // namespace shikaku::registry

@@ -28,7 +28,7 @@ namespace shikaku::registry {
 struct PublishedRecords {
     std::vector<domain::Entitlement> entitlements;  // in force, and revoked ones (revoked_at set)
     Instant as_of{};                                // when this generation was switched in
-    bool cut_off = false;                           // there are more
+    bool cut_off = false;                           // there are more, or one cannot be opened
 };
 
 // What is in force of an authority.
@@ -42,7 +42,8 @@ struct PublishedFor {
     domain::AuthorityCode authority;
     Instant as_of{};
     std::vector<domain::Entitlement> entitlements;  // at most bounds::kEntitlementsPerAuthority
-    bool cut_off = false;                           // there are more
+    bool cut_off = false;                           // there are more, or one cannot be opened
+    std::optional<domain::LinkageCheck> linkage{};  // of the secret its data was made with
 };
 
 struct AuthorityState {
@@ -70,7 +71,8 @@ class Registry {
     [[nodiscard]] Result<PublishedRecords> find(domain::AuthorityCode authority,
                                                 const Hash256& link_key) const;
     // Everything the registry holds about a person, in code order, by the same one read. An
-    // authority that knows nothing about the person is left out.
+    // authority that knows nothing about the person is left out, but for the prefecture of one that
+    // does: its silence belongs to the answer.
     [[nodiscard]] Result<std::vector<PublishedFor>> find_all(const Hash256& link_key) const;
     // Answered from memory: what an authority has in force; nullopt: it has published nothing yet.
     [[nodiscard]] std::optional<InForce> in_force(domain::AuthorityCode authority) const;

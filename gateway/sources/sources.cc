@@ -82,6 +82,11 @@ struct Known {
     std::vector<registry::PublishedFor> rows;
     std::vector<Publishing> publishing;
 
+    [[nodiscard]] bool has_published(domain::AuthorityCode authority) const {
+        return std::ranges::find(publishing, authority, &Publishing::authority) !=
+                   publishing.end() ||
+               std::ranges::find(rows, authority, &registry::PublishedFor::authority) != rows.end();
+    }
     // That the authority knows nothing about the person is as old as its last publication.
     [[nodiscard]] registry::PublishedFor take(domain::AuthorityCode authority) {
         const auto mine = std::ranges::find(rows, authority, &registry::PublishedFor::authority);
@@ -89,8 +94,12 @@ struct Known {
         return {.authority = authority, .as_of = in_force(authority).as_of, .entitlements = {}};
     }
     [[nodiscard]] registry::InForce in_force(domain::AuthorityCode authority) const {
-        const auto one = std::ranges::find(publishing, authority, &Publishing::authority);
-        return one == publishing.end() ? registry::InForce{} : one->in_force;
+        if (const auto one = std::ranges::find(publishing, authority, &Publishing::authority);
+            one != publishing.end())
+            return one->in_force;
+        const auto mine = std::ranges::find(rows, authority, &registry::PublishedFor::authority);
+        if (mine == rows.end()) return {};
+        return {.as_of = mine->as_of, .linkage = mine->linkage};
     }
 };
 
@@ -302,10 +311,8 @@ asio::awaitable<std::vector<Finding>> Sources::ask(About about) {
     Known known = impl_->read_registry(about.link_key);
     known.publishing = std::move(publishing);
     const Whom whom =
-        whom_to_ask(about.residence, known.rows, *connections, [&](domain::AuthorityCode code) {
-            return std::ranges::find(known.publishing, code, &Publishing::authority) !=
-                   known.publishing.end();
-        });
+        whom_to_ask(about.residence, known.rows, *connections,
+                    [&known](domain::AuthorityCode code) { return known.has_published(code); });
     Draft draft = impl_->answer_at_once(whom, known, *connections, about, start);
     if (!draft.to_ask.empty()) co_await impl_->ask_live(about, start, draft);
     if (!known.readable || whom.some_left_out) std::ranges::for_each(draft.findings, forbid_no);

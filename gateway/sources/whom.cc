@@ -38,6 +38,7 @@ Whom whom_to_ask(const std::optional<domain::AuthorityCode>& residence,
         ask_prefecture_of(*residence);
     }
     for (const registry::PublishedFor& one : published) {
+        if (one.entitlements.empty() && !one.cut_off) continue;  // a prefecture: not in their place
         if (const auto mine = std::ranges::find(whom.parts, one.authority, &Part::authority);
             mine != whom.parts.end()) {
             if (mine->by == Part::By::nobody) mine->by = Part::By::registry;

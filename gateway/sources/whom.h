@@ -1,10 +1,10 @@
 // Which authorities one question concerns, and how each of them can be answered.
 //
-// The authority of residence, whoever has published about the person, and the prefecture of each. A
-// prefecture that takes no part is left out, so that it does not turn every "no" of a municipality
-// that takes part into "unknown"; the authority of residence is named in any case. That a
-// prefecture is asked together with every municipality of it lets an answer name it without telling
-// where the person lives.
+// The authority of residence, whoever has published about the person, and the prefecture of each
+// (if it publishes, the registry names it among them, without a row). A prefecture that takes no
+// part is left out, so that it does not turn every "no" of a municipality that takes part into
+// "unknown"; the authority of residence is named in any case. That a prefecture is asked together
+// with every municipality of it lets an answer name it without telling where the person lives.
 #pragma once
 
 #include <cstdint>

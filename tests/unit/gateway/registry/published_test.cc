@@ -182,19 +182,68 @@ TEST_CASE_METHOD(RegistryFixture, "a row knows whether it was deleted or left ou
     CHECK(of(2).at(0).left_out);
 }
 
-TEST_CASE_METHOD(RegistryFixture, "a row that cannot be opened is an error, never nothing") {
+TEST_CASE_METHOD(RegistryFixture,
+                 "the prefecture of who knows the person is named by the same read") {
+    const auto tokyo = *domain::AuthorityCode::parse("130001");
+    const auto check = domain::LinkageCheck::parse("abcdefghijklmnop");
     full(people(1));
-    close();
+    CHECK(registry->find_all(person(1))->size() == 1);  // it has published nothing
+    REQUIRE(put_schemes(tokyo).result.pack);
+    auto wanted = request(Mode::full);
+    wanted.authority = tokyo;
+    wanted.linkage = check;
+    REQUIRE(publish(std::move(wanted), csv({{.key = 9, .of = 9}})).state ==
+            PublicationState::active);
+    const auto all = registry->find_all(person(1));
+    REQUIRE(all);
+    REQUIRE(all->size() == 2);
+    CHECK((*all)[0].authority == tokyo);
+    CHECK((*all)[0].entitlements.empty());
+    CHECK_FALSE((*all)[0].cut_off);
+    CHECK((*all)[0].as_of == registry->in_force(tokyo)->as_of);
+    CHECK((*all)[0].linkage == check);
+    CHECK((*all)[1].authority == kHachioji);
+    CHECK((*all)[1].entitlements.size() == 1);
+    CHECK_FALSE((*all)[1].linkage);
+    CHECK(registry->find_all(person(2))->empty());
+    CHECK(registry->authorities_of(person(1)) == std::vector{kHachioji});
+}
+
+TEST_CASE_METHOD(RegistryFixture, "a row that cannot be opened cuts its authority off, no other") {
+    REQUIRE(put_schemes(kMusashino).result.pack);
+    auto wanted = request(Mode::full);
+    wanted.authority = kMusashino;
+    REQUIRE(publish(std::move(wanted), csv(people(2))).state == PublicationState::active);
+    full({{.key = 1, .of = 1}, {.key = 2, .of = 1, .segment = "B"}, {.key = 3, .of = 2}});
+    struct Case {
+        std::string_view sealed;
+        bool damaged;
+    };
+    const auto one = GENERATE(Case{"sealed || x'00'", true},                   // not authentic
+                              Case{"x'00000000' || substr(sealed,5)", false},  // no such key
+                              Case{"x'00'", true});
     {
         auto file =
             storage::Database::open(storage::registry_options(folder.path() / "registry.db"));
         REQUIRE(file);
-        REQUIRE(file->execute("UPDATE entitlement SET sealed = sealed || x'00'"));
+        REQUIRE(file->execute("UPDATE entitlement SET sealed = " + std::string(one.sealed) +
+                              " WHERE id=(SELECT max(id) FROM entitlement)"));
     }
-    open();
-    const auto found = registry->find(kHachioji, person(1));
-    REQUIRE_FALSE(found);
-    CHECK(found.error().code == ErrorCode::corrupt);
+    std::size_t cut_off = 0;
+    for (const std::uint64_t number : {1, 2}) {
+        const auto all = registry->find_all(person(number));
+        REQUIRE(all);
+        REQUIRE(all->size() == 2);
+        const PublishedFor& mine = (*all)[0];
+        REQUIRE(mine.authority == kHachioji);
+        cut_off += mine.cut_off ? 1 : 0;
+        CHECK(mine.entitlements.size() == (number == 1 ? 2U : 1U) - (mine.cut_off ? 1 : 0));
+        CHECK((*all)[1].authority == kMusashino);
+        CHECK((*all)[1].entitlements.size() == 1);
+        CHECK_FALSE((*all)[1].cut_off);
+    }
+    CHECK(cut_off == 1);
+    CHECK(registry->damaged() == one.damaged);
 }
 
 TEST_CASE_METHOD(RegistryFixture, "a hundred thousand rows are published and found") {

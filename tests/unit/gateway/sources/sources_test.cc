@@ -136,6 +136,33 @@ TEST_CASE("in data made with another linkage secret nobody is said to be unknown
     CHECK(ask_with("ponmlkjihgfedcba").status == SourceStatus::no_record);
 }
 
+TEST_CASE("a prefecture named beside a row is heard wherever the person lives") {
+    House house;
+    house.connections.clear();
+    house.connect("130001", std::make_shared<FakePublished>());
+    const auto residence = GENERATE("", "141003");
+    const auto ask_with = [&](Instant as_of, std::string_view made_with) {
+        house.published = {
+            {.authority = authority("130001"),
+             .as_of = as_of,
+             .entitlements = {},
+             .linkage = domain::LinkageCheck::parse(made_with)},
+            {.authority = authority("132012"), .as_of = kNow, .entitlements = {row("H")}}};
+        auto about = house.about(residence);
+        about.linkage = domain::LinkageCheck::parse("abcdefghijklmnop");
+        auto findings = run(house.context, house.sources.ask(about));
+        REQUIRE(findings.size() >= 2);
+        REQUIRE(findings[0].authority == authority("130001"));
+        CHECK(findings[1].status == SourceStatus::answered);
+        return findings[0];
+    };
+    CHECK(ask_with(kNow - 1h, "").status == SourceStatus::no_record);
+    CHECK(ask_with(kNow - 1h, "").as_of == kNow - 1h);
+    CHECK(ask_with(kNow - 400 * 24h, "").beyond_policy);
+    CHECK(ask_with(kNow - 1h, "ponmlkjihgfedcba").other_linkage);
+    CHECK(ask_with(kNow - 1h, "abcdefghijklmnop").status == SourceStatus::no_record);
+}
+
 TEST_CASE("live and published answers stand beside each other in code order") {
     House house;
     house.tokyo->says = one_row();

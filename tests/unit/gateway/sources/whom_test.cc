@@ -120,3 +120,20 @@ TEST_CASE(
     CHECK(whom.some_left_out);
     CHECK(whom.parts.back().authority == authority("472018"));
 }
+
+TEST_CASE("a prefecture named without a row takes no place of one that has rows") {
+    World world;
+    world.has_published("130001");
+    world.published.push_back({.authority = authority("130001"), .entitlements = {}});
+    world.about_person("132012");
+    CHECK(names(world.ask("")) == "130001:registry 132012:registry");
+    CHECK(names(world.ask("141003")) == "130001:registry 132012:registry 141003:nobody");
+    for (const char* code :
+         {"141003", "192015", "215031", "222216", "231002", "271004", "272078", "273414", "281000",
+          "282014", "401307", "011002", "131016", "131121", "132187"})
+        world.about_person(code);
+    const Whom whom = world.ask("");
+    CHECK(whom.some_left_out);
+    CHECK(std::ranges::none_of(
+        whom.parts, [](const Part& part) { return part.authority == authority("130001"); }));
+}
