@@ -1,5 +1,8 @@
 #include "gateway/storage/registry_reader.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "gateway/storage/registry_schema.h"
 #include "gateway/support/bounds.h"
 
@@ -22,19 +25,29 @@ DatabaseOptions reader_options(const std::filesystem::path& registry) {
 Result<std::unique_ptr<RegistryReader>> RegistryReader::prepare(Database& database) {
     auto reader = std::make_unique<RegistryReader>();
     SHIKAKU_TRY(reader->prepare_snapshot(database));
+    // Backwards, so that beyond the bounds the oldest rows are left out: the newest say what is in
+    // force, and without them a row that was replaced would look ended.
     auto find = database.prepare(
         "SELECT p.authority,e.gen_from,e.gen_to,e.deleted,e.history,e.sealed FROM by_person p "
-        "CROSS JOIN entitlement e ON e.id=p.id WHERE p.person=? AND p.authority>=? "
-        "ORDER BY p.authority,p.id");
+        "CROSS JOIN entitlement e ON e.id=p.id WHERE p.person=? AND p.authority<=? "
+        "ORDER BY p.authority DESC,p.id DESC");
     if (!find) return fail(std::move(find.error()));
     reader->find_ = std::move(*find);
     return reader;
 }
 
 Status RegistryReader::find(const Key16& person, PersonRows& found) {
+    SHIKAKU_TRY(find_backwards(person, found));
+    const auto end = found.rows.begin() + static_cast<std::ptrdiff_t>(found.count);
+    std::reverse(found.rows.begin(), end);
+    std::ranges::reverse(found.cut_off);
+    return {};
+}
+
+Status RegistryReader::find_backwards(const Key16& person, PersonRows& found) {
     found.count = 0;
     found.cut_off.clear();
-    std::int64_t from = 0;
+    std::int64_t from = std::numeric_limits<AuthorityNumber>::max();
     std::size_t of_this = 0;  // authority
     const ResetOnExit reset(find_);
     while (true) {
@@ -62,7 +75,7 @@ Status RegistryReader::find(const Key16& person, PersonRows& found) {
             row.sealed.assign(sealed.begin(), sealed.end());
         }
         found.cut_off.push_back(static_cast<AuthorityNumber>(from));
-        ++from;
+        --from;
         of_this = 0;
         find_.reset();
     }

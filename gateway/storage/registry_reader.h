@@ -25,7 +25,7 @@ struct PersonRows {
     std::vector<PersonRow> rows;
     std::size_t count = 0;  // of `rows` that were read
     // Of these there are more than the bounds, which no real person has: a question must not stall
-    // on them, and they are no other authority's fault.
+    // on them, and they are no other authority's fault. The newest were read.
     std::vector<AuthorityNumber> cut_off;
 };
 
@@ -36,6 +36,8 @@ class RegistryReader : public Snapshot {
     [[nodiscard]] Status find(const Key16& person, PersonRows& found);
 
   private:
+    [[nodiscard]] Status find_backwards(const Key16& person, PersonRows& found);
+
     Statement find_;
 };
 

@@ -132,6 +132,24 @@ TEST_CASE_METHOD(RegistryFixture, "one authority's excess of rows silences that 
         CHECK((!one.cut_off && one.entitlements.size() == 1));
 }
 
+TEST_CASE_METHOD(RegistryFixture,
+                 "of too many rows the newest are read, which say what is in force") {
+    std::vector<Row> rows;
+    for (std::uint64_t i = 1; i <= bounds::kRowsPerPersonAndAuthority; ++i)
+        rows.push_back({.key = i, .of = 1});
+    full(rows);
+    rows[0].segment = "B";
+    for (Row& row : rows)
+        row.deleted = row.key != 1;
+    const auto held = delta(rows);
+    REQUIRE(registry->release(kHachioji, held.id, "test", "operator:operator-a"));
+    CHECK(of(1).at(0).segment == "B");
+    delta({{.key = 1, .of = 1, .deleted = true}});
+    CHECK(registry->find(kHachioji, person(1))->cut_off);
+    for (const domain::Entitlement& one : of(1))
+        CHECK(one.revoked_at);
+}
+
 TEST_CASE_METHOD(RegistryFixture, "questions without a pause do not let the write-ahead log grow") {
     std::atomic<bool> stop{false};
     std::atomic<std::uint64_t> asked{0};
