@@ -196,6 +196,11 @@ void Gateway::stop() {
     house_->api_server.reset();  // its coroutines end before the pool and the log they wait for
     house_->ops_server.reset();
     house_->pool->join();
+    if (const auto settled = house_->registry->settle(); !settled)
+        return log_error(
+            "a change that failed stands in the log: the next start undoes it there, "
+            "and this stop is not logged",
+            settled.error());
     if (const auto logged = house_->log_event(audit::Kind::stop); !logged)
         log_error("stop could not be logged", logged.error());
 }

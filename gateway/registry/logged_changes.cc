@@ -240,17 +240,11 @@ Result<std::vector<domain::AuthorityCode>> LoggedChanges::continue_after_loss(
 
 Result<std::uint64_t> LoggedChanges::log(const IntentRow& intent, audit::Detail detail,
                                          std::string_view caller) {
-    const Key key{intent.authority, intent.kind};
-    std::optional<Unsettled> earlier;
-    {
-        const std::lock_guard lock(mutex_);
-        if (const auto at = unsettled_.find(key); at != unsettled_.end()) earlier = at->second;
-    }
-    if (earlier) {
-        SHIKAKU_TRY(try_undo(earlier->intent, earlier->caller, kFailed));
-        const std::lock_guard lock(mutex_);
-        unsettled_.erase(key);
-    }
+    SHIKAKU_TRY(undo_standing(
+        [&](const IntentRow& one) {
+            return one.authority == intent.authority && one.kind == intent.kind;
+        },
+        "gateway"));
     SHIKAKU_TRY(store_.intend(intent));
     const auto logged = log_.append_and_wait({.kind = intent.kind == IntentRow::Kind::schemes
                                                           ? audit::Kind::scheme_change
@@ -263,12 +257,26 @@ Result<std::uint64_t> LoggedChanges::log(const IntentRow& intent, audit::Detail 
 }
 
 void LoggedChanges::undo(const IntentRow& intent, std::string_view caller) {
-    const auto undone = try_undo(intent, caller, kFailed);
-    if (undone) return;
-    log_error("a change that failed may stand in the log as done", undone.error());
-    const std::lock_guard lock(mutex_);
-    unsettled_.insert_or_assign({intent.authority, intent.kind},
-                                Unsettled{.intent = intent, .caller = std::string(caller)});
+    const auto undone = undo_standing(
+        [&](const IntentRow& one) {
+            return one.authority == intent.authority && one.kind == intent.kind &&
+                   one.subject == intent.subject && one.target == intent.target;
+        },
+        caller);
+    if (!undone) log_error("a change that failed may stand in the log as done", undone.error());
+}
+
+Status LoggedChanges::settle() {
+    return undo_standing([](const IntentRow&) { return true; }, "gateway");
+}
+
+Status LoggedChanges::undo_standing(const std::function<bool(const IntentRow&)>& which,
+                                    std::string_view caller) {
+    const auto standing = store_.intents();
+    if (!standing) return fail(standing.error());
+    for (const IntentRow& intent : *standing)
+        if (which(intent)) SHIKAKU_TRY(try_undo(intent, caller, kFailed));
+    return {};
 }
 
 Status LoggedChanges::try_undo(const IntentRow& intent, std::string_view caller,

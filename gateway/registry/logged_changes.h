@@ -7,10 +7,8 @@
 // Thread-safe; one change of an authority and kind at a time.
 #pragma once
 
-#include <map>
-#include <mutex>
+#include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "gateway/audit/log.h"
@@ -37,23 +35,23 @@ class LoggedChanges {
     // change must not happen; after success it happens, or undo() is called.
     [[nodiscard]] Result<std::uint64_t> log(const storage::IntentRow& intent, audit::Detail detail,
                                             std::string_view caller);
-    // What was logged did not happen: logs that. What cannot be logged now is before the
-    // authority's next change, or at the next start.
+    // After a change that was logged and failed: logs that it did not happen, unless it did after
+    // all, which its intent tells, for it ends in one transaction with the change. What cannot be
+    // logged now is before the authority's next change, by settle(), or at the next start.
     void undo(const storage::IntentRow& intent, std::string_view caller);
+    // At stop, when nothing is changed any more: logs of every intent that stands that it did not
+    // happen. After an error no stop may be logged: an intent from before a stop is taken for that
+    // of an older registry.db.
+    [[nodiscard]] Status settle();
 
   private:
     [[nodiscard]] Status try_undo(const storage::IntentRow& intent, std::string_view caller,
                                   std::string_view reason);
+    [[nodiscard]] Status undo_standing(const std::function<bool(const storage::IntentRow&)>& which,
+                                       std::string_view caller);
 
     storage::RegistryStore& store_;
     audit::Log& log_;
-    using Key = std::pair<storage::AuthorityNumber, storage::IntentRow::Kind>;
-    struct Unsettled {
-        storage::IntentRow intent;
-        std::string caller;
-    };
-    std::mutex mutex_;
-    std::map<Key, Unsettled> unsettled_;
 };
 
 // Whether the log tells of any switch or pack: then a registry.db that is not there was lost.

@@ -61,13 +61,14 @@ Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
         supersede_held(what.row.authority, kSuperseded);
         return done;
     }
+    if (report.log_index) changes_.undo(intent_of(what, *generation), what.caller);
     // What the failed transaction left is read again, not assumed.
-    if (auto seen = published_.reload(what.authority); !seen) return done;
+    const auto seen = published_.reload(what.authority);
     if (const auto now = published_.in_force(what.authority);
-        now && now->generation == generation->number)
+        seen && now && now->generation == generation->number)
         return {};
-    if (std::exchange(report.log_index, std::nullopt))
-        changes_.undo(intent_of(what, *generation), what.caller);
+    report.log_index.reset();
+    if (!seen) return done;
     if (auto out = discard_leftovers(what.row.authority); !out)
         log_error("a generation that failed stays until the next one", out.error());
     return done;
@@ -128,12 +129,11 @@ void Publisher::reject_held_before(Instant time) {
     const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
     if (!held) return log_error("held publications cannot be read", held.error());
     for (const storage::PublicationRow& row : *held) {
+        if (const auto report = report_of(row); !report || report->received >= time) continue;
         const auto claimed = claim(code_of(row.authority), {});
         if (!claimed) continue;  // it is being released, or superseded: the next round will see
         const auto now = store_.publication(row.id);
-        const auto report = report_of(row);
-        if (!now || !*now || (*now)->state != row.state || !report || report->received >= time)
-            continue;
+        if (!now || !*now || (*now)->state != row.state) continue;
         if (const auto rejected = reject_stale(row, kHeldTooLong); !rejected)
             log_error("a held publication stays", rejected.error());
     }
@@ -218,13 +218,12 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
     back.row.state = static_cast<int>(report->state);
     back.row.report = report_json(*report);
     const auto done = store_.roll_back(*generation, back.row, *index);
-    SHIKAKU_TRY(published_.reload(authority));
+    if (!done) changes_.undo(intent, caller);
     // What a failed transaction left is read again, not assumed.
+    SHIKAKU_TRY(published_.reload(authority));
     if (const auto left = published_.in_force(authority);
-        !done && left && left->generation == generation->number) {
-        changes_.undo(intent, caller);
+        !done && left && left->generation == generation->number)
         return fail(done.error());
-    }
     supersede_held(back.row.authority, kSuperseded);
     return report;
 }

@@ -222,6 +222,10 @@ std::vector<AuthorityState> Registry::authorities() const {
     return states;
 }
 
+Status Registry::settle() {
+    return impl_->changes.settle();
+}
+
 void Registry::keep_house() {
     impl_->housekeeping.start();
 }

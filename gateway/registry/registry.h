@@ -121,6 +121,9 @@ class Registry {
                                                      std::string_view caller);
     [[nodiscard]] std::vector<AuthorityState> authorities() const;
 
+    // At stop, when nobody publishes any more, before that is logged (logged_changes.h).
+    [[nodiscard]] Status settle();
+
     // Looks through the file and erases what nobody needs any more, from now on, beside everything
     // else (housekeeping.h).
     void keep_house();

@@ -63,6 +63,18 @@ struct Backups : RegistryFixture {
                 kHachioji, "authority:132012", intent.subject,
                 {.step = intent.step, .from = intent.base, .to = intent.target, .reason = ""}));
     }
+    // A change of the program that runs failed, and the log could not be told that it did.
+    void leave_standing(const storage::IntentRow& intent) const {
+        auto store = storage::RegistryStore::open(registry_file());
+        REQUIRE(store);
+        REQUIRE((*store)->intend(intent));
+        REQUIRE(log->append_and_wait(
+            {.kind = audit::Kind::registry_switch,
+             .detail = switch_detail(
+                 kHachioji, "authority:132012", intent.subject,
+                 {.step = intent.step, .from = intent.base, .to = intent.target, .reason = ""}),
+             .token = {}}));
+    }
     void log_event(audit::Kind kind) const {
         REQUIRE(log->append_and_wait({.kind = kind, .detail = {.rest = "{}"}, .token = {}}));
     }
@@ -240,6 +252,47 @@ TEST_CASE_METHOD(Backups, "a backup made while a switch was going on is an older
     CHECK_THAT(refusal(), Contains("(publish) made generation 2"));
 }
 
+TEST_CASE_METHOD(Backups,
+                 "a failed change that stands in the log keeps nobody from starting again") {
+    full(people(3));
+    leave_standing(kPublishing);
+    SECTION("settled before the stop") {
+        REQUIRE(registry->settle());
+    }
+    SECTION("settled by the authority's next change") {
+        delta({{.key = 1, .of = 1, .segment = "B"}});
+        CHECK(says(1) == "B");
+    }
+    CHECK(undone() == 1);
+    REQUIRE(registry->settle());  // once is enough
+    log_event(audit::Kind::stop);
+    close();
+    CHECK(refusal().empty());
+    CHECK(undone() == 1);
+}
+
+TEST_CASE_METHOD(Backups, "a failed change is undone in the log whatever else cannot be read") {
+    full(people(3));
+    const auto second = delta({{.key = 1, .of = 1, .segment = "B"}});
+    {
+        auto other = storage::Database::open(storage::registry_options(registry_file()));
+        REQUIRE(other);
+        REQUIRE(
+            other->execute("CREATE TRIGGER broken BEFORE UPDATE OF generation ON authority "
+                           "BEGIN SELECT RAISE(ABORT, 'on purpose'); END;"
+                           "INSERT INTO linkage VALUES('" +
+                           second.id + "','no value')"));
+    }
+    SECTION("a publication") {
+        CHECK_FALSE(try_publish(request(Mode::delta), csv({{.key = 1, .of = 1, .segment = "C"}})));
+    }
+    SECTION("a rollback") {
+        CHECK_FALSE(registry->rollback(kHachioji, second.id, "wrong", "operator:operator-a"));
+    }
+    CHECK(undone() == 1);
+    CHECK(says(1) == "B");
+}
+
 TEST_CASE_METHOD(Backups, "the log's own undo of an interrupted change is found again") {
     full(people(3));
     log_switch_only(kPublishing);
@@ -382,7 +435,7 @@ TEST_CASE_METHOD(Backups, "after a loss an operator's word goes on without what 
     CHECK_THAT(std::string(entries().back().detail.only()),
                Contains("continue_registry") && Contains("the disk broke") && Contains("132012"));
     REQUIRE(put_schemes(kHachioji).result.pack);
-    last_key = 100;
+    last_key = 1;  // the same file under the same Idempotency-Key is no repetition
     const auto report = full(people(3));
     CHECK(report.added == 3);
     CHECK(says(1) == "A");
