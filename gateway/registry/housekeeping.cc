@@ -1,6 +1,7 @@
 #include "gateway/registry/housekeeping.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
@@ -21,8 +22,9 @@ struct Limits {
     std::int64_t ended = 0;   // rows ended up to this one were kept long enough
 };
 
+// Without a time to trust nothing was kept long enough.
 Limits limits_of(const std::vector<storage::GenerationRow>& generations, std::int64_t in_force,
-                 std::int64_t swept, Instant now) {
+                 std::int64_t swept, std::optional<Instant> now) {
     Limits limits{.oldest = in_force};
     for (std::size_t back = 0; back < bounds::kGenerationsBack; ++back) {
         const auto at =
@@ -33,7 +35,7 @@ Limits limits_of(const std::vector<storage::GenerationRow>& generations, std::in
     for (const storage::GenerationRow& one : generations) {
         const Instant switched{std::chrono::milliseconds(one.switched_ms)};
         if (one.state == storage::GenerationRow::State::switched && one.number <= limits.oldest &&
-            switched + bounds::kEndedRowsKept <= now)
+            now && switched + bounds::kEndedRowsKept <= *now)
             limits.ended = std::max(limits.ended, one.number);
     }
     return limits;
@@ -74,7 +76,7 @@ bool Housekeeping::pause(std::chrono::milliseconds time) {
 void Housekeeping::round_at_pace() {
     if (const auto checked = check_pages(); !checked)
         log_error("the pages of registry.db could not be checked", checked.error());
-    publisher_.reject_held_before(clock_.now() - bounds::kHeldKept);
+    if (const auto now = trusted_time()) publisher_.reject_held_before(*now - bounds::kHeldKept);
     const auto authorities = store_.authorities();
     if (!authorities) return log_error("registry.db could not be tidied", authorities.error());
     for (const storage::AuthorityRow& authority : *authorities) {
@@ -82,6 +84,10 @@ void Housekeeping::round_at_pace() {
         if (const auto tidied = tidy(authority); !tidied)
             log_error("registry.db could not be tidied", tidied.error());
     }
+}
+
+std::optional<Instant> Housekeeping::trusted_time() const {
+    return clock_.trusted() ? std::optional(clock_.now()) : std::nullopt;
 }
 
 Status Housekeeping::check_pages() {
@@ -103,8 +109,10 @@ Status Housekeeping::check_pages() {
 Status Housekeeping::tidy(const storage::AuthorityRow& authority) {
     while (true) {
         const auto more = store_.forget_old_publications(
-            authority.authority, bounds::kPublicationsWithRemarks, bounds::kPublicationsKept,
-            static_cast<int>(PublicationState::held));
+            authority.authority, {.remarks = bounds::kPublicationsWithRemarks,
+                                  .reports = bounds::kPublicationsKept,
+                                  .held = static_cast<int>(PublicationState::held),
+                                  .full = name(Mode::full)});
         if (!more) return fail(more.error());
         if (!*more) break;
         if (!pause(bounds::kHousekeepingPause)) return {};
@@ -116,7 +124,7 @@ Status Housekeeping::sweep(const storage::AuthorityRow& authority) {
     const auto generations = store_.generations(authority.authority);
     if (!generations) return fail(generations.error());
     const Limits limits =
-        limits_of(*generations, authority.generation, authority.swept, clock_.now());
+        limits_of(*generations, authority.generation, authority.swept, trusted_time());
     auto& done = swept_[authority.authority];
     if (limits.oldest == 0 || done == std::pair(limits.oldest, limits.ended)) return {};
     const auto kept = store_.keep_from(authority.authority, authority.generation, limits.oldest);

@@ -1,12 +1,14 @@
 // What registry.db needs beside questions and publications, in small steps that hold nobody up:
 // every page is compared with its checksum; rows, remarks and reports that nobody needs any more
-// are erased (gateway/support/bounds.h says what is kept); a publication is not held for ever.
+// are erased (gateway/support/bounds.h says what is kept); a publication is not held for ever. What
+// goes by its age stays as long as the clock is not trusted.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -35,6 +37,7 @@ class Housekeeping {
     void run();
     bool pause(std::chrono::milliseconds time);  // false: stop
     void round_at_pace();
+    [[nodiscard]] std::optional<Instant> trusted_time() const;
     Status check_pages();
     Status tidy(const storage::AuthorityRow& authority);
     Status sweep(const storage::AuthorityRow& authority);

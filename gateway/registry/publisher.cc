@@ -71,6 +71,7 @@ Status Publisher::recover() {
                  {{"authority", generation.authority}, {"generation", generation.number}});
         SHIKAKU_TRY(store_.discard(generation));
     }
+    SHIKAKU_TRY(store_.forget_lone_linkage());
     SHIKAKU_TRY(
         store_.hash_clear_keys([this](storage::AuthorityNumber authority, std::string_view key) {
             return keys_.idempotency(authority, key);
@@ -136,10 +137,10 @@ Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request
 // A delta alone would say of everybody it does not name that there is no record.
 Status Publisher::require_full(domain::AuthorityCode authority) const {
     const auto now = published_.in_force(authority);
-    const auto generations = store_.generations();
+    const auto generations = store_.generations(number_of(authority));
     if (!generations) return fail(generations.error());
     for (const storage::GenerationRow& one : *generations) {
-        if (!now || one.authority != number_of(authority) || one.number > now->generation ||
+        if (!now || one.number > now->generation ||
             one.state != storage::GenerationRow::State::switched)
             continue;
         const auto made_by = store_.publication(one.publication);

@@ -283,6 +283,7 @@ Status RegistryStore::erase_publication(const std::string& id) {
     auto transaction = Transaction::begin(database_);
     if (!transaction) return fail(std::move(transaction.error()));
     SHIKAKU_TRY(run(database_, "DELETE FROM remark WHERE publication=?", view(id)));
+    SHIKAKU_TRY(run(database_, "DELETE FROM linkage WHERE publication=?", view(id)));
     SHIKAKU_TRY(run(database_, "DELETE FROM publication WHERE id=?", view(id)));
     return transaction->commit();
 }
@@ -355,6 +356,13 @@ Result<std::string> RegistryStore::linkage(const std::string& publication) {
         [](const Statement& s) { return std::string(s.text(0)); });
     if (!found) return fail(found.error());
     return found->value_or(std::string());
+}
+
+Status RegistryStore::forget_lone_linkage() {
+    const std::lock_guard lock(mutex_);
+    return database_.execute(
+        "DELETE FROM linkage WHERE publication NOT IN (SELECT id FROM publication) "
+        "AND publication NOT IN (SELECT publication FROM generation)");
 }
 
 Status RegistryStore::put_in_force(const PackRow& pack) {
@@ -448,6 +456,11 @@ Status RegistryStore::take_out(const std::map<AuthorityNumber, std::int64_t>& au
                           "DELETE FROM history WHERE authority IN (SELECT code FROM lost);"
                           "DELETE FROM generation WHERE authority IN (SELECT code FROM lost);"
                           "DELETE FROM intent WHERE authority IN (SELECT code FROM lost);"
+                          "DELETE FROM remark WHERE publication IN (SELECT id FROM publication "
+                          "WHERE authority IN (SELECT code FROM lost));"
+                          "DELETE FROM linkage WHERE publication IN (SELECT id FROM publication "
+                          "WHERE authority IN (SELECT code FROM lost));"
+                          "DELETE FROM publication WHERE authority IN (SELECT code FROM lost);"
                           "DROP TABLE temp.lost"));
     SHIKAKU_TRY(run(database_, "UPDATE log_position SET known=max(known,?) WHERE one=1",
                     static_cast<std::int64_t>(log_index)));

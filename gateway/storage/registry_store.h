@@ -151,6 +151,8 @@ class RegistryStore {
 
     [[nodiscard]] Status put_linkage(const std::string& publication, std::string_view value);
     [[nodiscard]] Result<std::string> linkage(const std::string& publication);  // empty: none
+    // What publications noted that came to nothing; not while one is received.
+    [[nodiscard]] Status forget_lone_linkage();
 
     // The last entry of the log named so that this file knows; -1: none. A log of another name
     // has none that it knows.
@@ -161,7 +163,8 @@ class RegistryStore {
     // It did not come into force; `log_index`: of the entry that says so, when it was logged.
     [[nodiscard]] Status forget(const IntentRow& intent, std::optional<std::uint64_t> log_index);
 
-    // Nothing of these authorities is in force or kept any more, as entry `log_index` says; of each
+    // Nothing of these authorities is in force or kept any more, nor any report that would answer
+    // the same upload when it is sent again, as entry `log_index` says; of each
     // the number of the last generation it is known to have had.
     [[nodiscard]] Status take_out(const std::map<AuthorityNumber, std::int64_t>& authorities,
                                   std::uint64_t log_index);
@@ -202,11 +205,17 @@ class RegistryStore {
     [[nodiscard]] Result<std::optional<SweepPlace>> sweep(AuthorityNumber authority,
                                                           std::int64_t oldest, std::int64_t ended,
                                                           const SweepPlace& from);
-    // Remarks of all but the newest `remarks` publications of the authority, and all but the newest
-    // `reports` reports, those aside that are held or can be gone back to. True: there may be more.
+    // Erases the remarks of all but the newest `remarks` publications of the authority, and all but
+    // the newest `reports` reports. Those stay that are held, that can be gone back to, and the
+    // full one that what is in force, or what can be gone back to, began with. True: there may be
+    // more.
+    struct KeptPublications {
+        std::size_t remarks = 0, reports = 0;
+        int held = 0;           // the state
+        std::string_view full;  // what the parameters of a full one begin with
+    };
     [[nodiscard]] Result<bool> forget_old_publications(AuthorityNumber authority,
-                                                       std::size_t remarks, std::size_t reports,
-                                                       int held);
+                                                       const KeptPublications& kept);
     // Pages of the file that fail their checksum, looking at some from `first` on.
     [[nodiscard]] Result<PagesRead> check_pages(std::uint32_t first, std::uint32_t count);
 

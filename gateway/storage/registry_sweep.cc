@@ -1,4 +1,6 @@
 // The part of RegistryStore that erases what nobody needs any more and looks for damage.
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
@@ -7,6 +9,19 @@
 
 namespace shikaku::storage {
 namespace {
+
+// Of authority ?1, in another state than ?2, all but the newest ?3. The full publication (its
+// parameters begin with ?4) that the oldest generation to go back to began with stays: without it
+// no delta would be accepted.
+constexpr std::string_view kOldReports =
+    "(SELECT id FROM publication WHERE authority=?1 AND state<>?2 AND id NOT IN "
+    "(SELECT g.publication FROM generation g JOIN authority a ON a.code=g.authority "
+    "WHERE g.authority=?1 AND g.number>=a.swept) AND id IS NOT "
+    "(SELECT g.publication FROM generation g JOIN authority a ON a.code=g.authority "
+    "JOIN publication p ON p.id=g.publication "
+    "WHERE g.authority=?1 AND g.state=1 AND g.number<=a.swept "
+    "AND substr(p.parameters,1,length(?4))=?4 ORDER BY g.number DESC LIMIT 1) "
+    "ORDER BY id DESC LIMIT -1 OFFSET ?3)";
 
 struct Row {
     Key16 history;
@@ -92,23 +107,24 @@ Result<std::optional<RegistryStore::SweepPlace>> RegistryStore::sweep(AuthorityN
     return SweepPlace{.history = rows.back().history, .gen_from = rows.back().gen_from};
 }
 
-Result<bool> RegistryStore::forget_old_publications(AuthorityNumber authority, std::size_t remarks,
-                                                    std::size_t reports, int held) {
+Result<bool> RegistryStore::forget_old_publications(AuthorityNumber authority,
+                                                    const KeptPublications& kept) {
     const std::lock_guard lock(mutex_);
     auto old_remarks = database_.prepare(
         "DELETE FROM remark WHERE (publication,seq) IN (SELECT r.publication,r.seq FROM "
         "(SELECT id FROM publication WHERE authority=? ORDER BY id DESC LIMIT -1 OFFSET ?) p "
         "CROSS JOIN remark r ON r.publication=p.id LIMIT ?)");
-    SHIKAKU_TRY(run(old_remarks, std::int64_t{authority}, static_cast<std::int64_t>(remarks),
+    SHIKAKU_TRY(run(old_remarks, std::int64_t{authority}, static_cast<std::int64_t>(kept.remarks),
                     static_cast<std::int64_t>(bounds::kSweepRows)));
     if (database_.changes() > 0) return true;
-    auto old_reports = database_.prepare(
-        "DELETE FROM publication WHERE id IN (SELECT id FROM publication WHERE authority=?1 "
-        "AND state<>?2 AND id NOT IN (SELECT g.publication FROM generation g JOIN authority a "
-        "ON a.code=g.authority WHERE g.authority=?1 AND g.number>=a.swept) "
-        "ORDER BY id DESC LIMIT -1 OFFSET ?3)");
-    SHIKAKU_TRY(run(old_reports, std::int64_t{authority}, std::int64_t{held},
-                    static_cast<std::int64_t>(reports)));
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    for (const std::string_view of : {"linkage WHERE publication", "publication WHERE id"}) {
+        auto old = database_.prepare(fmt::format("DELETE FROM {} IN {}", of, kOldReports));
+        SHIKAKU_TRY(run(old, std::int64_t{authority}, std::int64_t{kept.held},
+                        static_cast<std::int64_t>(kept.reports), kept.full));
+    }
+    SHIKAKU_TRY(transaction->commit());
     return false;
 }
 

@@ -99,6 +99,84 @@ TEST_CASE_METHOD(House, "a publication is not held for ever") {
     CHECK(staging_files() == 0);
 }
 
+TEST_CASE_METHOD(House, "by a clock that is not trusted nothing is too old") {
+    full(people(100));
+    delta({{.key = 1, .of = 1, .deleted = true}});
+    for (char letter = 'B'; letter <= 'D'; ++letter)
+        delta({{.key = 2, .of = 2, .segment = std::string(1, letter)}});
+    const auto held = full(people(50));
+    REQUIRE(held.state == PublicationState::held);
+    clock.distrust();
+    clock.advance(bounds::kEndedRowsKept + bounds::kHeldKept);
+    registry->keep_house_once();
+    CHECK(registry->report(kHachioji, held.id)->state == PublicationState::held);
+    CHECK(staging_files() == 1);
+    CHECK(count("SELECT count(*) FROM entitlement WHERE deleted=1") == 1);
+}
+
+TEST_CASE_METHOD(House, "the full publication that deltas stand on is kept as long as they are") {
+    const auto publish_one = [&](Mode mode, const std::vector<Row>& rows) {
+        auto wanted = request(mode);
+        wanted.linkage = domain::LinkageCheck::parse("abcdefghijklmnop");
+        const auto report = publish(std::move(wanted), csv(rows));
+        CHECK(report.state == PublicationState::active);
+        return report;
+    };
+    const auto first = publish_one(Mode::full, people(3));
+    for (char letter = 'B'; letter <= 'F'; ++letter)
+        publish_one(Mode::delta, {{.key = 1, .of = 1, .segment = std::string(1, letter)}});
+    SECTION("also when a newer full one can still be rolled back") {
+        const auto newer = publish_one(Mode::full, people(3));
+        registry->keep_house_once();
+        REQUIRE(back(newer));
+    }
+    registry->keep_house_once();
+    close();
+    {
+        auto store = storage::RegistryStore::open(folder.path() / "registry.db");
+        REQUIRE(store);
+        REQUIRE((*store)->forget_old_publications(132012,
+                                                  {.remarks = 1,
+                                                   .reports = 1,
+                                                   .held = static_cast<int>(PublicationState::held),
+                                                   .full = "full"}));
+    }
+    open();
+    CHECK(registry->report(kHachioji, first.id));
+    CHECK(count("SELECT count(*) FROM publication") < 6);
+    publish_one(Mode::delta, {{.key = 1, .of = 1, .segment = "G"}});
+    CHECK(says(1) == "G");
+    CHECK(says(2) == "A");
+}
+
+TEST_CASE_METHOD(House, "what linkage a publication noted is erased with its report") {
+    constexpr std::string_view kLone =
+        "SELECT count(*) FROM linkage WHERE publication NOT IN (SELECT id FROM publication)";
+    for (int i = 0; i < 8; ++i) {
+        auto wanted = request(Mode::full);
+        wanted.linkage = domain::LinkageCheck::parse("abcdefghijklmnop");
+        publish(std::move(wanted), csv(people(3)));
+    }
+    registry->keep_house_once();
+    close();
+    {
+        auto store = storage::RegistryStore::open(folder.path() / "registry.db");
+        REQUIRE(store);
+        REQUIRE((*store)->forget_old_publications(132012,
+                                                  {.remarks = 1,
+                                                   .reports = 1,
+                                                   .held = static_cast<int>(PublicationState::held),
+                                                   .full = "full"}));
+        CHECK(count("SELECT count(*) FROM publication") < 8);
+        CHECK(count(kLone) == 0);
+        REQUIRE((*store)->put_linkage("01CAMETONOTHING", "abcdefghijklmnop"));
+        CHECK(count(kLone) == 1);
+    }
+    open();
+    CHECK(count(kLone) == 0);
+    CHECK(registry->in_force(kHachioji)->linkage);
+}
+
 TEST_CASE_METHOD(House, "a flipped bit in registry.db is never a no") {
     constexpr std::uint64_t kPeople = 300;
     full(people(kPeople));
