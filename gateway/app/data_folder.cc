@@ -1,12 +1,15 @@
 #include "gateway/app/data_folder.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "gateway/audit/anchors.h"
+#include "gateway/registry/log_details.h"
 #include "gateway/registry/registry.h"
 #include "gateway/storage/anchor_place.h"
 #include "gateway/storage/file_lock.h"
+#include "gateway/storage/log_reader.h"
 #include "gateway/storage/log_schema.h"
 #include "gateway/storage/registry_file.h"
 #include "gateway/support/bounds.h"
@@ -30,52 +33,115 @@ Status make_folder(const std::filesystem::path& folder) {
     return {};
 }
 
-// The newest checkpoint that an anchor keeps of a log of another name, signed by our key.
-Result<std::optional<audit::Checkpoint>> last_of_lost(const Config& config, const DataKeys& keys) {
+// What is known of the log that is to be followed by another.
+struct Lost {
+    std::string origin;
+    std::optional<audit::Checkpoint> checkpoint{};  // nullopt: nothing tells, an operator named it
+    std::string unkept{};                           // its note, when log.db alone has it
+};
+
+std::unexpected<Error> another_name(const Config& config) {
+    return fail(ErrorCode::conflict,
+                "新しいログには別の名前が要ります。[log] origin を変えてから実行してください / "
+                "another log needs another name: change [log] origin, which is still that of "
+                "the lost one (" +
+                    config.log_origin + "), then run this again");
+}
+
+Result<audit::Checkpoint> signed_by_us(const DataKeys& keys, std::string_view note,
+                                       const std::filesystem::path& file) {
     const auto public_key = keys.log_signer->ed25519_public();
     if (!public_key) return fail(public_key.error());
-    std::optional<audit::Checkpoint> newest;
+    auto checkpoint = audit::verify_checkpoint(
+        note, audit::make_vkey(note.substr(0, note.find('\n')), *public_key));
+    if (checkpoint) return checkpoint;
+    return fail(ErrorCode::corrupt, file.string() + ": not a checkpoint by [keys] log_signer: " +
+                                        checkpoint.error().detail);
+}
+
+// The newest checkpoint that an anchor keeps of a log of another name.
+Result<std::optional<Lost>> kept_of_lost(const Config& config, const DataKeys& keys) {
+    std::optional<Lost> newest;
     bool of_this_name = false;
     for (const auto& place : log_options(config).anchors) {
         const auto note = place->read();
         if (!note) return fail(note.error());
         if (!*note) continue;
-        const auto origin = (*note)->substr(0, (*note)->find('\n'));
-        if (origin == config.log_origin) {
+        if ((*note)->starts_with(config.log_origin + "\n")) {
             of_this_name = true;
             continue;
         }
-        auto checkpoint = audit::verify_checkpoint(**note, audit::make_vkey(origin, *public_key));
-        if (!checkpoint)
-            return fail(ErrorCode::corrupt, place->file().string() +
-                                                ": not a checkpoint by [keys] log_signer: " +
-                                                checkpoint.error().detail);
-        if (!newest || checkpoint->size > newest->size) newest = std::move(*checkpoint);
+        auto checkpoint = signed_by_us(keys, **note, place->file());
+        if (!checkpoint) return fail(std::move(checkpoint.error()));
+        if (!newest || checkpoint->size > newest->checkpoint->size)
+            newest = Lost{.origin = checkpoint->origin, .checkpoint = std::move(*checkpoint)};
     }
-    if (of_this_name && !newest)
-        return fail(ErrorCode::conflict,
-                    "新しいログには別の名前が要ります。[log] origin を変えてから実行してください / "
-                    "another log needs another name: change [log] origin, which is still that of "
-                    "the lost one (" +
-                        config.log_origin + "), then run this again");
+    if (of_this_name && !newest) return another_name(config);
     return newest;
 }
 
-// A log that holds all that its anchors know was not lost.
+// nullopt: log.db is gone, or too damaged to tell.
+Result<std::optional<Lost>> told_by_log(const Config& config, const DataKeys& keys) {
+    const auto file = log_options(config).database;
+    std::error_code error;
+    if (!std::filesystem::exists(file, error)) return std::nullopt;
+    const auto note = [&]() -> Result<std::optional<storage::StoredCheckpoint>> {
+        auto database = storage::Database::open(storage::log_database(file, false));
+        if (!database) return fail(std::move(database.error()));
+        auto reader = storage::LogReader::prepare(*database);
+        if (!reader) return fail(std::move(reader.error()));
+        return reader->latest_checkpoint();
+    }();
+    if (!note && note.error().code != ErrorCode::corrupt) return fail(note.error());
+    if (!note || !*note) return std::nullopt;
+    auto checkpoint = signed_by_us(keys, (*note)->text, file);
+    if (!checkpoint) return std::nullopt;
+    return Lost{.origin = checkpoint->origin,
+                .checkpoint = std::move(*checkpoint),
+                .unkept = (*note)->text};
+}
+
+Result<Lost> what_was_lost(const Config& config, const DataKeys& keys, std::string_view named) {
+    auto lost = kept_of_lost(config, keys);
+    if (lost && !*lost) lost = told_by_log(config, keys);
+    if (!lost) return fail(std::move(lost.error()));
+    if (!*lost && named.empty())
+        return fail(ErrorCode::not_found,
+                    "失われたログの名前が分かりません。[log] anchor のボリュームは載っていますか。"
+                    "控えも失われたなら --lost に元の origin を / nothing tells which log was "
+                    "lost: no anchor, and no log.db with a checkpoint by [keys] log_signer. Is "
+                    "the volume of [log] anchor mounted? When the anchors are lost as well: "
+                    "--lost with the lost log's origin");
+    if (!*lost) *lost = Lost{.origin = std::string(named)};
+    if ((*lost)->origin == config.log_origin) return another_name(config);
+    if (!named.empty() && named != (*lost)->origin)
+        return fail(ErrorCode::conflict, "--lost " + std::string(named) +
+                                             ": 失われたのは別のログです / the log that was here "
+                                             "is " +
+                                             (*lost)->origin);
+    return std::move(**lost);
+}
+
+// A log that holds all that its anchors know was not lost; one that could not be read for another
+// reason than what it holds may not be.
 Status expect_lost(const Config& config, const DataKeys& keys, const Clock& clock,
                    const std::string& origin) {
     auto options = log_options(config);
     options.origin = origin;
-    std::erase_if(options.anchors, [&](const auto& place) {
+    for (auto& place : std::exchange(options.anchors, {})) {
         const auto note = place->read();
-        return !note || !*note || !(*note)->starts_with(origin + "\n");
-    });
+        if (!note) return fail(note.error());
+        if (*note && (*note)->starts_with(origin + "\n"))
+            options.anchors.push_back(std::move(place));
+    }
     const auto opened = audit::Log::open(std::move(options), *keys.ring, *keys.log_signer, clock);
-    if (!opened)
-        return opened.error().code == ErrorCode::conflict ? fail(opened.error()) : Status{};
-    return fail(ErrorCode::conflict,
-                "ログは失われていません。[log] origin を戻してください / the log " + origin +
-                    " is whole, there is nothing to continue: set [log] origin back");
+    if (opened)
+        return fail(ErrorCode::conflict,
+                    "ログは失われていません。[log] origin を戻してください / the log " + origin +
+                        " is whole, there is nothing to continue: set [log] origin back");
+    const bool lost =
+        opened.error().code == ErrorCode::corrupt || opened.error().code == ErrorCode::not_found;
+    return lost ? Status{} : fail(opened.error());
 }
 
 // An empty registry.db is what an empty data directory would be made of.
@@ -95,6 +161,22 @@ Status expect_registry(const Config& config, RegistryFile registry) {
             "これも失われたなら --registry-lost / is missing or empty. Is the data "
             "directory's volume mounted? Restore it first; when it is lost as well: "
             "--registry-lost");
+}
+
+// Out of the options: the anchor in registry.db, when it went with what was lost. nullptr: it is
+// there.
+Result<std::unique_ptr<storage::AnchorPlace>> take_lost_anchor(
+    audit::LogOptions& options, const std::filesystem::path& registry) {
+    const auto own = std::ranges::find_if(
+        options.anchors, [&](const auto& place) { return place->file() == registry; });
+    const auto note = (*own)->read();
+    if (!note) return fail(note.error());
+    std::unique_ptr<storage::AnchorPlace> lost;
+    if (!*note) {
+        lost = std::move(*own);
+        options.anchors.erase(own);
+    }
+    return lost;
 }
 
 Result<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now) {
@@ -117,7 +199,7 @@ Result<std::filesystem::path> move_aside(const std::filesystem::path& database, 
     return aside;
 }
 
-std::string continued_detail(const std::optional<audit::Checkpoint>& lost, std::string_view reason,
+std::string continued_detail(const Lost& lost, std::string_view reason,
                              const std::filesystem::path& aside) {
     std::string out;
     JsonWriter json(out);
@@ -127,16 +209,13 @@ std::string continued_detail(const std::optional<audit::Checkpoint>& lost, std::
         .field("caller", "operator:local")
         .field("action", "continue_log")
         .field("reason", reason)
-        .field("aside", aside.filename().string());
-    if (lost) {
-        json.key("lost")
-            .begin_object()
-            .field("origin", lost->origin)
-            .field("size", lost->size)
-            .field("root", to_hex(lost->root))
-            .end_object();
-    }
-    json.end_object();
+        .field("aside", aside.filename().string())
+        .key("lost")
+        .begin_object()
+        .field("origin", lost.origin);
+    if (lost.checkpoint)
+        json.field("size", lost.checkpoint->size).field("root", to_hex(lost.checkpoint->root));
+    json.end_object().end_object();
     return out;
 }
 
@@ -168,27 +247,32 @@ Result<std::string> init_data(const Config& config, const Clock& clock) {
     const auto keys = DataKeys::load(config);
     if (!keys) return fail(keys.error());
     // Nothing is made where a log was: not even what would make the next command believe in it.
-    SHIKAKU_TRY(audit::Anchors(log_options(config).anchors, {}).expect_none());
+    const auto public_key = keys->log_signer->ed25519_public();
+    if (!public_key) return fail(public_key.error());
+    auto vkey = audit::make_vkey(config.log_origin, *public_key);
+    SHIKAKU_TRY(audit::Anchors(log_options(config).anchors, vkey).expect_none());
     SHIKAKU_TRY(make_folder(config.data));
     // First: a row of it anchors the log.
     SHIKAKU_TRY(storage::make_registry(registry_of(config)));
     SHIKAKU_TRY(audit::Log::create(log_options(config), *keys->ring, *keys->log_signer, clock));
-    const auto public_key = keys->log_signer->ed25519_public();
-    if (!public_key) return fail(public_key.error());
-    return audit::make_vkey(config.log_origin, *public_key);
+    return vkey;
 }
 
 Result<Continued> continue_log(const Config& config, std::string_view reason, RegistryFile registry,
-                               const Clock& clock) {
+                               const Clock& clock, std::string_view lost_origin) {
     if (reason.empty() || reason.size() > bounds::kReasonBytes)
         return fail(ErrorCode::invalid_field,
                     "--reason: 1 to " + std::to_string(bounds::kReasonBytes) + " bytes");
     const auto keys = DataKeys::load(config);
     if (!keys) return fail(keys.error());
-    const auto lost = last_of_lost(config, *keys);
+    const auto lost = what_was_lost(config, *keys, lost_origin);
     if (!lost) return fail(lost.error());
-    if (*lost) SHIKAKU_TRY(expect_lost(config, *keys, clock, (*lost)->origin));
+    SHIKAKU_TRY(expect_lost(config, *keys, clock, lost->origin));
     SHIKAKU_TRY(expect_registry(config, registry));
+    // Else nothing would tell what was lost when this is run again.
+    if (!lost->unkept.empty())
+        for (const auto& place : log_options(config).anchors)
+            SHIKAKU_TRY(place->write(lost->unkept));
     const auto aside = move_aside(config.data / "log.db", clock.now());
     if (!aside) return fail(aside.error());
 
@@ -213,8 +297,9 @@ Result<Continued> continue_log(const Config& config, std::string_view reason, Re
         SHIKAKU_TRY(place->write((*log)->checkpoint().text));
     return Continued{
         .vkey = vkey,
-        .lost = *lost ? (*lost)->origin + ", " + std::to_string((*lost)->size) + " entries signed"
-                      : "unknown"};
+        .lost = lost->origin + ", " +
+                (lost->checkpoint ? std::to_string(lost->checkpoint->size) + " entries signed"
+                                  : "size unknown")};
 }
 
 Result<std::vector<domain::AuthorityCode>> continue_registry(const Config& config,
@@ -225,9 +310,26 @@ Result<std::vector<domain::AuthorityCode>> continue_registry(const Config& confi
                     "--reason: 1 to " + std::to_string(bounds::kReasonBytes) + " bytes");
     const auto keys = DataKeys::load(config);
     if (!keys) return fail(keys.error());
-    const auto log = audit::Log::open(log_options(config), *keys->ring, *keys->log_signer, clock);
+    auto options = log_options(config);
+    const auto lost_anchor = take_lost_anchor(options, registry_of(config));
+    if (!lost_anchor) return fail(lost_anchor.error());
+    const auto log = audit::Log::open(std::move(options), *keys->ring, *keys->log_signer, clock);
     if (!log) return fail(log.error());
-    return registry::Registry::continue_after_loss(registry_of(config), **log, reason);
+    if (*lost_anchor) {
+        // First, so that this can be run again: what the log tells is missing here until the end.
+        SHIKAKU_TRY(expect_registry(config, RegistryFile::lost));
+        SHIKAKU_TRY((*lost_anchor)->write((*log)->checkpoint().text));
+    }
+    auto codes = registry::Registry::continue_after_loss(registry_of(config), **log, reason);
+    const bool lacks_nothing = !codes && codes.error().code == ErrorCode::conflict;
+    if (!lacks_nothing || !*lost_anchor) return codes;
+    // The log tells of no publication: its anchor was all that registry.db lacked.
+    const auto logged =
+        (*log)->append_and_wait({.kind = audit::Kind::operator_action,
+                                 .detail = {registry::registry_lost_detail({}, reason)},
+                                 .token = {}});
+    if (!logged) return fail(logged.error());
+    return std::vector<domain::AuthorityCode>{};
 }
 
 }  // namespace shikaku::app

@@ -37,10 +37,12 @@ struct Continued {
 // `[log] origin` has to be another name than the lost log's. What is left of the lost log's files
 // is moved aside, beside where it lay; the new log's first entry says what was lost and why.
 // RegistryFile::lost: registry.db is gone as well; an empty one is made, and authorities publish
-// again.
+// again. What was lost is told by the anchors, else by log.db; where neither can (not_found),
+// `lost_origin` has to name it. conflict: nothing was lost.
 enum class RegistryFile : std::uint8_t { there, lost };
 [[nodiscard]] Result<Continued> continue_log(const Config& config, std::string_view reason,
-                                             RegistryFile registry, const Clock& clock);
+                                             RegistryFile registry, const Clock& clock,
+                                             std::string_view lost_origin = {});
 
 // registry.db was lost, or an older one restored: the authorities that it lacks changes of have
 // nothing in force until they publish again, packs first. The log says so. Their codes.

@@ -88,10 +88,11 @@ int make(const std::string& file) {
     return kOk;
 }
 
-int go_on(const std::string& file, const std::string& reason, RegistryFile registry) {
+int go_on(const std::string& file, const std::string& reason, RegistryFile registry,
+          const std::string& lost_origin) {
     const auto config = load_config(file);
     if (!config) return report(config.error());
-    const auto continued = continue_log(*config, reason, registry, SystemClock());
+    const auto continued = continue_log(*config, reason, registry, SystemClock(), lost_origin);
     if (!continued) return report(continued.error());
     std::cout
         << "失われたログ / Lost: " << continued->lost
@@ -156,6 +157,10 @@ int main(int argc, char** argv) {
     bool registry_lost = false;
     continue_log->add_flag("--registry-lost", registry_lost,
                            "registry.db is lost as well / registry.db も失われた");
+    std::string lost_origin;
+    continue_log->add_option("--lost", lost_origin,
+                             "The lost log's origin, where neither anchor nor log.db tells it / "
+                             "失われたログの origin。控えも log.db もないとき");
     auto* continue_registry = program.add_subcommand(
         "continue-registry",
         "Go on after registry.db was lost / 失われた registry.db の後を続ける");
@@ -176,7 +181,8 @@ int main(int argc, char** argv) {
     if (*continue_log)
         return shikaku::app::go_on(
             config, reason,
-            registry_lost ? shikaku::app::RegistryFile::lost : shikaku::app::RegistryFile::there);
+            registry_lost ? shikaku::app::RegistryFile::lost : shikaku::app::RegistryFile::there,
+            lost_origin);
     if (*continue_registry) return shikaku::app::go_on_without(config, reason);
     if (*check) return shikaku::app::check(config);
     return shikaku::app::new_keys(ring);

@@ -57,56 +57,70 @@ Result<bool> Anchors::any() {
     return false;
 }
 
-Status Anchors::expect_none() {
-    for (const Place& place : places_) {
-        const auto note = place.place->read();
-        if (!note) return fail(note.error());
-        if (*note)
-            return fail(
-                ErrorCode::conflict,
-                place.place->file().string() +
-                    ": ここにログがあった記録があります。新しいログは作りません / a log was "
-                    "here (" +
-                    first_line(**note) +
-                    ") and its last checkpoint is kept there; no new one is made. Is the "
-                    "data directory's volume mounted?" +
-                    std::string(kWhatToDo));
-    }
-    return {};
-}
-
-Status Anchors::compare(const Found& found) {
+Result<std::vector<std::optional<std::string>>> Anchors::read() {
     std::vector<std::optional<std::string>> notes;
     for (const Place& place : places_) {
         auto note = place.place->read();
         if (!note) return fail(std::move(note.error()));
         notes.push_back(std::move(*note));
     }
-    const bool none =
-        std::ranges::none_of(notes, [](const auto& note) { return note.has_value(); });
-    if (none && found.may_be_older) {
-        if (!notes.empty())
-            log_warn("the log has no anchors yet, it is of before there were any; they are made",
-                     {{"entries", found.size}});
-        return {};
+    return notes;
+}
+
+Status Anchors::expect_none() {
+    const auto notes = read();
+    if (!notes) return fail(notes.error());
+    const bool some_missing =
+        !std::ranges::all_of(*notes, [](const auto& note) { return note.has_value(); });
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        const auto& note = (*notes)[i];
+        if (!note) continue;
+        // Anchors are written one after the other, that of an empty log when it is made.
+        const auto known = verify_checkpoint(*note, vkey_);
+        if (some_missing && known && known->size == 0) continue;
+        return fail(ErrorCode::conflict,
+                    places_[i].place->file().string() +
+                        ": ここにログがあった記録があります。新しいログは作りません / a log was "
+                        "here (" +
+                        first_line(*note) +
+                        ") and its last checkpoint is kept there; no new one is made. Is the "
+                        "data directory's volume mounted?" +
+                        std::string(kWhatToDo));
     }
-    for (std::size_t i = 0; i < places_.size(); ++i)
-        SHIKAKU_TRY(compare(places_[i].place->file(), notes[i], found));
+    return {};
+}
+
+Status Anchors::compare(const Found& found) {
+    const auto notes = read();
+    if (!notes) return fail(notes.error());
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        const auto& file = places_[i].place->file();
+        const auto& note = (*notes)[i];
+        if (note || !found.may_be_older)
+            SHIKAKU_TRY(compare(file, note, found));
+        else
+            log_warn("the log is of before there were anchors; one is made",
+                     {{"file", file.string()}, {"entries", found.size}});
+    }
     return {};
 }
 
 Status Anchors::compare(const std::filesystem::path& file, const std::optional<std::string>& note,
                         const Found& found) const {
     if (!note) {
-        return fail(ErrorCode::corrupt,
-                    file.string() +
-                        ": ログの最後の署名の控えがここにありません / the log's last checkpoint is "
-                        "not kept here, as it must be since the log was made (" +
-                        entries_of_log(found.size) + " in " + with_time(found.database) +
-                        ").\n  ボリュームは載っていますか。移したときは控えのファイルも一緒に移して"
-                        "ください。shikaku init が途中で終わったときは、もう一度\n"
-                        "  Is its volume mounted? When [log] anchor or the data directory moved, "
-                        "move the file along; when `shikaku init` was cut short, run it again");
+        return fail(
+            ErrorCode::corrupt,
+            file.string() +
+                ": ログの最後の署名の控えがここにありません / the log's last checkpoint is "
+                "not kept here, as it must be since the log was made (" +
+                entries_of_log(found.size) + " in " + with_time(found.database) +
+                ").\n  ボリュームは載っていますか。移したときは控えのファイルも一緒に移して"
+                "ください。registry.db が失われたときはバックアップから戻し、なければ shikaku "
+                "continue-registry。shikaku init が途中で終わったときは、もう一度\n"
+                "  Is its volume mounted? When [log] anchor or the data directory moved, "
+                "move the file along; when registry.db was lost, restore it, or without a "
+                "backup: shikaku continue-registry; when `shikaku init` was cut short, "
+                "run it again");
     }
     const auto anchor = verify_checkpoint(*note, vkey_);
     if (!anchor)

@@ -31,14 +31,15 @@ class Anchors {
 
     // Whether any place knows a log.
     [[nodiscard]] Result<bool> any();
-    // conflict: one does.
+    // conflict: one does. That some know the empty log of an init that was cut short is no such
+    // case.
     [[nodiscard]] Status expect_none();
 
     // The log as it is found at start.
     struct Found {
         std::filesystem::path database, entries;
         std::uint64_t size = 0;
-        bool may_be_older;  // than anchors: written before there were any
+        bool may_be_older;  // than anchors: written before there were any; places may lack it
         std::function<Result<Hash256>(std::uint64_t size)> root_at;
     };
     // corrupt, naming both sizes, the files with their times and what to do.
@@ -59,6 +60,7 @@ class Anchors {
         bool late = false;  // and told
     };
 
+    [[nodiscard]] Result<std::vector<std::optional<std::string>>> read();
     [[nodiscard]] Status compare(const std::filesystem::path& file,
                                  const std::optional<std::string>& note, const Found& found) const;
     void run();

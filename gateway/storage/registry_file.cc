@@ -6,12 +6,17 @@ namespace shikaku::storage {
 
 namespace {
 
-Result<bool> has_rows(const std::filesystem::path& file) {
+constexpr std::string_view kPublished =
+    "SELECT 1 FROM authority UNION ALL SELECT 1 FROM publication "
+    "UNION ALL SELECT 1 FROM scheme_pack LIMIT 1";
+constexpr std::string_view kPublishedOrAnchor =
+    "SELECT 1 FROM authority UNION ALL SELECT 1 FROM publication "
+    "UNION ALL SELECT 1 FROM scheme_pack UNION ALL SELECT 1 FROM log_anchor LIMIT 1";
+
+Result<bool> has_rows(const std::filesystem::path& file, std::string_view select) {
     auto database = Database::open(registry_options(file));
     if (!database) return fail(std::move(database.error()));
-    auto any = database->prepare(
-        "SELECT 1 FROM authority UNION ALL SELECT 1 FROM publication "
-        "UNION ALL SELECT 1 FROM scheme_pack UNION ALL SELECT 1 FROM log_anchor LIMIT 1");
+    auto any = database->prepare(select);
     if (!any) return fail(std::move(any.error()));
     return any->step();
 }
@@ -21,18 +26,17 @@ Result<bool> has_rows(const std::filesystem::path& file) {
 Result<bool> registry_tells_something(const std::filesystem::path& file) {
     std::error_code error;
     if (!std::filesystem::exists(file, error)) return false;
-    return has_rows(file);
+    return has_rows(file, kPublishedOrAnchor);
 }
 
 Status make_registry(const std::filesystem::path& file) {
-    const auto something = has_rows(file);
+    const auto something = has_rows(file, kPublished);
     if (!something) return fail(something.error());
     if (!*something) return {};
     return fail(ErrorCode::conflict,
                 file.string() +
-                    ": 公開済みのデータか、ログの記録があります。ログが失われたなら shikaku "
-                    "continue-log / tells of published data or of a log; when the log was lost: "
-                    "shikaku continue-log");
+                    ": 公開済みのデータがあります。ログが失われたなら shikaku continue-log / "
+                    "tells of published data; when the log was lost: shikaku continue-log");
 }
 
 }  // namespace shikaku::storage

@@ -12,7 +12,8 @@ namespace shikaku::storage {
 // Whether it tells of anything: what was published, or a log that it belongs to.
 [[nodiscard]] Result<bool> registry_tells_something(const std::filesystem::path& file);
 
-// conflict when it tells of something; an empty one, of an init that was cut short, stays.
+// conflict when it tells of what was published; an empty one, of an init that was cut short, stays.
+// A log's anchor in it is the caller's to judge (audit/anchors.h).
 [[nodiscard]] Status make_registry(const std::filesystem::path& file);
 
 }  // namespace shikaku::storage
