@@ -7,13 +7,26 @@
 
 namespace shikaku::api {
 
+namespace {
+
+// Clock and log tell their trouble once, for everyone who asks meanwhile.
+bool is_told_already(ErrorCode code) {
+    return code == ErrorCode::clock_unsure || code == ErrorCode::audit_unavailable ||
+           code == ErrorCode::audit_stopped;
+}
+
+}  // namespace
+
 asio::awaitable<Error> log_denial(audit::Log& log, Refused refused) {
     static auto& denials = counter("shikaku_denials_total", "Requests refused");
-    // The clock has told its trouble once, for everyone who asks meanwhile.
-    if (refused.error.code == ErrorCode::clock_unsure) co_return refused.error;
-    if (refused.error.code == ErrorCode::internal ||
-        refused.error.code == ErrorCode::audit_unavailable ||
-        refused.error.code == ErrorCode::audit_stopped) {
+    static auto& unlogged = counter("shikaku_denials_unlogged_total",
+                                    "Requests refused without an entry: the log takes none, or "
+                                    "the clock is unsure");
+    if (is_told_already(refused.error.code)) {
+        unlogged.Increment();
+        co_return refused.error;
+    }
+    if (refused.error.code == ErrorCode::internal) {
         log_error("request failed", refused.error);
         co_return refused.error;
     }
@@ -23,7 +36,9 @@ asio::awaitable<Error> log_denial(audit::Log& log, Refused refused) {
         .detail = denial_detail(refused.caller, refused.request_id, refused.route, refused.error),
         .token = {}};
     const auto appended = co_await append(log, std::move(draft));
-    co_return appended ? refused.error : appended.error();
+    if (appended) co_return refused.error;
+    unlogged.Increment();
+    co_return appended.error();
 }
 
 }  // namespace shikaku::api

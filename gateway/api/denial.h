@@ -18,7 +18,8 @@ struct Refused {
 };
 
 // Gives the error to answer with: the refused one, or audit_unavailable when it could not be
-// logged. Our own failures (5xx) say nothing about access: they go to the process log.
+// logged. Our own failures (5xx) say nothing about access: they go to the process log, and those
+// that every request has until log or clock are well again only to a metric.
 [[nodiscard]] boost::asio::awaitable<Error> log_denial(audit::Log& log, Refused refused);
 
 }  // namespace shikaku::api
