@@ -256,12 +256,15 @@ void LogWriter::lay_out(const std::vector<PendingEntry>& batch, std::uint64_t fi
 }
 
 void LogWriter::show(bool sign) {
-    auto followed = follow(sign);
-    if (followed && sign) publish();
-    if (followed) return;
+    auto done = follow(sign);
+    if (done && sign) {
+        publish();
+        done = settle_now_and_then();
+    }
+    if (done) return;
     rows_.clear();
     std::vector<PendingEntry> none;
-    fail_with(followed.error(), none);
+    fail_with(done.error(), none);
 }
 
 Status LogWriter::follow(bool sign) {
@@ -272,7 +275,12 @@ Status LogWriter::follow(bool sign) {
     SHIKAKU_TRY(open_transaction());
     SHIKAKU_TRY(sign_tree());
     SHIKAKU_TRY(commit());
-    if (++checkpoints_ < kCheckpointsToSettle) return {};
+    ++checkpoints_;
+    return {};
+}
+
+Status LogWriter::settle_now_and_then() {
+    if (checkpoints_ < kCheckpointsToSettle) return {};
     const auto settled = store_.settle();
     if (!settled) return fail(settled.error());
     if (*settled) {
@@ -380,6 +388,10 @@ void LogWriter::try_again() {
     tried_at_ = std::chrono::steady_clock::now();
     auto room = store_.make_room();
     if (room) room = catch_up();
+    if (room) {
+        publish();
+        room = settle_now_and_then();
+    }
     std::vector<PendingEntry> none;
     if (!room && room.error().code == ErrorCode::storage_full) {
         transaction_.reset();
@@ -397,7 +409,6 @@ void LogWriter::try_again() {
     }
     writable().Set(1);
     log_info("the log can be written again", {{"entries", durable_size()}});
-    publish();
 }
 
 Status LogWriter::catch_up() {

@@ -107,7 +107,10 @@ class LogWriter {
     void acknowledge(std::vector<PendingEntry>& batch, std::uint64_t first);
     // What write() made durable, into tree and log.db, and with a checkpoint to the readers.
     void show(bool sign);
+    // A checkpoint is committed when this succeeds: publish() it before anything else can fail,
+    // since catch_up() starts from what is published.
     [[nodiscard]] Status follow(bool sign);
+    [[nodiscard]] Status settle_now_and_then();
     [[nodiscard]] Status open_transaction();
     [[nodiscard]] Status note(const storage::LogRow& row, storage::Place place);
     [[nodiscard]] Status sign_tree();

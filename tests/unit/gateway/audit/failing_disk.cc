@@ -30,7 +30,7 @@ std::atomic<std::uint64_t> entries_bytes{0};
 
 struct ShimFile {
     sqlite3_file base;
-    bool entries;
+    bool entries, main;
     // The real file follows.
 };
 sqlite3_file* real(sqlite3_file* file) {
@@ -39,8 +39,10 @@ sqlite3_file* real(sqlite3_file* file) {
 
 int shim_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
     if (fails_now()) return SQLITE_IOERR_WRITE;
-    const bool entries = reinterpret_cast<ShimFile*>(file)->entries;
-    if (full == FailingDisk::Full::everything || (full == FailingDisk::Full::databases && !entries))
+    const auto [base, entries, main] = *reinterpret_cast<ShimFile*>(file);
+    if (full == FailingDisk::Full::everything ||
+        (full == FailingDisk::Full::databases && !entries) ||
+        (full == FailingDisk::Full::main_files && main))
         return SQLITE_FULL;
     if (entries) entries_bytes += static_cast<std::uint64_t>(size);
     return real(file)->pMethods->xWrite(real(file), data, size, at);
@@ -95,8 +97,9 @@ void fill_methods() {
 int shim_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
     const int code = real_vfs->xOpen(real_vfs, name, real(file), flags, out_flags);
     file->pMethods = real(file)->pMethods ? &shim_methods : nullptr;
-    reinterpret_cast<ShimFile*>(file)->entries =
-        name != nullptr && std::string_view(name).ends_with(".entries");
+    auto& opened = *reinterpret_cast<ShimFile*>(file);
+    opened.entries = name != nullptr && std::string_view(name).ends_with(".entries");
+    opened.main = (flags & SQLITE_OPEN_MAIN_DB) != 0;
     return code;
 }
 

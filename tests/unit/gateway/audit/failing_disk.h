@@ -17,8 +17,9 @@ class FailingDisk {
     void arm(std::int64_t n);  // 0: the next one
     // True: the failure has happened.
     bool disarm();
-    // Writes find no room from now on: in any file, or in all but log.entries.
-    enum class Full : std::uint8_t { nothing, databases, everything };
+    // Writes find no room from now on: in any file, in all but log.entries, or in databases' main
+    // files while their write-ahead logs reuse the room they have.
+    enum class Full : std::uint8_t { nothing, main_files, databases, everything };
     void fill(Full what);
     // Bytes written into log.entries, since the disk was made.
     [[nodiscard]] static std::uint64_t written_to_entries();

@@ -182,7 +182,8 @@ TEST_CASE("killed at any moment, no acknowledged entry is lost and the log verif
 }
 
 TEST_CASE("a full disk refuses entries until there is room, stops nothing and loses none") {
-    const auto what = GENERATE(FailingDisk::Full::everything, FailingDisk::Full::databases);
+    const auto what = GENERATE(FailingDisk::Full::everything, FailingDisk::Full::databases,
+                               FailingDisk::Full::main_files);
     FailingDisk disk;
     LogFixture fixture;
     fixture.open();
@@ -208,8 +209,10 @@ TEST_CASE("a full disk refuses entries until there is room, stops nothing and lo
         CHECK(fixture.log->receipt(0));
         CHECK(append() == ErrorCode::audit_unavailable);
         disk.fill(FailingDisk::Full::nothing);
-        while (!fixture.log->healthy())
+        while (!fixture.log->healthy()) {
+            REQUIRE_FALSE(fixture.log->trouble().contains("restart"));
             std::this_thread::yield();
+        }
         REQUIRE(append() == ErrorCode::internal);
         fixture.wait_covered(acknowledged.back());
         for (const auto index : acknowledged)
