@@ -362,7 +362,8 @@ Status RegistryStore::forget_lone_linkage() {
     const std::lock_guard lock(mutex_);
     return database_.execute(
         "DELETE FROM linkage WHERE publication NOT IN (SELECT id FROM publication) "
-        "AND publication NOT IN (SELECT publication FROM generation)");
+        "AND publication NOT IN (SELECT g.publication FROM generation g "
+        "JOIN authority a ON a.code=g.authority WHERE g.number>=a.swept)");
 }
 
 Status RegistryStore::put_in_force(const PackRow& pack) {
