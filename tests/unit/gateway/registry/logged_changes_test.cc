@@ -407,15 +407,6 @@ TEST_CASE_METHOD(Backups, "after a loss an operator's word goes on without what 
         REQUIRE(opened_log);
         return Registry::continue_after_loss(registry_file(), **opened_log, "the disk broke");
     };
-    SECTION("nothing is missing") {
-        close();
-        const auto nothing = go_on();
-        REQUIRE_FALSE(nothing);
-        CHECK(nothing.error().code == ErrorCode::conflict);
-        CHECK(refusal().empty());
-        CHECK(says(1) == "A");
-        return;
-    }
     SECTION("an older file") {
         backup();
         delta({{.key = 1, .of = 1, .deleted = true}});
@@ -430,6 +421,15 @@ TEST_CASE_METHOD(Backups, "after a loss an operator's word goes on without what 
         REQUIRE(go_on() == std::vector{kHachioji, kMusashino});
         REQUIRE(refusal().empty());
         CHECK_FALSE(registry->has_published(kMusashino));
+    }
+    SECTION("nothing is missing") {  // last: what comes after a return is never found
+        close();
+        const auto nothing = go_on();
+        REQUIRE_FALSE(nothing);
+        CHECK(nothing.error().code == ErrorCode::conflict);
+        CHECK(refusal().empty());
+        CHECK(says(1) == "A");
+        return;
     }
     CHECK_FALSE(registry->has_published(kHachioji));
     CHECK_THAT(std::string(entries().back().detail.only()),
