@@ -26,7 +26,7 @@ namespace shikaku::adapters {
 namespace asio = boost::asio;
 
 // Whom the question is about: link key = HMAC-SHA256(linkage secret, 個人番号).
-struct Inquiry {
+struct LookUp {
     domain::AuthorityCode authority;
     Hash256 link_key{};
     domain::Date service_date;  // for systems that ask for one; never to leave rows out
@@ -50,7 +50,7 @@ class Adapter {
     [[nodiscard]] virtual std::string configuration() const = 0;
     // published: read from data the authority gave us; live: asked from its system just now.
     [[nodiscard]] virtual domain::Freshness freshness() const = 0;
-    [[nodiscard]] virtual asio::awaitable<Result<Records>> look_up(const Inquiry& inquiry) = 0;
+    [[nodiscard]] virtual asio::awaitable<Result<Records>> look_up(const LookUp& inquiry) = 0;
 };
 
 }  // namespace shikaku::adapters

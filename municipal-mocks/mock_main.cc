@@ -5,7 +5,9 @@
 #include <iostream>
 
 #include "gateway/http/server.h"
+#include "gateway/support/broken_pipe.h"
 #include "gateway/support/file.h"
+#include "gateway/support/version.h"
 #include "municipal-mocks/rest_system.h"
 
 namespace {
@@ -84,10 +86,11 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    shikaku::survive_broken_pipes();
     Options options;
     CLI::App app(
         "Plays a municipal system. Prints 'ready <port>' when it listens; SIGTERM ends it.");
-    app.set_version_flag("--version", SHIKAKU_VERSION);
+    app.set_version_flag("--version", shikaku::version());
     app.add_option("--kind", options.kind, "rest")->required();
     app.add_option("--population", options.population, "Whom it knows: JSON, or CSV with link keys")
         ->required();

@@ -16,8 +16,8 @@ while [ $# -gt 0 ]; do
     esac
 done
 
-say "Packages (gateway/packages.txt: build, test)"
-bash "$repository/gateway/install-packages.sh" build test
+say "Packages (gateway/packages.txt: build, test, alerts)"
+bash "$repository/gateway/install-packages.sh" build test alerts
 echo "   all there"
 
 say "Building with sanitizers into build/dev"

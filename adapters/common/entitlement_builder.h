@@ -1,41 +1,30 @@
 // Builds one entitlement from named texts, whatever wire format they came in, and refuses what no
-// authority can mean. Field names are those of the recipient columns (contract 5.1):
-//
-//   history_key* certificate_type_id scheme_id payer_number recipient_number certificate_name
-//   segment income_segment additional_conditions (item-code;item-code) designated_institutions (10
-//   digits;...) always_reimbursement (0/1) cap_monthly_yen valid_from* valid_to* not_disclosed
-//   (0/1) birth_date deleted (0/1)                       * required; and one of scheme_id and
-//   payer_number
-//
-// Dates in any form Date::parse_any knows. Errors are source_malformed; the pointer is the field's
-// name, and the detail never quotes the value.
+// authority can mean. Fields are those of gateway/domain/entitlement_fields.h that a record has;
+// required are history_key, valid_from and valid_to, and one of scheme_id and payer_number. Errors
+// are source_malformed; the pointer is the field's name, and the detail never quotes the value.
 #pragma once
 
-#include <optional>
-#include <span>
+#include <bitset>
 #include <string_view>
 
-#include "gateway/domain/entitlement.h"
+#include "gateway/domain/entitlement_fields.h"
 
 namespace shikaku::adapters {
 
 class EntitlementBuilder {
   public:
-    struct Draft {
-        domain::Entitlement row;
-        std::optional<domain::Date> valid_from, valid_to;
-        bool deleted = false;
-    };
+    // nullptr: a record has no such field.
+    [[nodiscard]] static const domain::EntitlementField* find_field(std::string_view name);
 
-    [[nodiscard]] static std::span<const std::string_view> fields();
-
-    // An empty text is as good as none. `field` is one of fields().
-    [[nodiscard]] Status set(std::string_view field, std::string_view text);
+    // An empty text is as good as none.
+    [[nodiscard]] Status set(std::string_view name, std::string_view text);
     // `as_of`: when the source says this was true; a deleted row counts as revoked then.
     [[nodiscard]] Result<domain::Entitlement> finish(Instant as_of);
 
   private:
-    Draft draft_;
+    domain::Entitlement row_;
+    std::bitset<domain::kEntitlementFields.size()> given_;
+    bool deleted_ = false;
 };
 
 }  // namespace shikaku::adapters

@@ -2,7 +2,7 @@
 
 namespace shikaku::adapters::published {
 
-asio::awaitable<Result<Records>> PublishedAdapter::look_up(const Inquiry& inquiry) {
+asio::awaitable<Result<Records>> PublishedAdapter::look_up(const LookUp& inquiry) {
     auto found = registry_.find(inquiry.authority, inquiry.link_key);
     if (!found) co_return fail(ErrorCode::source_unavailable, found.error().detail);
     if (found->cut_off)

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "adapters/common/entitlement_builder.h"
-#include "adapters/common/rfc3339.h"
+#include "gateway/domain/field_text.h"
+#include "gateway/domain/rfc3339.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/text.h"
 
@@ -34,25 +35,6 @@ bool has_personal_number(const Json& json) {
     });
 }
 
-// A JSON value as the text that EntitlementBuilder reads.
-Result<std::string> as_field_text(const Json& value, std::string_view ours) {
-    if (value.is_string()) return value.get<std::string>();
-    if (value.is_boolean() &&
-        (ours == "always_reimbursement" || ours == "not_disclosed" || ours == "deleted"))
-        return std::string(value.get<bool>() ? "1" : "0");
-    if (value.is_number_integer() && ours == "cap_monthly_yen") return value.dump();
-    if (value.is_array() &&
-        (ours == "additional_conditions" || ours == "designated_institutions")) {
-        std::string list;
-        for (const Json& item : value) {
-            if (!item.is_string()) return malformed("a text was expected");
-            list += item.get_ref<const std::string&>() + ";";
-        }
-        return list;
-    }
-    return malformed("a value of another type was expected");
-}
-
 Result<domain::Entitlement> read_record(const FieldMap& fields, const Json& record, Instant as_of) {
     if (!record.is_object()) return malformed("an object was expected");
     EntitlementBuilder builder;
@@ -60,8 +42,9 @@ Result<domain::Entitlement> read_record(const FieldMap& fields, const Json& reco
         const auto value = find(record, field.path);
         if (!value) return fail(value.error());
         if (*value == nullptr) continue;
-        const auto text = as_field_text(**value, field.ours);
-        if (!text) return malformed(text.error().detail, join(field.path));
+        std::string held;
+        const auto text = domain::text_of(field.form, **value, held);
+        if (!text) return malformed("a value of another type was expected", join(field.path));
         if (auto set = builder.set(field.ours, *text); !set)
             return malformed(set.error().detail, join(field.path));
     }
@@ -83,7 +66,7 @@ Result<Instant> read_as_of(const FieldMap& fields, const Json& answer, Instant n
     if (!value) return fail(value.error());
     if (*value == nullptr) return now;
     const auto instant = (*value)->is_string()
-                             ? parse_rfc3339((*value)->get_ref<const std::string&>())
+                             ? domain::parse_rfc3339((*value)->get_ref<const std::string&>())
                              : std::nullopt;
     if (!instant) return malformed("is not a time of RFC 3339", join(fields.as_of()));
     if (*instant > now + bounds::kSourceClockAhead)

@@ -21,26 +21,6 @@ constexpr auto kAround = std::to_array<Name>({
     {"answer.ambiguous", "ambiguous"},
 });
 
-constexpr auto kOfRecord = std::to_array<Name>({
-    {"history_key", "historyKey"},
-    {"certificate_type_id", "orgSpecificCertificateTypeId"},
-    {"scheme_id", "schemeId"},
-    {"payer_number", "medicalSubsidyInsurerNumber"},
-    {"recipient_number", "medicalSubsidyRecipientNumber"},
-    {"certificate_name", "certificationName"},
-    {"segment", "segment"},
-    {"income_segment", "incomeSegment"},
-    {"additional_conditions", "additionalConditions"},
-    {"designated_institutions", "designatedMedicalInstitutions"},
-    {"always_reimbursement", "isAlwaysReimbursement"},
-    {"cap_monthly_yen", "maxCopaymentAmount.monthly"},
-    {"valid_from", "validFrom"},
-    {"valid_to", "validTo"},
-    {"not_disclosed", "isNotDisclosed"},
-    {"birth_date", "dateOfBirth"},
-    {"deleted", "isDeleted"},
-});
-
 Result<Path> parse_path(std::string_view ours, std::string_view text) {
     Path path;
     for (const std::string_view part : split(text, '.'))
@@ -54,28 +34,28 @@ Result<Path> parse_path(std::string_view ours, std::string_view text) {
 }  // namespace
 
 Result<FieldMap> FieldMap::make(const std::map<std::string, std::string>& changes) {
-    const auto knows = [](const auto& names, std::string_view name) {
-        return std::ranges::find(names, name, &Name::first) != names.end();
-    };
     for (const auto& [ours, theirs] : changes)
-        if (!knows(kAround, ours) && !knows(kOfRecord, ours))
+        if (std::ranges::find(kAround, ours, &Name::first) == kAround.end() &&
+            EntitlementBuilder::find_field(ours) == nullptr)
             return fail(ErrorCode::bad_configuration, "there is no field '" + ours + "'");
 
-    const auto path_of = [&changes](const Name& name) {
-        const auto changed = changes.find(std::string(name.first));
+    const auto path_of = [&changes](std::string_view ours, std::string_view by_default) {
+        const auto changed = changes.find(std::string(ours));
         return parse_path(
-            name.first, changed == changes.end() ? name.second : std::string_view(changed->second));
+            ours, changed == changes.end() ? by_default : std::string_view(changed->second));
     };
     FieldMap map;
     for (const Name& name : kAround) {
-        auto path = path_of(name);
+        auto path = path_of(name.first, name.second);
         if (!path) return fail(path.error());
         map.around_.emplace(name.first, std::move(*path));
     }
-    for (const Name& name : kOfRecord) {
-        auto path = path_of(name);
+    for (const domain::EntitlementField& field : domain::kEntitlementFields) {
+        if (field.wire.empty()) continue;
+        auto path = path_of(field.name, field.wire);
         if (!path) return fail(path.error());
-        map.of_record_.push_back({.ours = std::string(name.first), .path = std::move(*path)});
+        map.of_record_.push_back(
+            {.ours = field.name, .form = field.form, .path = std::move(*path)});
     }
     return map;
 }

@@ -3,8 +3,9 @@
 // API (PMH 医療費助成対象者差分履歴情報, 2024-07-08); what stands inside its maxCopaymentAmount is
 // not public, so "maxCopaymentAmount.monthly" is a choice of ours.
 //
-// Our names are those of EntitlementBuilder for the members of a record, and answer.link_key,
-// answer.as_of, answer.records and answer.ambiguous for what is around the records.
+// Our names are those of gateway/domain/entitlement_fields.h, where the defaults stand too, and
+// answer.link_key, answer.as_of, answer.records and answer.ambiguous for what is around the
+// records.
 #pragma once
 
 #include <map>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/domain/entitlement_fields.h"
 #include "gateway/support/json.h"
 
 namespace shikaku::adapters::rest {
@@ -24,7 +26,8 @@ class FieldMap {
     [[nodiscard]] static Result<FieldMap> make(const std::map<std::string, std::string>& changes);
 
     struct Field {
-        std::string ours;
+        std::string_view ours;
+        domain::Form form;
         Path path;
     };
     [[nodiscard]] const std::vector<Field>& of_record() const { return of_record_; }

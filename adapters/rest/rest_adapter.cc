@@ -7,7 +7,7 @@
 namespace shikaku::adapters::rest {
 namespace {
 
-http::ClientRequest make_request(const std::string& path, const Inquiry& inquiry) {
+http::ClientRequest make_request(const std::string& path, const LookUp& inquiry) {
     http::ClientRequest request{.method = http::Method::post,
                                 .target = path,
                                 .headers = {{"Accept", "application/json"}},
@@ -69,7 +69,7 @@ Result<std::unique_ptr<RestAdapter>> RestAdapter::make(const RestConfig& config,
         new RestAdapter(std::move(*client), config, std::move(*fields)));
 }
 
-asio::awaitable<Result<Records>> RestAdapter::look_up(const Inquiry& inquiry) {
+asio::awaitable<Result<Records>> RestAdapter::look_up(const LookUp& inquiry) {
     const Hash256 link_key = inquiry.link_key;
     http::ClientRequest request = make_request(path_, inquiry);
     const auto response = co_await client_->send(std::move(request), inquiry.deadline);

@@ -1,8 +1,6 @@
 // All endpoints in one place: the services behind them and the route table.
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
-
 #include "gateway/api/directory.h"
 #include "gateway/api/eligibility.h"
 #include "gateway/api/log_files.h"
@@ -14,9 +12,12 @@ namespace shikaku::api {
 class Api {
   public:
     struct Parts {
-        Desk::Parts desk;
-        asio::thread_pool& pool;
-        std::function<std::shared_ptr<const Trust>()> trust;
+        inquiry::Inquiry::Parts inquiry;
+        Denials& denials;
+        BlockingPool& pool;
+        RateLimits& limits;
+        std::string log_origin;
+        std::function<std::shared_ptr<const inquiry::Trust>()> trust;
         std::function<std::shared_ptr<const ConnectedSince>()> since;
     };
     explicit Api(const Parts& parts);
@@ -28,7 +29,7 @@ class Api {
     [[nodiscard]] static std::vector<Route> routes(Api* api);
 
   private:
-    Desk desk_;
+    inquiry::Inquiry inquiry_;
     Eligibility eligibility_;
     Publishing publishing_;
     LogFiles log_files_;

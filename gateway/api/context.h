@@ -4,6 +4,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <string>
 
+#include "gateway/api/path_parameters.h"
+#include "gateway/api/rate_limits.h"
 #include "gateway/http/message.h"
 #include "gateway/identity/caller.h"
 #include "gateway/support/clock.h"
@@ -15,9 +17,11 @@ namespace asio = boost::asio;
 struct Context {
     http::Request& request;
     identity::Caller caller;
-    std::string parameter;   // what stands for {…} in the route's pattern
+    PathParameters path;     // what stands for {…} in the route's pattern
     std::string request_id;  // the client's X-Request-ID when it is harmless, else one of ours
     Instant received{};
+    Allowance rate{};                   // what is left of what the caller may ask
+    bool emergency_is_walk_in = false;  // beyond the caller's share of emergencies
 };
 
 using HandlerResult = asio::awaitable<Result<http::Response>>;

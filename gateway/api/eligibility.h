@@ -1,11 +1,15 @@
-// POST /v1/eligibility and /v1/eligibility/batch (contract 3).
+// POST /v1/eligibility and /v1/eligibility/batch (contract 3). Each question is counted against
+// what its clinic may ask, by its priority, and waits for its turn (turnstile.h) before it costs
+// anything more.
 #pragma once
 
 #include <functional>
 #include <memory>
 
-#include "gateway/api/desk.h"
+#include "gateway/api/batch.h"
+#include "gateway/api/denial.h"
 #include "gateway/api/routes.h"
+#include "gateway/inquiry/inquiry.h"
 
 namespace shikaku::api {
 
@@ -13,9 +17,15 @@ class Eligibility {
   public:
     static constexpr const char* kBatchRoute = "/v1/eligibility/batch";
 
-    Eligibility(Desk& desk, audit::Log& log, const Clock& clock,
-                std::function<std::shared_ptr<const Trust>()> trust)
-        : desk_(desk), log_(log), clock_(clock), trust_(std::move(trust)) {}
+    struct Parts {
+        inquiry::Inquiry& inquiry;
+        RateLimits& limits;
+        Denials& denials;
+        const Clock& clock;
+        std::function<std::shared_ptr<const inquiry::Trust>()> trust;
+        std::string log_origin;
+    };
+    explicit Eligibility(Parts parts) : parts_(std::move(parts)) {}
 
     HandlerResult ask(Context& context);
     // application/json {"questions": [...]} or application/x-ndjson, one question a line; answered
@@ -24,13 +34,13 @@ class Eligibility {
 
   private:
     struct Batch;
+    [[nodiscard]] Status admit(Context& context, Client client, Result<Question>& question);
+    asio::awaitable<Result<std::string>> answer_in_turn(std::shared_ptr<Batch> batch,
+                                                        const BatchLine& line);
     asio::awaitable<void> answer_line(std::shared_ptr<Batch> batch, std::size_t line);
     asio::awaitable<Result<std::string>> next_lines(std::shared_ptr<Batch> batch);
 
-    Desk& desk_;
-    audit::Log& log_;
-    const Clock& clock_;
-    std::function<std::shared_ptr<const Trust>()> trust_;
+    Parts parts_;
 };
 
 }  // namespace shikaku::api

@@ -2,10 +2,11 @@
 
 #include <charconv>
 
-#include "gateway/api/await.h"
-#include "gateway/api/log_detail.h"
 #include "gateway/api/problem.h"
+#include "gateway/audit/await.h"
+#include "gateway/audit/event_entry.h"
 #include "gateway/audit/tile_path.h"
+#include "gateway/inquiry/share.h"
 #include "gateway/support/metrics.h"
 
 namespace shikaku::api {
@@ -28,8 +29,12 @@ Result<std::uint64_t> parse_index(std::string_view text) {
     return index;
 }
 
-Result<Bytes> tile_bytes(const audit::Log& log, const std::string& name) {
-    const auto path = audit::parse_tile_path("tile/" + name);
+Result<Bytes> tile_bytes(const audit::Log& log, const PathParameters& parameters) {
+    std::string name = "tile/";
+    name += parameters["level"];
+    name += '/';
+    name += parameters["n"];
+    const auto path = audit::parse_tile_path(name);
     if (!path) return fail(ErrorCode::not_found, "not the path of a tile");
     return path->entries ? log.entry_bundle(path->n, path->width)
                          : log.tile(path->level, path->n, path->width);
@@ -51,7 +56,7 @@ HandlerResult LogFiles::checkpoint(Context&) {
 }
 
 HandlerResult LogFiles::tile(Context& context) {
-    auto bytes = tile_bytes(log_, context.parameter);
+    auto bytes = tile_bytes(log_, context.path);
     if (!bytes && bytes.error().code == ErrorCode::not_found)
         co_return not_there(bytes.error(), context.request_id);
     if (!bytes) co_return fail(bytes.error());
@@ -63,20 +68,21 @@ asio::awaitable<Status> LogFiles::trace_auditor(const Context& context, std::uin
     if (context.caller.role != identity::Role::auditor) co_return Status();
     audit::EntryDraft draft{
         .kind = audit::Kind::audit_search,
-        .detail = opened_detail(context.caller.label(), context.request_id, index),
+        .detail = audit::opened_detail(context.caller.label(), context.request_id, index),
         .token = {}};
-    const auto appended = co_await append(log_, std::move(draft));
+    const auto appended = co_await audit::append(log_, std::move(draft));
     if (!appended) co_return fail(appended.error());
     co_return Status();
 }
 
 HandlerResult LogFiles::receipt(Context& context) {
-    const auto index = parse_index(context.parameter);
+    const auto index = parse_index(context.path["index"]);
     if (!index) co_return fail(index.error());
-    if (const auto ready = co_await covered(log_, *index); !ready) co_return fail(ready.error());
+    if (const auto ready = co_await audit::covered(log_, *index); !ready)
+        co_return fail(ready.error());
     const auto entry = log_.open_entry(*index);
     if (!entry) co_return fail(entry.error());
-    const auto share = share_of(context.caller, *entry);
+    const auto share = inquiry::share_of(context.caller, *entry);
     if (!share) co_return fail(share.error());
     if (const auto traced = co_await trace_auditor(context, *index); !traced)
         co_return fail(traced.error());

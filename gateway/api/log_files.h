@@ -12,7 +12,7 @@ class LogFiles {
     explicit LogFiles(audit::Log& log) : log_(log) {}
 
     HandlerResult checkpoint(Context& context);
-    // "{path...}": entries/… or <level>/… What is not there (yet) is 404 without an entry.
+    // Level "entries" are the entries themselves. What is not there (yet) is 404 without an entry.
     HandlerResult tile(Context& context);
     // Who asked, the authority concerned, auditors, each with the part they may see; anybody else:
     // not_your_data. What an auditor opens is itself an entry, written first.

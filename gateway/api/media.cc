@@ -1,5 +1,7 @@
 #include "gateway/api/media.h"
 
+#include <algorithm>
+
 #include "gateway/support/text.h"
 
 namespace shikaku::api {
@@ -21,6 +23,13 @@ std::string_view content_type_parameter(const http::Request& request, std::strin
         return value;
     }
     return {};
+}
+
+bool is_encoded(const http::Request& request) {
+    return std::ranges::any_of(request.headers, [](const http::Header& header) {
+        return iequals(header.name, "Content-Encoding") &&
+               !iequals(trim(header.value), "identity") && !trim(header.value).empty();
+    });
 }
 
 bool wants_receipt(const http::Request& request) {

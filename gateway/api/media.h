@@ -12,6 +12,8 @@ namespace shikaku::api {
 // Parameter of the Content-Type, e.g. charset; empty when absent.
 [[nodiscard]] std::string_view content_type_parameter(const http::Request& request,
                                                       std::string_view name);
+// A Content-Encoding other than identity, in any of its fields.
+[[nodiscard]] bool is_encoded(const http::Request& request);
 // "Prefer: receipt" (RFC 7240).
 [[nodiscard]] bool wants_receipt(const http::Request& request);
 

@@ -1,7 +1,5 @@
 #include "gateway/api/openapi.h"
 
-#include <string>
-
 namespace shikaku::api {
 namespace {
 
@@ -17,7 +15,7 @@ std::string_view openapi_json() {
 
 HandlerResult describe_api() {
     http::Response response;
-    response.body = std::string(openapi_json());
+    response.fixed_body = openapi_json();
     co_return response;
 }
 

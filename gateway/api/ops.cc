@@ -1,7 +1,9 @@
 #include "gateway/api/ops.h"
 
 #include "gateway/api/problem.h"
+#include "gateway/support/bounds.h"
 #include "gateway/support/json.h"
+#include "gateway/support/log.h"
 #include "gateway/support/metrics.h"
 
 namespace shikaku::api {
@@ -33,24 +35,41 @@ boost::asio::awaitable<http::Response> Ops::serve(http::Request& request) {
 }
 
 boost::asio::awaitable<http::Response> Ops::refuse(Error error, const http::Request&) {
-    co_return problem(error, "ops");
+    co_return refused(error);
 }
 
 http::Response Ops::answer(const http::Request& request) const {
     if (request.method != http::Method::get && request.method != http::Method::head)
-        return problem({ErrorCode::method_not_allowed, {}, {}}, "ops");
+        return refused({ErrorCode::method_not_allowed, {}, {}});
     if (request.path == "/livez") return status(true, {});
     if (request.path == "/readyz") {
         const auto missing = not_ready_();
         return status(missing.empty(), missing);
     }
     if (request.path == "/metrics") {
+        measure_();
         http::Response response;
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
         response.body = render_metrics();
         return response;
     }
-    return problem({ErrorCode::not_found, {}, {}}, "ops");
+    return refused({ErrorCode::not_found, {}, {}});
+}
+
+// A burst is one line; what came since is counted in the next.
+http::Response Ops::refused(const Error& error) const {
+    const std::string code(info(error.code).name);
+    counter("shikaku_ops_refused_total",
+            "Requests at the ops port that were refused, by error code", {{"code", code}})
+        .Increment();
+    ++since_told_;
+    const auto now = std::chrono::steady_clock::now();
+    auto told = told_.load();
+    const bool due = told == decltype(told){} || now - told >= bounds::kRefusalsToldEvery;
+    if (due && told_.compare_exchange_strong(told, now))
+        log_warn("ops port: requests refused",
+                 {{"last_code", code}, {"times", since_told_.exchange(0)}});
+    return problem(error, "ops");
 }
 
 }  // namespace shikaku::api

@@ -9,10 +9,14 @@
 
 namespace shikaku::api {
 
-// `instance` becomes urn:shikaku:request:<request id>. A 503 carries Retry-After.
-[[nodiscard]] http::Response problem(const Error& error, std::string_view request_id);
+// `instance` becomes urn:shikaku:request:<request id>. A 429 or 503 that may be asked again
+// carries Retry-After. `problems`: a JSON array of all that is wrong, where one sentence does not
+// hold it.
+[[nodiscard]] http::Response problem(const Error& error, std::string_view request_id,
+                                     std::string_view problems = {});
 
 // The same object as one line of NDJSON, for a batch.
-[[nodiscard]] std::string problem_json(const Error& error, std::string_view request_id);
+[[nodiscard]] std::string problem_json(const Error& error, std::string_view request_id,
+                                       std::string_view problems = {});
 
 }  // namespace shikaku::api

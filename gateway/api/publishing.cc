@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
-#include "gateway/api/await.h"
 #include "gateway/api/media.h"
+#include "gateway/api/problem.h"
 #include "gateway/domain/answer_writer.h"
 #include "gateway/registry/report_json.h"
+#include "gateway/support/await.h"
 #include "gateway/support/json.h"
 #include "gateway/support/text.h"
 
 namespace shikaku::api {
 namespace {
+
+using enum BlockingPool::Work;
 
 http::Response json_response(int status, std::string body) {
     http::Response response;
@@ -38,13 +41,13 @@ std::string pack_json(const registry::Registry::PackOutcome& outcome) {
 std::string pack_problems_json(const domain::PackResult& result) {
     std::string out;
     JsonWriter json(out);
-    json.begin_object().field("state", "rejected").key("problems").begin_array();
+    json.begin_array();
     for (const domain::PackProblem& problem : result.problems) {
         json.begin_object().field("pointer", problem.pointer);
         domain::write_text(json, "message", problem.text);
         json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
     return out;
 }
 
@@ -92,6 +95,23 @@ Result<registry::PublicationRequest> publication_request(const Context& context)
         .linkage = linkage};
 }
 
+// Staged gigabytes of an upload that is cut are unlinked on a thread that may block.
+class Staged {
+  public:
+    Staged(BlockingPool& pool, std::shared_ptr<registry::Publication> publication)
+        : pool_(pool), publication_(std::move(publication)) {}
+    ~Staged() { pool_.put_away(std::move(publication_)); }
+    Staged(const Staged&) = delete;
+    Staged& operator=(const Staged&) = delete;
+    [[nodiscard]] const std::shared_ptr<registry::Publication>& publication() const {
+        return publication_;
+    }
+
+  private:
+    BlockingPool& pool_;
+    std::shared_ptr<registry::Publication> publication_;
+};
+
 http::Response report_response(int status, const registry::PublicationReport& report) {
     return json_response(status, registry::report_json(report));
 }
@@ -101,23 +121,37 @@ http::Response report_response(int status, const registry::PublicationReport& re
 HandlerResult Publishing::put_schemes(Context& context) {
     if (!has_content_type(context.request, "application/json"))
         co_return fail(ErrorCode::unsupported_media_type, "application/json is expected");
-    auto outcome = co_await run_blocking(
-        pool_, [this, authority = *context.caller.authority, &body = context.request.body,
-                caller = context.caller.label()] {
-            return registry_.put_schemes(authority, body, caller);
-        });
+    auto outcome =
+        co_await run_blocking(pool_, context.caller.label(), upload,
+                              [this, authority = *context.caller.authority,
+                               &body = context.request.body, caller = context.caller.label()] {
+                                  return registry_.put_schemes(authority, body, caller);
+                              });
     if (!outcome) co_return fail(outcome.error());
-    if (!outcome->result.pack) co_return json_response(422, pack_problems_json(outcome->result));
+    if (!outcome->result.pack) co_return co_await refuse_pack(context, outcome->result);
     co_return json_response(200, pack_json(*outcome));
 }
 
+// Logged as every refusal is; what is wrong with the pack is told to its sender alone.
+HandlerResult Publishing::refuse_pack(Context& context, const domain::PackResult& result) {
+    const Error refused = co_await denials_.refuse(
+        {.caller = context.caller.label(),
+         .request_id = context.request_id,
+         .route = std::string(kSchemesRoute),
+         .error = {.code = ErrorCode::unprocessable,
+                   .detail = fmt::format("the scheme pack is refused; problems: {}",
+                                         result.problems.size())}});
+    if (refused.code != ErrorCode::unprocessable) co_return fail(refused);
+    co_return problem(refused, context.request_id, pack_problems_json(result));
+}
+
 HandlerResult Publishing::get_schemes(Context& context) {
-    const std::string_view path = context.parameter;
-    const auto authority = domain::AuthorityCode::parse(path.substr(0, path.find('/')));
-    if (!authority || path.size() < 8)
+    const auto authority = domain::AuthorityCode::parse(context.path["authority"]);
+    if (!authority)
         co_return fail(ErrorCode::not_found, "/v1/schemes/<authority code>/<version> is expected");
     auto text = co_await run_blocking(
-        pool_, [this, authority = *authority, version = std::string(path.substr(7))] {
+        pool_, context.caller.label(), reading,
+        [this, authority = *authority, version = std::string(context.path["version"])] {
             return registry_.pack_text(authority, version);
         });
     if (!text) co_return fail(text.error());
@@ -130,25 +164,27 @@ HandlerResult Publishing::publish(Context& context) {
     if (domain::differ(request->linkage, trust_()->linkage))
         co_return fail(ErrorCode::unprocessable,
                        "the link keys were made with another linkage secret than this gateway's");
-    // Refused when its head came, allowed by a reload since: the body was not kept for us.
-    if (context.request.stream == nullptr)
-        co_return fail(ErrorCode::overloaded, "the configuration has changed; send it again");
-    auto begun = co_await run_blocking(pool_, [this, wanted = std::move(*request)]() mutable {
-        return registry_.begin(std::move(wanted));
-    });
+    const std::string caller = context.caller.label();
+    auto begun = co_await run_blocking(pool_, caller, upload,
+                                       [this, wanted = std::move(*request)]() mutable {
+                                           return registry_.begin(std::move(wanted));
+                                       });
     if (!begun) co_return fail(begun.error());
-    const std::shared_ptr<registry::Publication> publication = std::move(*begun);
+    const Staged staged(pool_, std::move(*begun));
 
     while (true) {
         auto chunk = co_await context.request.stream->next();
         if (!chunk) co_return fail(chunk.error());
         if (chunk->empty()) break;
         const auto fed = co_await run_blocking(
-            pool_, [publication, bytes = std::move(*chunk)] { return publication->feed(bytes); });
+            pool_, caller, upload, [publication = staged.publication(), bytes = std::move(*chunk)] {
+                return publication->feed(bytes);
+            });
         if (!fed) co_return fail(fed.error());
     }
-    const auto report =
-        co_await run_blocking(pool_, [publication] { return publication->finish(); });
+    const auto report = co_await run_blocking(
+        pool_, caller, upload,
+        [publication = staged.publication()] { return publication->finish(); });
     if (!report) co_return fail(report.error());
     http::Response response = report_response(202, *report);
     response.headers.push_back({"Location", "/v1/publications/" + report->id});
@@ -157,7 +193,8 @@ HandlerResult Publishing::publish(Context& context) {
 
 HandlerResult Publishing::report(Context& context) {
     const auto report = co_await run_blocking(
-        pool_, [this, authority = *context.caller.authority, id = context.parameter] {
+        pool_, context.caller.label(), reading,
+        [this, authority = *context.caller.authority, id = std::string(context.path["id"])] {
             return registry_.report(authority, id);
         });
     if (!report) co_return fail(report.error());
@@ -166,7 +203,8 @@ HandlerResult Publishing::report(Context& context) {
 
 HandlerResult Publishing::errors_csv(Context& context) {
     auto csv = co_await run_blocking(
-        pool_, [this, authority = *context.caller.authority, id = context.parameter] {
+        pool_, context.caller.label(), reading,
+        [this, authority = *context.caller.authority, id = std::string(context.path["id"])] {
             return registry_.errors_csv(authority, id);
         });
     if (!csv) co_return fail(csv.error());
@@ -186,8 +224,9 @@ HandlerResult Publishing::change(Context& context, Step step) {
         co_return fail(ErrorCode::invalid_field, "a reason of 1 to 1000 bytes is required",
                        "/reason");
     const auto report = co_await run_blocking(
-        pool_, [this, step, authority = *context.caller.authority, id = context.parameter,
-                why = reason->get<std::string>(), caller = context.caller.label()]() mutable {
+        pool_, context.caller.label(), BlockingPool::Work::change,
+        [this, step, authority = *context.caller.authority, id = std::string(context.path["id"]),
+         why = reason->get<std::string>(), caller = context.caller.label()]() mutable {
             return (registry_.*step)(authority, id, std::move(why), caller);
         });
     if (!report) co_return fail(report.error());

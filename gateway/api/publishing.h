@@ -1,21 +1,24 @@
 // What municipalities call: PUT /v1/schemes and the /v1/publications family (contract 5). An
-// authority sees and changes its own data only; ids of others look as if they did not exist.
+// authority sees and changes its own data only; ids of others look as if they did not exist. What
+// blocks waits in the caller's own turn: uploads of one hold up nobody else's, and no rollback.
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
-
-#include "gateway/api/desk.h"
+#include "gateway/api/denial.h"
 #include "gateway/api/routes.h"
+#include "gateway/inquiry/inquiry.h"
 #include "gateway/registry/registry.h"
+#include "gateway/support/blocking_pool.h"
 
 namespace shikaku::api {
 
 class Publishing {
   public:
+    static constexpr std::string_view kSchemesRoute = "/v1/schemes";
+
     // `pool`: where SQLite may block.
-    Publishing(registry::Registry& registry, asio::thread_pool& pool,
-               std::function<std::shared_ptr<const Trust>()> trust)
-        : registry_(registry), pool_(pool), trust_(std::move(trust)) {}
+    Publishing(registry::Registry& registry, Denials& denials, BlockingPool& pool,
+               std::function<std::shared_ptr<const inquiry::Trust>()> trust)
+        : registry_(registry), denials_(denials), pool_(pool), trust_(std::move(trust)) {}
 
     HandlerResult put_schemes(Context& context);
     // "<authority code>/<version>": a pack as it was published; rules are public, whoever asks.
@@ -32,10 +35,12 @@ class Publishing {
                                                                              std::string,
                                                                              std::string_view);
     HandlerResult change(Context& context, Step step);
+    HandlerResult refuse_pack(Context& context, const domain::PackResult& result);
 
     registry::Registry& registry_;
-    asio::thread_pool& pool_;
-    std::function<std::shared_ptr<const Trust>()> trust_;
+    Denials& denials_;
+    BlockingPool& pool_;
+    std::function<std::shared_ptr<const inquiry::Trust>()> trust_;
 };
 
 }  // namespace shikaku::api

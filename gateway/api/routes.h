@@ -25,18 +25,23 @@ enum Who : unsigned {
 
 using Handler = std::function<HandlerResult(Context&)>;
 
+// What stands for a pattern's last parameter: one part of the path, or all that follows, if any.
+enum class Tail : std::uint8_t { one_part, all_parts };
+
 struct Route {
     http::Method method = http::Method::get;
-    // "/v1/publications/{id}/release"; a last part of "{path...}" takes all that follows.
-    std::string_view pattern;
+    std::string_view pattern;  // "/v1/publications/{id}/release"
     unsigned roles = kAnyone;
     http::BodyPlan body{.bytes_max = 0, .stream = false};
     Handler handler;
+    unsigned cost = 1;     // of what the caller may ask (rate_limits.h); 0: the handler counts
+    bool changes = false;  // what is in force: counted apart, so that no upload or poll delays it
+    Tail tail = Tail::one_part;
 };
 
 struct Match {
     const Route* route = nullptr;
-    std::string parameter;
+    PathParameters parameters;
     std::vector<http::Method> allowed;  // methods of the path when none fits: 405
 };
 
@@ -51,8 +56,9 @@ class Routes {
     std::vector<Route> table_;
 };
 
-// The part of the path that stands for the pattern's parameter; "" for none; nullopt: no match.
-[[nodiscard]] std::optional<std::string_view> match_pattern(std::string_view pattern,
-                                                            std::string_view path);
+// What stands for the pattern's parameters; nullopt: no match.
+[[nodiscard]] std::optional<PathParameters> match_pattern(std::string_view pattern,
+                                                          std::string_view path,
+                                                          Tail tail = Tail::one_part);
 
 }  // namespace shikaku::api

@@ -1,23 +1,26 @@
-// The API port: role, route, body plan; then the handler; then, for every refusal, a log entry
-// before the first byte goes out. Errors become problem+json. Adds X-Request-ID and traceparent.
+// The API port: role, route, body plan; what the client may ask; then the handler; then, for every
+// refusal, a log entry before the first byte goes out. Errors become problem+json. Adds
+// X-Request-ID, traceparent, RateLimit-Policy and RateLimit.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <memory>
 
-#include "gateway/api/desk.h"
+#include "gateway/api/denial.h"
 #include "gateway/api/routes.h"
 #include "gateway/audit/log.h"
+#include "gateway/inquiry/inquiry.h"
 
 namespace shikaku::api {
 
 class Service final : public http::Service {
   public:
     struct Parts {
-        audit::Log& log;
+        Denials& denials;
         const Clock& clock;
-        std::function<std::shared_ptr<const Trust>()> trust;
+        std::function<std::shared_ptr<const inquiry::Trust>()> trust;
+        RateLimits& limits;
     };
     Service(Parts parts, Routes routes) : parts_(std::move(parts)), routes_(std::move(routes)) {}
 
@@ -31,10 +34,13 @@ class Service final : public http::Service {
   private:
     struct Admitted {
         const Route* route;
-        std::string parameter;
+        PathParameters parameters;
         identity::Caller caller;
     };
+    [[nodiscard]] Result<identity::Caller> identify(const http::Request& request) const;
     [[nodiscard]] Result<Admitted> admit(const http::Request& request) const;
+    [[nodiscard]] Client sender(const http::Request& request) const;
+    asio::awaitable<void> hold_back(http::Request& request, Client client, ErrorCode code);
     [[nodiscard]] std::string who_asks(const http::Request& request) const;
     asio::awaitable<http::Response> refuse_logged(const http::Request& request,
                                                   const std::string& request_id, Error error);

@@ -5,9 +5,12 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "adapters/settings.h"
+#include "gateway/api/rate_limits.h"
 #include "gateway/domain/date.h"
 #include "gateway/domain/linkage_check.h"
 #include "gateway/domain/numbers.h"
@@ -26,12 +29,10 @@ struct Endpoint {
 
 struct AuthorityConfig {
     domain::AuthorityCode code;
-    std::string adapter;  // "published" or "rest"
-    std::optional<domain::Date> since;
-    sources::Policy policy;
-    std::string url, path;                      // rest
-    http::TlsFiles tls;                         // rest
-    std::map<std::string, std::string> fields;  // rest: their name of a field -> by ours
+    std::string adapter;  // its kind
+    std::optional<domain::Date> since{};
+    sources::Policy policy{};
+    std::shared_ptr<const adapters::Settings> settings{};  // the kind's own
 };
 
 struct Config {
@@ -53,10 +54,18 @@ struct Config {
     std::vector<identity::IssuerFile> issuers;
     std::vector<AuthorityConfig> authorities;
     std::map<std::string, std::vector<std::string>, std::less<>> local_order;
+    api::Rates rates;
+    api::Rate network_handshakes{.per_minute = bounds::kFullHandshakesOfNetwork,
+                                 .burst = bounds::kConnections};
+    api::Rate client_handshakes{.per_minute = bounds::kFullHandshakesOfClient,
+                                .burst = bounds::kConnectionsPerCertificate};
 };
 
 // bad_configuration: the detail names the key and what is wrong with it, one problem a line.
 [[nodiscard]] Result<Config> load_config(const std::filesystem::path& file);
+
+// What works, and should not stay so: in words, Japanese and English, one each.
+[[nodiscard]] std::vector<std::string> warnings(const Config& config);
 
 // The effective configuration as TOML, for people.
 [[nodiscard]] std::string describe(const Config& config);

@@ -1,46 +1,87 @@
 #include "gateway/app/connect.h"
 
-#include "adapters/published/published_adapter.h"
-#include "adapters/rest/rest_adapter.h"
+#include <fmt/format.h>
+
+#include "gateway/crypto/hash.h"
+#include "gateway/support/bounds.h"
+#include "gateway/support/file.h"
 
 namespace shikaku::app {
 namespace {
 
-Result<std::shared_ptr<adapters::Adapter>> make_adapter(const AuthorityConfig& config,
-                                                        const registry::Registry& registry) {
-    if (config.adapter == "published")
-        return std::make_shared<adapters::published::PublishedAdapter>(registry);
-    auto tls = http::TlsContext::client(config.tls);
-    if (!tls) return fail(tls.error());
-    auto adapter = adapters::rest::RestAdapter::make(
-        {.url = config.url, .path = config.path, .fields = config.fields}, std::move(*tls));
-    if (!adapter) return fail(adapter.error());
-    return std::shared_ptr<adapters::Adapter>(std::move(*adapter));
+// Of all that an adapter is made from. Nothing when that is not known, as of a file that cannot be
+// read whole: then nobody can say that it has not changed.
+std::optional<Hash256> fingerprint(const AuthorityConfig& config) {
+    std::string all = config.adapter + "\n" + config.settings->describe();
+    if (const http::TlsFiles* files = config.settings->tls()) {
+        for (const auto& file : {files->certificate, files->key, files->ca, files->crl}) {
+            if (file.empty()) continue;
+            const auto content = read_file(file, bounds::kCertificateFileBytes);
+            if (!content) return std::nullopt;
+            all += fmt::format("{}\n{}", content->size(), *content);
+        }
+    }
+    return crypto::sha256(as_bytes(all));
 }
 
 }  // namespace
 
-Result<Connected> connect(const Config& config, const registry::Registry& registry) {
+Result<std::shared_ptr<adapters::Adapter>> make_adapter(const adapters::Settings& settings,
+                                                        const registry::Registry* registry,
+                                                        Expiries::Dates& expiries) {
+    adapters::Settings::Surroundings surroundings{.registry = registry, .tls = nullptr};
+    if (const http::TlsFiles* files = settings.tls()) {
+        auto tls = http::TlsContext::client(*files);
+        if (!tls) return fail(tls.error());
+        Expiries::add(expiries, **tls, "source_certificate", "source_ca", "source_crl");
+        surroundings.tls = std::move(*tls);
+    }
+    return settings.make(surroundings);
+}
+
+namespace {
+
+Result<MadeAdapter> adapter_for(const AuthorityConfig& config, const registry::Registry& registry,
+                                const Adapters& before, Expiries::Dates& expiries) {
+    const auto from = fingerprint(config);  // before the files are read: a change is seen later
+    auto adapter = make_adapter(*config.settings, &registry, expiries);
+    if (!adapter) return fail(adapter.error());
+    const auto known = before.find(config.code);
+    if (known != before.end() && from && known->second.from == from) return known->second;
+    return MadeAdapter{.from = from, .adapter = std::move(*adapter)};
+}
+
+}  // namespace
+
+Result<Connected> connect(const Config& config, const registry::Registry& registry,
+                          const Adapters& before) {
     auto issuers = identity::Issuers::load(config.issuers);
     if (!issuers) return fail(issuers.error());
-    auto trust = std::make_shared<const api::Trust>(api::Trust{.issuers = std::move(*issuers),
-                                                               .withdrawn = config.withdrawn,
-                                                               .linkage = config.linkage,
-                                                               .audience = config.audience});
+    Expiries::Dates expiries;
+    for (const Instant at : (*issuers)->expiries())
+        expiries.emplace("issuer_key", std::chrono::system_clock::to_time_t(at));
+    auto trust =
+        std::make_shared<const inquiry::Trust>(inquiry::Trust{.issuers = std::move(*issuers),
+                                                              .withdrawn = config.withdrawn,
+                                                              .linkage = config.linkage,
+                                                              .audience = config.audience});
 
     auto connections = std::make_shared<sources::Connections>();
     auto since = std::make_shared<api::ConnectedSince>();
+    Adapters made;
     for (const AuthorityConfig& authority : config.authorities) {
-        auto adapter = make_adapter(authority, registry);
+        auto adapter = adapter_for(authority, registry, before, expiries);
         if (!adapter) {
             return fail(adapter.error().code, "authority " + std::string(authority.code.text()) +
                                                   ": " + adapter.error().detail);
         }
         connections->emplace(authority.code,
-                             sources::connected(std::move(*adapter), authority.policy));
+                             sources::connected(adapter->adapter, authority.policy));
+        made.emplace(authority.code, std::move(*adapter));
         if (authority.since) since->emplace(authority.code, *authority.since);
     }
-    return Connected{std::move(trust), std::move(connections), std::move(since)};
+    return Connected{std::move(trust), std::move(connections), std::move(since),
+                     std::move(expiries), std::move(made)};
 }
 
 }  // namespace shikaku::app

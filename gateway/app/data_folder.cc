@@ -1,16 +1,12 @@
 #include "gateway/app/data_folder.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "gateway/audit/anchors.h"
 #include "gateway/registry/log_details.h"
 #include "gateway/registry/registry.h"
 #include "gateway/storage/anchor_place.h"
-#include "gateway/storage/file_lock.h"
-#include "gateway/storage/log_reader.h"
-#include "gateway/storage/log_schema.h"
 #include "gateway/storage/registry_file.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/file.h"
@@ -18,133 +14,15 @@
 
 namespace shikaku::app {
 
-namespace {
-
-std::unexpected<Error> cannot(std::string what, const std::error_code& error) {
-    return fail(ErrorCode::storage_unavailable,
-                "cannot " + std::move(what) + ": " + error.message());
-}
-
 Status make_folder(const std::filesystem::path& folder) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    if (error) return cannot("make the data directory " + folder.string(), error);
-    return {};
+    if (!error) return {};
+    return fail(ErrorCode::storage_unavailable,
+                "cannot make the data directory " + folder.string() + ": " + error.message());
 }
 
-// What is known of the log that is to be followed by another.
-struct Lost {
-    std::string origin;
-    std::optional<audit::Checkpoint> checkpoint{};  // nullopt: nothing tells, an operator named it
-    std::string unkept{};                           // its note, when log.db alone has it
-};
-
-std::unexpected<Error> another_name(const Config& config) {
-    return fail(ErrorCode::conflict,
-                "新しいログには別の名前が要ります。[log] origin を変えてから実行してください / "
-                "another log needs another name: change [log] origin, which is still that of "
-                "the lost one (" +
-                    config.log_origin + "), then run this again");
-}
-
-Result<audit::Checkpoint> signed_by_us(const DataKeys& keys, std::string_view note,
-                                       const std::filesystem::path& file) {
-    const auto public_key = keys.log_signer->ed25519_public();
-    if (!public_key) return fail(public_key.error());
-    auto checkpoint = audit::verify_checkpoint(
-        note, audit::make_vkey(note.substr(0, note.find('\n')), *public_key));
-    if (checkpoint) return checkpoint;
-    return fail(ErrorCode::corrupt, file.string() + ": not a checkpoint by [keys] log_signer: " +
-                                        checkpoint.error().detail);
-}
-
-// The newest checkpoint that an anchor keeps of a log of another name.
-Result<std::optional<Lost>> kept_of_lost(const Config& config, const DataKeys& keys) {
-    std::optional<Lost> newest;
-    bool of_this_name = false;
-    for (const auto& place : log_options(config).anchors) {
-        const auto note = place->read();
-        if (!note) return fail(note.error());
-        if (!*note) continue;
-        if ((*note)->starts_with(config.log_origin + "\n")) {
-            of_this_name = true;
-            continue;
-        }
-        auto checkpoint = signed_by_us(keys, **note, place->file());
-        if (!checkpoint) return fail(std::move(checkpoint.error()));
-        if (!newest || checkpoint->size > newest->checkpoint->size)
-            newest = Lost{.origin = checkpoint->origin, .checkpoint = std::move(*checkpoint)};
-    }
-    if (of_this_name && !newest) return another_name(config);
-    return newest;
-}
-
-// nullopt: log.db is gone, or too damaged to tell.
-Result<std::optional<Lost>> told_by_log(const Config& config, const DataKeys& keys) {
-    const auto file = log_options(config).database;
-    std::error_code error;
-    if (!std::filesystem::exists(file, error)) return std::nullopt;
-    const auto note = [&]() -> Result<std::optional<storage::StoredCheckpoint>> {
-        auto database = storage::Database::open(storage::log_database(file, false));
-        if (!database) return fail(std::move(database.error()));
-        auto reader = storage::LogReader::prepare(*database);
-        if (!reader) return fail(std::move(reader.error()));
-        return reader->latest_checkpoint();
-    }();
-    if (!note && note.error().code != ErrorCode::corrupt) return fail(note.error());
-    if (!note || !*note) return std::nullopt;
-    auto checkpoint = signed_by_us(keys, (*note)->text, file);
-    if (!checkpoint) return std::nullopt;
-    return Lost{.origin = checkpoint->origin,
-                .checkpoint = std::move(*checkpoint),
-                .unkept = (*note)->text};
-}
-
-Result<Lost> what_was_lost(const Config& config, const DataKeys& keys, std::string_view named) {
-    auto lost = kept_of_lost(config, keys);
-    if (lost && !*lost) lost = told_by_log(config, keys);
-    if (!lost) return fail(std::move(lost.error()));
-    if (!*lost && named.empty())
-        return fail(ErrorCode::not_found,
-                    "失われたログの名前が分かりません。[log] anchor のボリュームは載っていますか。"
-                    "控えも失われたなら --lost に元の origin を / nothing tells which log was "
-                    "lost: no anchor, and no log.db with a checkpoint by [keys] log_signer. Is "
-                    "the volume of [log] anchor mounted? When the anchors are lost as well: "
-                    "--lost with the lost log's origin");
-    if (!*lost) *lost = Lost{.origin = std::string(named)};
-    if ((*lost)->origin == config.log_origin) return another_name(config);
-    if (!named.empty() && named != (*lost)->origin)
-        return fail(ErrorCode::conflict, "--lost " + std::string(named) +
-                                             ": 失われたのは別のログです / the log that was here "
-                                             "is " +
-                                             (*lost)->origin);
-    return std::move(**lost);
-}
-
-// A log that holds all that its anchors know was not lost; one that could not be read for another
-// reason than what it holds may not be.
-Status expect_lost(const Config& config, const DataKeys& keys, const Clock& clock,
-                   const std::string& origin) {
-    auto options = log_options(config);
-    options.origin = origin;
-    for (auto& place : std::exchange(options.anchors, {})) {
-        const auto note = place->read();
-        if (!note) return fail(note.error());
-        if (*note && (*note)->starts_with(origin + "\n"))
-            options.anchors.push_back(std::move(place));
-    }
-    const auto opened = audit::Log::open(std::move(options), *keys.ring, *keys.log_signer, clock);
-    if (opened)
-        return fail(ErrorCode::conflict,
-                    "ログは失われていません。[log] origin を戻してください / the log " + origin +
-                        " is whole, there is nothing to continue: set [log] origin back");
-    const bool lost =
-        opened.error().code == ErrorCode::corrupt || opened.error().code == ErrorCode::not_found;
-    return lost ? Status{} : fail(opened.error());
-}
-
-// An empty registry.db is what an empty data directory would be made of.
 Status expect_registry(const Config& config, RegistryFile registry) {
     const auto file = registry_of(config);
     const auto something = storage::registry_tells_something(file);
@@ -163,59 +41,98 @@ Status expect_registry(const Config& config, RegistryFile registry) {
             "--registry-lost");
 }
 
-// Out of the options: the anchor in registry.db, when it went with what was lost. nullptr: it is
-// there.
-Result<std::unique_ptr<storage::AnchorPlace>> take_lost_anchor(
-    audit::LogOptions& options, const std::filesystem::path& registry) {
-    const auto own = std::ranges::find_if(
-        options.anchors, [&](const auto& place) { return place->file() == registry; });
-    const auto note = (*own)->read();
-    if (!note) return fail(note.error());
-    std::unique_ptr<storage::AnchorPlace> lost;
-    if (!*note) {
-        lost = std::move(*own);
-        options.anchors.erase(own);
+Status check_reason(std::string_view reason) {
+    if (!reason.empty() && reason.size() <= bounds::kReasonBytes) return {};
+    return fail(ErrorCode::invalid_field,
+                "--reason: 1 to " + std::to_string(bounds::kReasonBytes) + " bytes");
+}
+
+namespace {
+
+// Out of the options: the anchors that keep nothing.
+Result<std::vector<std::unique_ptr<storage::AnchorPlace>>> take_lost_anchors(
+    audit::LogOptions& options) {
+    std::vector<std::unique_ptr<storage::AnchorPlace>> lost;
+    for (auto& place : std::exchange(options.anchors, {})) {
+        const auto note = place->read();
+        if (!note) return fail(note.error());
+        (*note ? options.anchors : lost).push_back(std::move(place));
     }
     return lost;
 }
 
-Result<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now) {
-    auto lock_file = database;
-    lock_file += ".lock";
-    const auto lock = storage::FileLock::take(lock_file);
-    if (!lock) return fail(lock.error());
-    const auto aside = database.parent_path() / ("lost-" + to_compact_jst(now));
-    SHIKAKU_TRY(make_folder(aside));
-    auto wal = database;
-    auto shm = database;
-    wal += "-wal";
-    shm += "-shm";
-    for (const auto& file : {storage::entries_of(database), wal, shm, database}) {
-        std::error_code error;
-        if (!std::filesystem::exists(file, error)) continue;
-        std::filesystem::rename(file, aside / file.filename(), error);
-        if (error) return cannot("move " + file.string() + " to " + aside.string(), error);
+// A checkpoint of somebody else's: read and never replaced.
+class CheckpointElsewhere final : public storage::AnchorPlace {
+  public:
+    explicit CheckpointElsewhere(std::filesystem::path file) : file_(std::move(file)) {}
+    Result<std::optional<std::string>> read() override {
+        auto note = read_file(file_);
+        if (!note) return fail(std::move(note.error()));
+        return std::move(*note);
     }
-    return aside;
+    Status write(std::string_view) override { return {}; }
+    const std::filesystem::path& file() const override { return file_; }
+    std::chrono::seconds period() const override { return std::chrono::hours(1); }
+
+  private:
+    std::filesystem::path file_;
+};
+
+std::string end_of(const KeptAnchors& kept) {
+    return std::to_string(kept.size) + " entries" +
+           (kept.last ? ", the last of " + to_rfc3339_jst(*kept.last) : "");
 }
 
-std::string continued_detail(const Lost& lost, std::string_view reason,
-                             const std::filesystem::path& aside) {
+Status expect_known_elsewhere(const KnownElsewhere& elsewhere, const KeptAnchors& kept) {
+    if (!elsewhere.checkpoint.empty() || elsewhere.nothing_newer_is_known) return {};
+    return fail(
+        ErrorCode::not_found,
+        "ログの終わり / the log ends here: " + end_of(kept) +
+            ".\n  ログと registry.db を一緒に古いコピーから戻していないか、ここには確かめる"
+            "ものがありません。監査人などが持つ控えを --at-least に。なければ、これより新しい"
+            "ものを誰も知らないことを確かめて --nothing-newer-is-known\n"
+            "  Nothing here tells whether log and registry.db are an older copy. Give a "
+            "checkpoint that is kept elsewhere, an auditor's: --at-least FILE. Without one, "
+            "when nobody knows of anything newer: --nothing-newer-is-known");
+}
+
+Status expect_something_to_keep(const std::filesystem::path& registry, bool registry_is_lost,
+                                bool file_is_lost, bool any_lost) {
+    if (registry_is_lost && file_is_lost)
+        return fail(
+            ErrorCode::conflict,
+            registry.string() +
+                " も控えのファイルもなく、ログがどこまであったか分かりません。どちらかを"
+                "戻してください。両方失われたなら shikaku continue-log --registry-lost / is "
+                "missing, and so is the anchor file: nothing here knows how far the log "
+                "went. Restore one of them; when both are lost: shikaku continue-log "
+                "--registry-lost");
+    if (any_lost) return {};
+    return fail(ErrorCode::conflict, registry_is_lost ? registry.string() +
+                                                            " is missing: restore it, or without a "
+                                                            "backup: shikaku continue-registry"
+                                                      : "no anchor of the log is missing");
+}
+
+std::string kept_detail(const KeptAnchors& kept, const audit::Checkpoint& log,
+                        const KnownElsewhere& elsewhere, std::string_view reason) {
     std::string out;
     JsonWriter json(out);
     json.begin_object()
         .field("v", 1)
         .field("kind", audit::name(audit::Kind::operator_action))
         .field("caller", "operator:local")
-        .field("action", "continue_log")
+        .field("action", "keep_anchors")
         .field("reason", reason)
-        .field("aside", aside.filename().string())
-        .key("lost")
-        .begin_object()
-        .field("origin", lost.origin);
-    if (lost.checkpoint)
-        json.field("size", lost.checkpoint->size).field("root", to_hex(lost.checkpoint->root));
-    json.end_object().end_object();
+        .field("size", log.size)
+        .field("root", to_hex(log.root));
+    if (kept.last) json.field("last_ms", kept.last->time_since_epoch().count());
+    json.field("held_against_checkpoint", !elsewhere.checkpoint.empty())
+        .key("anchors")
+        .begin_array();
+    for (const auto& file : kept.files)
+        json.string(file.filename().string());
+    json.end_array().end_object();
     return out;
 }
 
@@ -258,71 +175,30 @@ Result<std::string> init_data(const Config& config, const Clock& clock) {
     return vkey;
 }
 
-Result<Continued> continue_log(const Config& config, std::string_view reason, RegistryFile registry,
-                               const Clock& clock, std::string_view lost_origin) {
-    if (reason.empty() || reason.size() > bounds::kReasonBytes)
-        return fail(ErrorCode::invalid_field,
-                    "--reason: 1 to " + std::to_string(bounds::kReasonBytes) + " bytes");
-    const auto keys = DataKeys::load(config);
-    if (!keys) return fail(keys.error());
-    const auto lost = what_was_lost(config, *keys, lost_origin);
-    if (!lost) return fail(lost.error());
-    SHIKAKU_TRY(expect_lost(config, *keys, clock, lost->origin));
-    SHIKAKU_TRY(expect_registry(config, registry));
-    // Else nothing would tell what was lost when this is run again.
-    if (!lost->unkept.empty())
-        for (const auto& place : log_options(config).anchors)
-            SHIKAKU_TRY(place->write(lost->unkept));
-    const auto aside = move_aside(config.data / "log.db", clock.now());
-    if (!aside) return fail(aside.error());
-
-    // Its anchors come last: until then this can be run again.
-    auto options = log_options(config);
-    const auto anchors = std::exchange(options.anchors, {});
-    SHIKAKU_TRY(audit::Log::create(std::move(options), *keys->ring, *keys->log_signer, clock));
-    auto log = audit::Log::open({.database = config.data / "log.db", .origin = config.log_origin},
-                                *keys->ring, *keys->log_signer, clock);
-    if (!log) return fail(log.error());
-    const auto logged =
-        (*log)->append_and_wait({.kind = audit::Kind::operator_action,
-                                 .detail = {continued_detail(*lost, reason, *aside)},
-                                 .token = {}});
-    if (!logged) return fail(logged.error());
-    const auto vkey = (*log)->vkey();
-    log->reset();  // signs it
-    log = audit::Log::open({.database = config.data / "log.db", .origin = config.log_origin},
-                           *keys->ring, *keys->log_signer, clock);
-    if (!log) return fail(log.error());
-    for (const auto& place : anchors)
-        SHIKAKU_TRY(place->write((*log)->checkpoint().text));
-    return Continued{
-        .vkey = vkey,
-        .lost = lost->origin + ", " +
-                (lost->checkpoint ? std::to_string(lost->checkpoint->size) + " entries signed"
-                                  : "size unknown")};
-}
-
 Result<std::vector<domain::AuthorityCode>> continue_registry(const Config& config,
                                                              std::string_view reason,
                                                              const Clock& clock) {
-    if (reason.empty() || reason.size() > bounds::kReasonBytes)
-        return fail(ErrorCode::invalid_field,
-                    "--reason: 1 to " + std::to_string(bounds::kReasonBytes) + " bytes");
+    SHIKAKU_TRY(check_reason(reason));
     const auto keys = DataKeys::load(config);
     if (!keys) return fail(keys.error());
+    const auto registry = registry_of(config);
     auto options = log_options(config);
-    const auto lost_anchor = take_lost_anchor(options, registry_of(config));
-    if (!lost_anchor) return fail(lost_anchor.error());
+    auto lost = take_lost_anchors(options);
+    if (!lost) return fail(lost.error());
+    std::unique_ptr<storage::AnchorPlace> lost_anchor;  // went with what was lost
+    for (auto& place : *lost)
+        (place->file() == registry ? lost_anchor : options.anchors.emplace_back()) =
+            std::move(place);
     const auto log = audit::Log::open(std::move(options), *keys->ring, *keys->log_signer, clock);
     if (!log) return fail(log.error());
-    if (*lost_anchor) {
+    if (lost_anchor) {
         // First, so that this can be run again: what the log tells is missing here until the end.
         SHIKAKU_TRY(expect_registry(config, RegistryFile::lost));
-        SHIKAKU_TRY((*lost_anchor)->write((*log)->checkpoint().text));
+        SHIKAKU_TRY(lost_anchor->write((*log)->checkpoint().text));
     }
-    auto codes = registry::Registry::continue_after_loss(registry_of(config), **log, reason);
+    auto codes = registry::Registry::continue_after_loss(registry, **log, reason);
     const bool lacks_nothing = !codes && codes.error().code == ErrorCode::conflict;
-    if (!lacks_nothing || !*lost_anchor) return codes;
+    if (!lacks_nothing || !lost_anchor) return codes;
     // The log tells of no publication: its anchor was all that registry.db lacked.
     const auto logged =
         (*log)->append_and_wait({.kind = audit::Kind::operator_action,
@@ -330,6 +206,54 @@ Result<std::vector<domain::AuthorityCode>> continue_registry(const Config& confi
                                  .token = {}});
     if (!logged) return fail(logged.error());
     return std::vector<domain::AuthorityCode>{};
+}
+
+Result<KeptAnchors> keep_anchors(const Config& config, std::string_view reason,
+                                 const KnownElsewhere& elsewhere, const Clock& clock) {
+    SHIKAKU_TRY(check_reason(reason));
+    const auto keys = DataKeys::load(config);
+    if (!keys) return fail(keys.error());
+    const auto registry = registry_of(config);
+    auto options = log_options(config);
+    auto lost = take_lost_anchors(options);
+    if (!lost) return fail(lost.error());
+    std::error_code error;
+    const bool registry_is_lost = !std::filesystem::exists(registry, error);
+    if (registry_is_lost)
+        std::erase_if(*lost, [&](const auto& place) { return place->file() == registry; });
+    const bool file_is_lost = std::ranges::any_of(
+        *lost, [&](const auto& place) { return place->file() == config.log_anchor; });
+    SHIKAKU_TRY(expect_something_to_keep(registry, registry_is_lost, file_is_lost, !lost->empty()));
+    options.anchors_lost = true;
+    if (!elsewhere.checkpoint.empty())
+        options.anchors.push_back(std::make_unique<CheckpointElsewhere>(elsewhere.checkpoint));
+    const auto log = audit::Log::open(std::move(options), *keys->ring, *keys->log_signer, clock);
+    if (!log) return fail(log.error());
+    const audit::Checkpoint end = (*log)->checkpoint().checkpoint;
+    if (!registry_is_lost) {
+        const auto known = storage::registry_knows_log_up_to(registry, (*log)->vkey());
+        if (!known) return fail(known.error());
+        if (*known >= static_cast<std::int64_t>(end.size))
+            return fail(ErrorCode::corrupt,
+                        "ログが registry.db より古い / the log is older than registry.db: that "
+                        "knows entry " +
+                            std::to_string(*known) + ", the log has " + std::to_string(end.size) +
+                            " entries. Put log.db and log.entries back from the newest backup");
+    }
+    const auto last = (*log)->last_entry_time();
+    if (!last) return fail(last.error());
+    KeptAnchors kept{.files = {}, .size = end.size, .last = *last};
+    if (file_is_lost) SHIKAKU_TRY(expect_known_elsewhere(elsewhere, kept));
+    for (const auto& place : *lost)
+        kept.files.push_back(place->file());
+    const auto logged =
+        (*log)->append_and_wait({.kind = audit::Kind::operator_action,
+                                 .detail = {kept_detail(kept, end, elsewhere, reason)},
+                                 .token = {}});
+    if (!logged) return fail(logged.error());
+    for (const auto& place : *lost)
+        SHIKAKU_TRY(place->write((*log)->checkpoint().text));
+    return kept;
 }
 
 }  // namespace shikaku::app

@@ -26,6 +26,12 @@ class Gateway {
     [[nodiscard]] Status reload();
     void stop();  // drains, logs `stop`
 
+    // In words, for operators: what /readyz says.
+    [[nodiscard]] std::string status() const;
+    // Whether a restart would not help: the api port's threads turn, and the log moves or waits for
+    // room. Looks at what has happened since the last call, by one thread.
+    [[nodiscard]] bool alive();
+
     [[nodiscard]] std::uint16_t api_port() const;
     [[nodiscard]] std::uint16_t ops_port() const;
 

@@ -38,8 +38,9 @@ std::string first_line(std::string_view note) {
 
 }  // namespace
 
-Anchors::Anchors(std::vector<std::unique_ptr<storage::AnchorPlace>> places, std::string vkey)
-    : vkey_(std::move(vkey)) {
+Anchors::Anchors(std::vector<std::unique_ptr<storage::AnchorPlace>> places, std::string vkey,
+                 bool some_lost)
+    : vkey_(std::move(vkey)), some_lost_(some_lost) {
     for (auto& place : places)
         places_.push_back({.place = std::move(place)});
 }
@@ -49,6 +50,7 @@ Anchors::~Anchors() {
 }
 
 Result<bool> Anchors::any() {
+    if (some_lost_) return true;
     for (const Place& place : places_) {
         const auto note = place.place->read();
         if (!note) return fail(note.error());
@@ -115,12 +117,15 @@ Status Anchors::compare(const std::filesystem::path& file, const std::optional<s
                 "not kept here, as it must be since the log was made (" +
                 entries_of_log(found.size) + " in " + with_time(found.database) +
                 ").\n  ボリュームは載っていますか。移したときは控えのファイルも一緒に移して"
-                "ください。registry.db が失われたときはバックアップから戻し、なければ shikaku "
-                "continue-registry。shikaku init が途中で終わったときは、もう一度\n"
+                "ください。控えだけが失われたときは shikaku keep-anchor。registry.db "
+                "が失われたときは"
+                "バックアップから戻し、なければ shikaku continue-registry。shikaku init や "
+                "continue-log が途中で終わったときは、もう一度\n"
                 "  Is its volume mounted? When [log] anchor or the data directory moved, "
-                "move the file along; when registry.db was lost, restore it, or without a "
-                "backup: shikaku continue-registry; when `shikaku init` was cut short, "
-                "run it again");
+                "move the file along; when the file alone was lost: shikaku keep-anchor; when "
+                "registry.db was lost, restore it, or without a backup: shikaku "
+                "continue-registry; when `shikaku init` or `continue-log` was cut short, run it "
+                "again");
     }
     const auto anchor = verify_checkpoint(*note, vkey_);
     if (!anchor)

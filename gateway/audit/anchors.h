@@ -24,12 +24,14 @@ namespace shikaku::audit {
 
 class Anchors {
   public:
-    Anchors(std::vector<std::unique_ptr<storage::AnchorPlace>> places, std::string vkey);
+    // `some_lost`: there were others, which know as much of a log as these.
+    Anchors(std::vector<std::unique_ptr<storage::AnchorPlace>> places, std::string vkey,
+            bool some_lost = false);
     ~Anchors();
     Anchors(const Anchors&) = delete;
     Anchors& operator=(const Anchors&) = delete;
 
-    // Whether any place knows a log.
+    // Whether any place knows a log, or did.
     [[nodiscard]] Result<bool> any();
     // conflict: one does. That some know the empty log of an init that was cut short is no such
     // case.
@@ -70,6 +72,7 @@ class Anchors {
 
     std::vector<Place> places_;
     std::string vkey_;
+    bool some_lost_;
 
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -1,28 +1,34 @@
 #include "gateway/audit/entry.h"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
+
+#include "gateway/support/names.h"
 
 namespace shikaku::audit {
 
 namespace {
 
-constexpr std::string_view kNames[] = {
-    "eligibility",  "denial",       "publication",     "scheme_change", "registry_switch",
-    "audit_search", "audit_export", "operator_action", "start",         "stop",
-};
+using enum Kind;
+constexpr auto kKinds = std::to_array<Named<Kind>>({{eligibility, "eligibility"},
+                                                    {denial, "denial"},
+                                                    {publication, "publication"},
+                                                    {scheme_change, "scheme_change"},
+                                                    {registry_switch, "registry_switch"},
+                                                    {audit_search, "audit_search"},
+                                                    {audit_export, "audit_export"},
+                                                    {operator_action, "operator_action"},
+                                                    {start, "start"},
+                                                    {stop, "stop"}});
 
 }  // namespace
 
 std::string_view name(Kind kind) {
-    return kNames[static_cast<std::size_t>(kind) - 1];
+    return name_in(kKinds, kind);
 }
 
 std::optional<Kind> parse_kind(std::string_view text) {
-    const auto* found = std::ranges::find(kNames, text);
-    if (found == std::end(kNames)) return std::nullopt;
-    return static_cast<Kind>(std::distance(std::begin(kNames), found) + 1);
+    return value_in(kKinds, text);
 }
 
 std::array<std::uint8_t, kLeafBytes> encode(const Leaf& leaf) {
@@ -43,7 +49,7 @@ Result<Leaf> decode_leaf(BytesView bytes) {
     const auto time = get_u64be(bytes.subspan(1, 8));
     if (time > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
         return fail(ErrorCode::corrupt, "a leaf with an impossible time");
-    if (bytes[9] < 1 || bytes[9] > std::size(kNames))
+    if (name(static_cast<Kind>(bytes[9])).empty())
         return fail(ErrorCode::corrupt, "a leaf of an unknown kind");
     Leaf leaf;
     leaf.version = bytes[0];

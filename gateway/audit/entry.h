@@ -20,17 +20,18 @@
 
 namespace shikaku::audit {
 
+// In every leaf: never renumber.
 enum class Kind : std::uint8_t {
     eligibility = 1,
-    denial,
-    publication,
-    scheme_change,
-    registry_switch,
-    audit_search,
-    audit_export,
-    operator_action,
-    start,
-    stop,
+    denial = 2,
+    publication = 3,
+    scheme_change = 4,
+    registry_switch = 5,
+    audit_search = 6,
+    audit_export = 7,
+    operator_action = 8,
+    start = 9,
+    stop = 10,
 };
 [[nodiscard]] std::string_view name(Kind kind);
 [[nodiscard]] std::optional<Kind> parse_kind(std::string_view text);

@@ -75,7 +75,8 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
     const auto public_key = signer.ed25519_public();
     if (!public_key) return fail(public_key.error());
     const auto vkey = make_vkey(options.origin, *public_key);
-    auto anchors = std::make_unique<Anchors>(std::move(options.anchors), vkey);
+    auto anchors =
+        std::make_unique<Anchors>(std::move(options.anchors), vkey, options.anchors_lost);
     if (how == Start::new_log) SHIKAKU_TRY(anchors->expect_none());
     // Closes log.db after the readers, also when this does not start: else its write-ahead log
     // would stay, and be applied to the copy that is put in its place.
@@ -157,6 +158,10 @@ Result<Appended> Log::append_and_wait(EntryDraft draft) {
 std::string Log::trouble() const {
     auto words = impl_->writer->trouble();
     return words.empty() ? impl_->tiles->difference() : words;
+}
+
+Log::Pulse Log::pulse() const {
+    return impl_->writer->pulse();
 }
 
 std::string Log::vkey() const {

@@ -42,6 +42,7 @@ struct LogOptions {
     std::filesystem::path database;                                // data directory / "log.db"
     std::string origin;                                            // "shikaku.example/log"
     std::vector<std::unique_ptr<storage::AnchorPlace>> anchors{};  // anchors.h
+    bool anchors_lost = false;  // there were others: it is no log of before there were any
 };
 
 class Log {
@@ -70,6 +71,14 @@ class Log {
     [[nodiscard]] bool healthy() const { return trouble().empty(); }
     // What is wrong, in words for operators; empty: nothing.
     [[nodiscard]] std::string trouble() const;
+
+    // Entries that wait while `durable` stays the same: the disk hangs.
+    struct Pulse {
+        std::uint64_t durable = 0;
+        bool waiting = false;
+        bool stopped = false;  // nothing is taken before a restart
+    };
+    [[nodiscard]] Pulse pulse() const;
 
     [[nodiscard]] std::string vkey() const;             // C2SP verifier key
     [[nodiscard]] SignedCheckpoint checkpoint() const;  // the latest durable one

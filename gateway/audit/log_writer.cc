@@ -87,7 +87,7 @@ LogWriter::LogWriter(storage::LogStore store, RestoredLog restored, std::string 
 void LogWriter::stop() {
     if (!thread_.joinable()) return;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_one();
@@ -99,7 +99,7 @@ void LogWriter::append(PendingEntry entry) {
     std::optional<Error> refused;
     bool wake = false;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (!healthy()) {
             refused = state_ == State::stopped ? stopped() : no_room();
         } else if (queue_.size() >= bounds::kLogQueue ||
@@ -118,7 +118,7 @@ void LogWriter::append(PendingEntry entry) {
 void LogWriter::when_covered(std::uint64_t index, std::move_only_function<void(Status)> done) {
     Status answer;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (index >= published_->size()) {
             if (!healthy()) {
                 answer = fail(state_ == State::stopped ? stopped() : no_room());
@@ -134,13 +134,13 @@ void LogWriter::when_covered(std::uint64_t index, std::move_only_function<void(S
 }
 
 std::shared_ptr<const Published> LogWriter::published() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return published_;
 }
 
 void LogWriter::run() {
     std::vector<PendingEntry> batch;
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     while (true) {
         wait_for_work(lock);
         wait_for_company(lock);
@@ -166,7 +166,7 @@ void LogWriter::run() {
     }
 }
 
-void LogWriter::wait_for_work(std::unique_lock<std::mutex>& lock) {
+void LogWriter::wait_for_work(Lock& lock) {
     const bool waits = state_ == State::waiting_for_room;
     const bool uncovered = healthy() && tree_.size() > signed_.checkpoint.size;
     const auto due =
@@ -174,8 +174,8 @@ void LogWriter::wait_for_work(std::unique_lock<std::mutex>& lock) {
     while (queue_.empty() && !stopping_) {
         asleep_ = true;
         if (!uncovered && !waits) {
-            wake_.wait(lock);
-        } else if (wake_.wait_until(lock, due) == std::cv_status::timeout) {
+            wake_.wait(lock.to_wait());
+        } else if (wake_.wait_until(lock.to_wait(), due) == std::cv_status::timeout) {
             break;
         }
     }
@@ -183,10 +183,14 @@ void LogWriter::wait_for_work(std::unique_lock<std::mutex>& lock) {
 }
 
 // Who appends meanwhile sends no signal.
-void LogWriter::wait_for_company(std::unique_lock<std::mutex>& lock) {
+void LogWriter::wait_for_company(Lock& lock) {
     const bool in_company = times_.size() > 1;
     if (!in_company) return;
-    wake_.wait_until(lock, began_ + bounds::kCommitEvery, [this] { return stopping_; });
+    const auto stops = [this]() SHIKAKU_REQUIRES(mutex_) { return stopping_; };
+    wake_.wait_until(lock.to_wait(), began_ + bounds::kCommitEvery, stops);
+    const bool busy = times_.size() >= bounds::kCommitTogether / 2;
+    if (busy && queue_.size() < bounds::kCommitTogether)
+        wake_.wait_until(lock.to_wait(), began_ + 2 * bounds::kCommitEvery, stops);
 }
 
 bool LogWriter::checkpoint_due() const {
@@ -335,11 +339,11 @@ void LogWriter::publish() {
     auto next = std::make_shared<const Published>(signed_, tree_);
     std::vector<Waiting> covered;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         published_ = std::move(next);
-        const auto still = std::ranges::partition(waiting_, [this](const Waiting& waiting) {
-            return waiting.index < published_->size();
-        });
+        const auto still = std::ranges::partition(
+            waiting_, [this](const Waiting& waiting)
+                          SHIKAKU_REQUIRES(mutex_) { return waiting.index < published_->size(); });
         covered.assign(std::make_move_iterator(waiting_.begin()),
                        std::make_move_iterator(still.begin()));
         waiting_.erase(waiting_.begin(), still.begin());
@@ -368,7 +372,7 @@ void LogWriter::refuse_all(State state, std::string trouble, std::vector<Pending
     std::vector<PendingEntry> queued;
     std::vector<Waiting> waiting;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         state_ = state;
         trouble_ = std::move(trouble);
         queued.swap(queue_);
@@ -403,7 +407,7 @@ void LogWriter::try_again() {
         return;
     }
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         state_ = State::writing;
         trouble_.clear();
     }
@@ -433,8 +437,14 @@ void LogWriter::settle_for_good() {
         log_warn("log.db could not be settled at the end: copy its write-ahead log with it");
 }
 
+Log::Pulse LogWriter::pulse() const {
+    const Lock lock(mutex_);
+    return {
+        .durable = durable_size(), .waiting = !queue_.empty(), .stopped = state_ == State::stopped};
+}
+
 std::string LogWriter::trouble() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return trouble_;
 }
 

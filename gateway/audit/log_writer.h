@@ -3,17 +3,16 @@
 // that covers it. See log.h for what is promised; this is how.
 //
 // - Entries that come one by one are written at once. When the last commit had more than one, the
-//   next begins no sooner than bounds::kCommitEvery after it: what a flush costs is then shared.
-// - A signal is sent only to a sleeping writer; one that is at work finds the queue when it comes
-// back.
+//   next begins no sooner than bounds::kCommitEvery after it, under load up to twice that: what a
+//   flush costs is then shared.
+// - A signal is sent only to a sleeping writer; one at work finds the queue when it comes back.
 // - log.db's transaction stays open from one checkpoint to the next; a checkpoint is signed inside
 //   it when the last one is older than bounds::kCheckpointEvery, else the writer wakes itself when
 //   that time has come. A signature leaves the process only after its transaction has been
 //   committed, and covers durable entries only.
 // - A full disk leaves known what is on it: of a group that found no room nothing is there, and
-// what
-//   log.db could not take is in log.entries. The writer then refuses entries, tries again every
-//   bounds::kLogRetryEvery, and goes on from log.entries.
+//   what log.db could not take is in log.entries. The writer then refuses entries, tries again
+//   every bounds::kLogRetryEvery, and goes on from log.entries.
 // - After any other failed write nothing is written any more: waiting and later entries fail.
 #pragma once
 
@@ -21,7 +20,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -32,6 +30,7 @@
 #include "gateway/audit/log_restore.h"
 #include "gateway/audit/tile_tree.h"
 #include "gateway/storage/log_store.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::audit {
 
@@ -78,6 +77,7 @@ class LogWriter {
     void when_covered(std::uint64_t index, std::move_only_function<void(Status)> done);
     [[nodiscard]] bool healthy() const { return state_.load() == State::writing; }
     [[nodiscard]] std::string trouble() const;  // empty: none
+    [[nodiscard]] Log::Pulse pulse() const;
     [[nodiscard]] std::uint64_t durable_size() const {
         return durable_size_.load(std::memory_order_acquire);
     }
@@ -96,8 +96,8 @@ class LogWriter {
     };
 
     void run();
-    void wait_for_work(std::unique_lock<std::mutex>& lock);
-    void wait_for_company(std::unique_lock<std::mutex>& lock);
+    void wait_for_work(Lock& lock) SHIKAKU_REQUIRES(mutex_);
+    void wait_for_company(Lock& lock) SHIKAKU_REQUIRES(mutex_);
     [[nodiscard]] bool checkpoint_due() const;
     [[nodiscard]] Status commit();
     // Makes the batch durable and says so; on failure nothing was acknowledged.
@@ -150,15 +150,15 @@ class LogWriter {
     std::atomic<std::uint64_t> durable_size_;
     std::atomic<State> state_{State::writing};
 
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable wake_;
-    bool asleep_ = false;
-    bool stopping_ = false;
-    std::vector<PendingEntry> queue_;
-    std::size_t queued_bytes_ = 0;
-    std::string trouble_;
-    std::vector<Waiting> waiting_;
-    std::shared_ptr<const Published> published_;
+    bool asleep_ SHIKAKU_GUARDED_BY(mutex_) = false;
+    bool stopping_ SHIKAKU_GUARDED_BY(mutex_) = false;
+    std::vector<PendingEntry> queue_ SHIKAKU_GUARDED_BY(mutex_);
+    std::size_t queued_bytes_ SHIKAKU_GUARDED_BY(mutex_) = 0;
+    std::string trouble_ SHIKAKU_GUARDED_BY(mutex_);
+    std::vector<Waiting> waiting_ SHIKAKU_GUARDED_BY(mutex_);
+    std::shared_ptr<const Published> published_ SHIKAKU_GUARDED_BY(mutex_);
 
     std::thread thread_;
 };

@@ -27,9 +27,8 @@ std::unexpected<Error> not_committed_to() {
 }  // namespace
 
 SealedDetail seal_detail(const crypto::KeyRing& keys, const Detail& detail) {
-    const Bytes plain = lay_out(detail);
-    const Hash256 hash = commitment_of(*read_parts(plain));
-    return {hash, keys.seal(context(hash), plain)};
+    const LaidOut plain = lay_out(detail);
+    return {plain.commitment, keys.seal(context(plain.commitment), plain.bytes)};
 }
 
 Result<OpenedDetail> open_detail(const crypto::KeyRing& keys, const Leaf& leaf, BytesView sealed) {

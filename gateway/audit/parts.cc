@@ -1,6 +1,7 @@
 #include "gateway/audit/parts.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "gateway/crypto/hash.h"
@@ -27,12 +28,16 @@ std::size_t places_for(std::size_t authorities) {
     return std::max(kPlacesMin, std::bit_ceil(authorities));
 }
 
-void put_part(Bytes& out, std::string_view text) {
+// Returns the part's hash.
+Hash256 put_part(Bytes& out, Role role, std::string_view text) {
     put_u32be(out, static_cast<std::uint32_t>(text.size()));
     out.resize(out.size() + kSaltBytes);
-    crypto::random_bytes(std::span(out).last(kSaltBytes));
+    const auto salt = std::span(out).last(kSaltBytes);
+    crypto::random_bytes(salt);
+    const Hash256 hash = part_hash(role, {.salt = salt, .text = text});
     const BytesView bytes = as_bytes(text);
     out.insert(out.end(), bytes.begin(), bytes.end());
+    return hash;
 }
 
 // Takes the next part off the front.
@@ -71,15 +76,18 @@ bool is_place_count(std::size_t count) {
     return count >= kPlacesMin && count <= kPlacesMax && std::has_single_bit(count);
 }
 
-Bytes lay_out(const Detail& detail) {
+LaidOut lay_out(const Detail& detail) {
     const std::size_t places = places_for(detail.authorities.size());
-    Bytes out;
-    out.reserve((places + 2) * (kSizeBytes + kSaltBytes) + detail.size());
-    put_part(out, detail.asker);
+    LaidOut out;
+    out.bytes.reserve((places + 2) * (kSizeBytes + kSaltBytes) + detail.size());
+    const Hash256 asker = put_part(out.bytes, Role::asker, detail.asker);
+    std::array<Hash256, kPlacesMax> hashes;
     for (std::size_t i = 0; i < places; ++i)
-        put_part(out, i < detail.authorities.size() ? std::string_view(detail.authorities[i])
-                                                    : std::string_view());
-    put_part(out, detail.rest);
+        hashes[i] =
+            put_part(out.bytes, Role::authority,
+                     i < detail.authorities.size() ? detail.authorities[i] : std::string_view());
+    const Hash256 rest = put_part(out.bytes, Role::rest, detail.rest);
+    out.commitment = commitment_of(asker, rest, std::span(hashes).first(places));
     return out;
 }
 
@@ -127,7 +135,7 @@ std::vector<Hash256> authority_hashes(const Parts& parts) {
     return hashes;
 }
 
-Hash256 commitment_of(const Hash256& asker, const Hash256& rest, std::vector<Hash256> authorities) {
+Hash256 commitment_of(const Hash256& asker, const Hash256& rest, std::span<Hash256> authorities) {
     std::ranges::sort(authorities);
     const auto* const first = reinterpret_cast<const std::uint8_t*>(authorities.data());
     return crypto::sha256(
@@ -135,8 +143,9 @@ Hash256 commitment_of(const Hash256& asker, const Hash256& rest, std::vector<Has
 }
 
 Hash256 commitment_of(const Parts& parts) {
+    auto authorities = authority_hashes(parts);
     return commitment_of(part_hash(Role::asker, parts.asker), part_hash(Role::rest, parts.rest),
-                         authority_hashes(parts));
+                         authorities);
 }
 
 }  // namespace shikaku::audit

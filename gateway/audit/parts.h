@@ -11,6 +11,7 @@
 // were.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,15 +45,20 @@ struct Parts {
 // In receipts: never renumber.
 enum class Role : std::uint8_t { asker = 2, authority = 3, rest = 4 };
 
+struct LaidOut {
+    Bytes bytes;
+    Hash256 commitment{};
+};
 // With fresh salts. At most bounds::kAuthoritiesPerQuestion authorities.
-[[nodiscard]] Bytes lay_out(const Detail& detail);
+[[nodiscard]] LaidOut lay_out(const Detail& detail);
 [[nodiscard]] Result<Parts> read_parts(BytesView laid_out);  // corrupt
 [[nodiscard]] Detail detail_of(const Parts& parts);
 
 [[nodiscard]] Hash256 part_hash(Role role, const Part& part);
 [[nodiscard]] std::vector<Hash256> authority_hashes(const Parts& parts);  // in the parts' order
+// Sorts the authorities' hashes.
 [[nodiscard]] Hash256 commitment_of(const Hash256& asker, const Hash256& rest,
-                                    std::vector<Hash256> authorities);
+                                    std::span<Hash256> authorities);
 [[nodiscard]] Hash256 commitment_of(const Parts& parts);
 
 // 4, 8 or 16.

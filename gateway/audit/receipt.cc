@@ -99,7 +99,7 @@ Result<Shown> open_asker(const Leaf& leaf, PartReader reader) {
     const Part part = reader.part();
     if (!reader.good() || part.text.empty()) return malformed("the opening is too short");
     if (!is_place_count(places->size())) return malformed("a wrong number of places");
-    if (commitment_of(part_hash(Role::asker, part), rest, std::move(*places)) != leaf.commitment)
+    if (commitment_of(part_hash(Role::asker, part), rest, *places) != leaf.commitment)
         return malformed("the asker's part is not what the entry commits to");
     return Shown{Opened::asker, {.asker = std::string(part.text)}};
 }
@@ -113,7 +113,7 @@ Result<Shown> open_authority(const Leaf& leaf, PartReader reader) {
     if (!reader.good() || part.text.empty()) return malformed("the opening is too short");
     places->push_back(part_hash(Role::authority, part));
     if (!is_place_count(places->size())) return malformed("a wrong number of places");
-    if (commitment_of(asker, rest, std::move(*places)) != leaf.commitment)
+    if (commitment_of(asker, rest, *places) != leaf.commitment)
         return malformed("the authority's part is not what the entry commits to");
     return Shown{Opened::authority, {.authorities = {std::string(part.text)}}};
 }

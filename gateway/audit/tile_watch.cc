@@ -62,7 +62,7 @@ TileWatch::TileWatch(CheckNext check) {
 
 TileWatch::~TileWatch() {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_one();
@@ -70,7 +70,7 @@ TileWatch::~TileWatch() {
 }
 
 std::string TileWatch::difference() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return difference_;
 }
 
@@ -78,7 +78,7 @@ void TileWatch::run(const CheckNext& check) {
     static auto& checked =
         counter("shikaku_log_tiles_checked_total", "Full tiles held against leaves");
     static auto& different = counter("shikaku_log_tiles_different_total", "Of these, different");
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     for (std::uint64_t n = 0; !stopping_; ++n) {
         lock.unlock();
         const auto result = check(n);
@@ -93,7 +93,8 @@ void TileWatch::run(const CheckNext& check) {
         }
         if (!result && result.error().code == ErrorCode::not_found)
             n = ~std::uint64_t{0};  // the round begins anew
-        wake_.wait_for(lock, bounds::kTileCheckEvery, [this] { return stopping_; });
+        wake_.wait_for(lock.to_wait(), bounds::kTileCheckEvery,
+                       [this]() SHIKAKU_REQUIRES(mutex_) { return stopping_; });
     }
 }
 

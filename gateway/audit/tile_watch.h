@@ -6,12 +6,12 @@
 
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 
 #include "gateway/audit/tile_tree.h"
 #include "gateway/storage/log_reader.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::audit {
 
@@ -33,10 +33,10 @@ class TileWatch {
   private:
     void run(const CheckNext& check);
 
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable wake_;
-    bool stopping_ = false;
-    std::string difference_;
+    bool stopping_ SHIKAKU_GUARDED_BY(mutex_) = false;
+    std::string difference_ SHIKAKU_GUARDED_BY(mutex_);
     std::thread thread_;
 };
 

@@ -24,8 +24,10 @@
 namespace shikaku::audit {
 
 struct Verification {
-    Checkpoint checkpoint;          // covers this much
-    std::uint64_t behind = 0;       // entries not covered by a checkpoint yet (files only)
+    Checkpoint checkpoint;     // covers this much
+    std::uint64_t behind = 0;  // entries not covered by a checkpoint yet (files only)
+    // Of them: neither signed nor keyed, so that whoever can write the file can have made them.
+    std::uint64_t behind_without_key = 0;
     std::uint64_t checkpoints = 0;  // signatures checked
     std::uint64_t kept = 0;         // kept checkpoints that agree
     std::uint64_t records = 0;      // of log.entries (files only)

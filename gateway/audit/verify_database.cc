@@ -193,6 +193,7 @@ VerifyStatus DatabaseVerifier::take_record(const storage::LogRow& record, storag
                                  index);
     }
     ++report_.records;
+    if (!record.keyed && index >= report_.checkpoint.size) ++report_.behind_without_key;
     return take(record.leaf, record.sealed);
 }
 

@@ -30,8 +30,7 @@ Result<std::vector<std::string>> read_uris(const X509* certificate) {
     for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
         const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
         if (name->type != GEN_URI) continue;
-        std::string uri(as_text(view_of(name->d.uniformResourceIdentifier)));
-        if (uri.find('\0') == std::string::npos) uris.push_back(std::move(uri));
+        uris.emplace_back(as_text(view_of(name->d.uniformResourceIdentifier)));
     }
     return uris;
 }
@@ -49,7 +48,8 @@ Result<Certificate> Certificate::from_der(BytesView der) {
     if (!uris) return fail(uris.error());
     return Certificate{.sha256 = crypto::sha256(der),
                        .uris = *std::move(uris),
-                       .serial_hex = to_hex(view_of(X509_get0_serialNumber(certificate.get())))};
+                       .serial_hex = to_hex(view_of(X509_get0_serialNumber(certificate.get()))),
+                       .is_authority = X509_check_ca(certificate.get()) != 0};
 }
 
 Result<Certificate> Certificate::from_pem_file(const std::string& path) {

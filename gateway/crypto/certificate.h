@@ -13,8 +13,9 @@ namespace shikaku::crypto {
 
 struct Certificate {
     Hash256 sha256{};               // of the DER form: x5t#S256 (RFC 8705)
-    std::vector<std::string> uris;  // subjectAltName URIs; one with an embedded NUL is left out
+    std::vector<std::string> uris;  // subjectAltName URIs, byte for byte
     std::string serial_hex;         // lower case, whole octets
+    bool is_authority = false;      // basicConstraints CA:TRUE, or X.509 version 1
 
     [[nodiscard]] static Result<Certificate> from_der(BytesView der);
     // The first certificate of the file.

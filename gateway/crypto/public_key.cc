@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <array>
 
 namespace shikaku::crypto {
@@ -131,6 +132,33 @@ bool suits_ec(const EVP_PKEY* key, const Curve& curve) {
     return context && EVP_PKEY_public_check(context.get()) == 1;  // on the curve, right order
 }
 
+// The points whose order divides 8, by their y, little endian: under such a key a signature can be
+// made without a private key, for every message at once (RFC 8032, 8.4 and 5.1.7).
+constexpr std::array<std::string_view, 5> kSmallOrder = {
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+};
+
+// Not of small order, and y below the prime 2^255 - 19, so that no point has a second encoding.
+bool is_useful_point(BytesView public32) {
+    Bytes y(public32.begin(), public32.end());
+    y.back() &= 0x7f;  // the sign of x
+    const bool beyond_prime =
+        y.front() >= 0xed && y.back() == 0x7f &&
+        std::all_of(y.begin() + 1, y.end() - 1, [](std::uint8_t byte) { return byte == 0xff; });
+    return !beyond_prime && std::ranges::find(kSmallOrder, to_hex(y)) == kSmallOrder.end();
+}
+
+bool suits_ed25519(const EVP_PKEY* key) {
+    std::array<std::uint8_t, kEd25519Bytes> raw{};
+    std::size_t size = raw.size();
+    return EVP_PKEY_is_a(key, "ED25519") == 1 &&
+           EVP_PKEY_get_raw_public_key(key, raw.data(), &size) == 1 && is_useful_point(raw);
+}
+
 std::string number_member(const EVP_PKEY* key, const char* parameter, std::size_t width) {
     const BigNumber number = number_of(key, parameter);
     must(number != nullptr, parameter);
@@ -157,7 +185,7 @@ bool suits(const EVP_PKEY* key, Algorithm algorithm) {
             good = suits_ec(key, curve_of(algorithm));
             break;
         case Algorithm::EdDSA:
-            good = EVP_PKEY_is_a(key, "ED25519") == 1;
+            good = suits_ed25519(key);
             break;
     }
     if (!good) (void)take_openssl_error();
@@ -198,6 +226,10 @@ Result<Pkey> pkey_from_spki(BytesView der) {
 Result<Pkey> pkey_from_ed25519(BytesView public32) {
     if (public32.size() != kEd25519Bytes) {
         return fail(ErrorCode::bad_key, "an Ed25519 public key has 32 bytes");
+    }
+    if (!is_useful_point(public32)) {
+        return fail(ErrorCode::bad_key,
+                    "an Ed25519 public key of small order, or not in its one encoding");
     }
     Pkey key(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, public32.data(),
                                             public32.size()));

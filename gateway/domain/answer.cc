@@ -135,18 +135,6 @@ void write_authorities(AnswerWriter& out, const Case& facts) {
     json.end_array();
 }
 
-std::string_view name(Insurance::Status status) {
-    switch (status) {
-        case Insurance::Status::valid:
-            return "valid";
-        case Insurance::Status::invalid:
-            return "invalid";
-        case Insurance::Status::unknown:
-            break;
-    }
-    return "unknown";
-}
-
 // What a token claims carries no freshness: no source has spoken.
 void write_insurance(AnswerWriter& out, const Insurance& insurance, Instant now) {
     JsonWriter& json = out.json();

@@ -1,15 +1,12 @@
 #include "gateway/domain/case_json.h"
 
 #include <array>
-#include <limits>
 
+#include "gateway/domain/field_json.h"
 #include "gateway/support/bounds.h"
 
 namespace shikaku::domain {
 namespace {
-
-constexpr auto kInsuranceStatuses =
-    std::to_array<std::string_view>({"valid", "invalid", "unknown"});
 
 std::int64_t milliseconds(Instant instant) {
     return instant.time_since_epoch().count();
@@ -24,7 +21,7 @@ void write_if(JsonWriter& out, std::string_view key, const std::string& value) {
 }
 
 void write_insurance(JsonWriter& out, const Insurance& insurance) {
-    out.begin_object().field("st", kInsuranceStatuses[static_cast<std::size_t>(insurance.status)]);
+    out.begin_object().field("st", name(insurance.status));
     if (insurance.insurer) out.field("i", insurance.insurer->text());
     write_if(out, "sy", insurance.symbol);
     write_if(out, "no", insurance.number);
@@ -35,42 +32,6 @@ void write_insurance(JsonWriter& out, const Insurance& insurance) {
     out.end_object();
 }
 
-bool read(const Json& json, std::string& out) {
-    const auto* const text = json.get_ptr<const std::string*>();
-    if (text == nullptr) return false;
-    out = *text;
-    return true;
-}
-
-bool read(const Json& json, bool& out) {
-    const auto* const value = json.get_ptr<const bool*>();
-    if (value == nullptr) return false;
-    out = *value;
-    return true;
-}
-
-bool read(const Json& json, std::int64_t& out) {
-    if (!json.is_number_integer()) return false;
-    out = json.get<std::int64_t>();
-    return true;
-}
-
-bool read(const Json& json, std::optional<int>& out) {
-    std::int64_t value = 0;
-    if (!read(json, value) || value < std::numeric_limits<int>::min() ||
-        value > std::numeric_limits<int>::max())
-        return false;
-    out = static_cast<int>(value);
-    return true;
-}
-
-bool read(const Json& json, Instant& out) {
-    std::int64_t value = 0;
-    if (!read(json, value)) return false;
-    out = Instant(std::chrono::milliseconds(value));
-    return true;
-}
-
 template <class Value>
 bool read_parsed(const Json& json, std::optional<Value>& out,
                  std::optional<Value> (*parse)(std::string_view)) {
@@ -78,34 +39,6 @@ bool read_parsed(const Json& json, std::optional<Value>& out,
     if (text == nullptr) return false;
     out = parse(*text);
     return out.has_value();
-}
-
-template <class Enum>
-std::optional<Enum> enum_of(std::string_view text, std::span<const Enum> values) {
-    for (const Enum value : values) {
-        if (name(value) == text) return value;
-    }
-    return std::nullopt;
-}
-
-std::optional<SourceStatus> parse_status(std::string_view text) {
-    using enum SourceStatus;
-    static constexpr auto kAll = std::to_array<SourceStatus>(
-        {answered, no_record, not_connected, unavailable, timeout, refused});
-    return enum_of<SourceStatus>(text, kAll);
-}
-
-std::optional<Freshness> parse_freshness(std::string_view text) {
-    using enum Freshness;
-    static constexpr auto kAll = std::to_array<Freshness>({published, live, cached, stale});
-    return enum_of<Freshness>(text, kAll);
-}
-
-std::optional<Insurance::Status> parse_insurance_status(std::string_view text) {
-    for (std::size_t i = 0; i < kInsuranceStatuses.size(); ++i) {
-        if (kInsuranceStatuses[i] == text) return static_cast<Insurance::Status>(i);
-    }
-    return std::nullopt;
 }
 
 // Takes the members of one object; at the end all of them must have been taken.
@@ -126,7 +59,7 @@ class Members {
     template <class Value>
     void maybe(std::string_view key, Value& out) {
         const Json* const value = take(key);
-        if (value != nullptr && !read(*value, out)) good_ = false;
+        if (value != nullptr && !domain::take(*value, out)) good_ = false;
     }
     template <class Value>
     void maybe(std::string_view key, std::optional<Value>& out,
@@ -156,7 +89,7 @@ Result<Insurance> read_insurance(const Json& json) {
     members.maybe("st", status, parse_insurance_status);
     members.require(status.has_value());
     insurance.status = status.value_or(Insurance::Status::unknown);
-    members.maybe("i", insurance.insurer, InsurerNumber::parse);
+    members.maybe("i", insurance.insurer);
     members.maybe("sy", insurance.symbol);
     members.maybe("no", insurance.number);
     members.maybe("br", insurance.branch);
@@ -173,9 +106,9 @@ Result<Query> read_query(const Json& json) {
     std::optional<Date> service_date;
     std::optional<Date> today;
     std::optional<Setting> setting;
-    members.maybe("i", institution, InstitutionCode::parse);
-    members.maybe("d", service_date, Date::parse_iso);
-    members.maybe("t", today, Date::parse_iso);
+    members.maybe("i", institution);
+    members.maybe("d", service_date);
+    members.maybe("t", today);
     members.maybe("s", setting, parse_setting);
     if (!institution || !service_date || !today || !setting) return corrupt();
     Query query{.institution = *institution,
@@ -186,8 +119,8 @@ Result<Query> read_query(const Json& json) {
                 .birth_date = {},
                 .insurance = {}};
     members.maybe("c", query.consent);
-    members.maybe("r", query.residence, AuthorityCode::parse);
-    members.maybe("b", query.birth_date, Date::parse_iso);
+    members.maybe("r", query.residence);
+    members.maybe("b", query.birth_date);
     members.maybe("x", query.explain);
     if (const Json* const insurance = members.take("n")) {
         auto read = read_insurance(*insurance);
@@ -203,8 +136,8 @@ Result<Finding> read_finding(const Json& json) {
     std::optional<AuthorityCode> authority;
     std::optional<SourceStatus> status;
     std::optional<Freshness> freshness;
-    members.maybe("a", authority, AuthorityCode::parse);
-    members.maybe("st", status, parse_status);
+    members.maybe("a", authority);
+    members.maybe("st", status, parse_source_status);
     members.maybe("fr", freshness, parse_freshness);
     if (!authority || !status || !freshness) return corrupt();
     Finding finding{.authority = *authority,

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "gateway/support/names.h"
+
 namespace shikaku::domain {
 namespace {
 
@@ -33,14 +35,9 @@ constexpr auto kReasons = std::to_array<ReasonInfo>({
     {AMBIGUOUS_SUBJECT, "AMBIGUOUS_SUBJECT", unknown, kAskForCertificate},
 });
 
-consteval bool in_enum_order() {
-    for (std::size_t i = 0; i < kReasons.size(); ++i) {
-        if (static_cast<std::size_t>(kReasons[i].reason) != i) return false;
-    }
-    return true;
-}
-static_assert(in_enum_order(), "kReasons lists every Reason once, in the order of the enum");
-static_assert(kReasons.size() == static_cast<std::size_t>(AMBIGUOUS_SUBJECT) + 1);
+static_assert(in_order(kReasons, &ReasonInfo::reason) &&
+                  kReasons.back().reason == AMBIGUOUS_SUBJECT,
+              "kReasons lists every Reason once, in the order of the enum");
 
 constexpr auto kOutcomes = std::to_array<std::string_view>({"eligible", "not_eligible", "unknown"});
 

@@ -10,6 +10,7 @@
 
 #include "gateway/domain/date.h"
 #include "gateway/domain/numbers.h"
+#include "gateway/support/bytes.h"
 #include "gateway/support/json.h"
 #include "gateway/support/result.h"
 
@@ -44,9 +45,15 @@ struct Entitlement {
     bool operator==(const Entitlement&) const = default;
 };
 
-// The compact form kept in sealed payloads and log details; absent members mean empty or false.
-// read_entitlement refuses what write_entitlement cannot have written.
+// The compact form kept in log details and the cache (field_json.h); absent members mean empty or
+// false. read_entitlement refuses what write_entitlement cannot have written.
 void write_entitlement(JsonWriter& out, const Entitlement& entitlement);
 [[nodiscard]] Result<Entitlement> read_entitlement(const Json& json);
+
+// The bytes inside a sealed registry row (field_bytes.h), without changed_at, revoked_at and
+// left_out: generations say them. encode_entitlement appends; decode_entitlement gives corrupt for
+// what it cannot have written.
+void encode_entitlement(const Entitlement& entitlement, Bytes& out);
+[[nodiscard]] Result<Entitlement> decode_entitlement(BytesView bytes);
 
 }  // namespace shikaku::domain

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "gateway/domain/entitlement_fields.h"
+
 namespace shikaku::domain {
 namespace {
 
@@ -68,12 +70,24 @@ bool is_outdone(const Row& row, const std::vector<Row>& rows) {
     });
 }
 
-auto certificate_key(const Entitlement& e) {
-    return std::tie(e.scheme_id, e.certificate_type_id, e.recipient_number, e.history_key,
-                    e.valid_from, e.valid_to, e.changed_at, e.revoked_at, e.certificate_name,
-                    e.segment, e.income_segment, e.additional_conditions, e.designated_institutions,
-                    e.always_reimbursement, e.cap_monthly_yen, e.not_disclosed, e.birth_date,
-                    e.payer_number);
+// The order decides which of two rows speaks: a logged answer is derived again by it, so it stays
+// as it was. The payer number comes last of the first fields, later fields behind them.
+std::strong_ordering compare_certificates(const Entitlement& a, const Entitlement& b) {
+    constexpr std::size_t kPayerNumber = 4;
+    static_assert(entitlement_fields::kTable[kPayerNumber].name == "payer_number");
+    const Fields<Entitlement> all = kEntitlementFields;
+    const auto first = [](const Entitlement& e) {
+        return std::tie(e.scheme_id, e.certificate_type_id, e.recipient_number, e.history_key,
+                        e.valid_from, e.valid_to, e.changed_at, e.revoked_at);
+    };
+    std::strong_ordering order = first(a) <=> first(b);
+    for (const Fields<Entitlement> part :
+         {all.subspan(kPayerNumber + 1, kEntitlementFirstFields - kPayerNumber - 1),
+          all.subspan(kPayerNumber, 1), all.subspan(kEntitlementFirstFields)}) {
+        if (order != 0) break;
+        order = compare(part, a, b);
+    }
+    return order;
 }
 
 }  // namespace
@@ -85,8 +99,8 @@ bool row_before(const Row& a, const Row& b) {
         return std::tie(s.payer_number, s.authority);
     };
     if (first(x) != first(y)) return first(x) < first(y);
-    if (certificate_key(*x.entitlement) != certificate_key(*y.entitlement))
-        return certificate_key(*x.entitlement) < certificate_key(*y.entitlement);
+    const auto order = compare_certificates(*x.entitlement, *y.entitlement);
+    if (order != 0) return order < 0;
     return std::tie(x.freshness, x.as_of, a.source_failed, a.beyond_policy) <
            std::tie(y.freshness, y.as_of, b.source_failed, b.beyond_policy);
 }

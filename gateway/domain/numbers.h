@@ -23,6 +23,7 @@ namespace detail {
 template <class Tag, std::size_t kLength>
 class Digits {
   public:
+    static constexpr std::size_t kDigits = kLength;
     [[nodiscard]] std::string_view text() const { return {digits_.data(), kLength}; }
     auto operator<=>(const Digits&) const = default;
 

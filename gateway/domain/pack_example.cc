@@ -18,13 +18,6 @@ std::optional<std::string> parse_text(std::string_view text) {
     return std::string(text);
 }
 
-std::optional<Insurance::Status> parse_insurance_status(std::string_view text) {
-    if (text == "valid") return Insurance::Status::valid;
-    if (text == "invalid") return Insurance::Status::invalid;
-    if (text == "unknown") return Insurance::Status::unknown;
-    return std::nullopt;
-}
-
 // The members of an entitlement; absent dates mean: valid a year to both sides of the service date.
 void read_entitlement_members(const ObjectReader& reader, Date service_date, Entitlement& out) {
     std::optional<Date> from;

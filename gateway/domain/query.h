@@ -32,6 +32,8 @@ struct Insurance {
     Instant as_of{};
     bool operator==(const Insurance&) const = default;
 };
+[[nodiscard]] std::string_view name(Insurance::Status status);
+[[nodiscard]] std::optional<Insurance::Status> parse_insurance_status(std::string_view text);
 
 struct Query {
     InstitutionCode institution;
@@ -56,7 +58,9 @@ enum class SourceStatus : std::uint8_t {
 };
 enum class Freshness : std::uint8_t { published, live, cached, stale };
 [[nodiscard]] std::string_view name(SourceStatus status);
+[[nodiscard]] std::optional<SourceStatus> parse_source_status(std::string_view text);
 [[nodiscard]] std::string_view name(Freshness freshness);
+[[nodiscard]] std::optional<Freshness> parse_freshness(std::string_view text);
 
 struct Finding {
     AuthorityCode authority;

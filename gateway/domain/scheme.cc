@@ -1,43 +1,38 @@
 #include "gateway/domain/scheme.h"
 
-#include <array>
-#include <cstddef>
+#include "gateway/support/names.h"
 
 namespace shikaku::domain {
 namespace {
 
 constexpr auto kSettlements =
-    std::to_array<std::string_view>({"in_kind", "reimbursement", "auto_reimbursement"});
+    std::to_array<Named<Settlement>>({{Settlement::in_kind, "in_kind"},
+                                      {Settlement::reimbursement, "reimbursement"},
+                                      {Settlement::auto_reimbursement, "auto_reimbursement"}});
+using enum Copay::Kind;
 constexpr auto kCopayKinds =
-    std::to_array<std::string_view>({"free", "per_visit", "per_day", "first_visit", "percentage",
-                                     "insurance_share", "not_covered", "unknown"});
-static_assert(kCopayKinds.size() == static_cast<std::size_t>(Copay::Kind::unknown) + 1);
-
-template <class Enum, std::size_t kCount>
-std::optional<Enum> parse_name(const std::array<std::string_view, kCount>& names,
-                               std::string_view text) {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        if (names[i] == text) return static_cast<Enum>(i);
-    }
-    return std::nullopt;
-}
+    std::to_array<Named<Copay::Kind>>({{free, "free"},
+                                       {per_visit, "per_visit"},
+                                       {per_day, "per_day"},
+                                       {first_visit, "first_visit"},
+                                       {percentage, "percentage"},
+                                       {insurance_share, "insurance_share"},
+                                       {not_covered, "not_covered"},
+                                       {unknown, "unknown"}});
 
 }  // namespace
 
 std::string_view name(Settlement settlement) {
-    return kSettlements[static_cast<std::size_t>(settlement)];
+    return name_in(kSettlements, settlement);
 }
-
 std::optional<Settlement> parse_settlement(std::string_view text) {
-    return parse_name<Settlement>(kSettlements, text);
+    return value_in(kSettlements, text);
 }
-
 std::string_view name(Copay::Kind kind) {
-    return kCopayKinds[static_cast<std::size_t>(kind)];
+    return name_in(kCopayKinds, kind);
 }
-
 std::optional<Copay::Kind> parse_copay_kind(std::string_view text) {
-    return parse_name<Copay::Kind>(kCopayKinds, text);
+    return value_in(kCopayKinds, text);
 }
 
 const RuleVersion* Scheme::rule_on(Date service_date) const {

@@ -12,13 +12,14 @@
 namespace shikaku::domain {
 
 struct Advice {
-    std::string section;  // reasons, warnings, notes or errors
+    std::string section;  // reasons, warnings, notes, errors, or gateway: it gave no answer
     Localized title;
     Localized desk;
     Localized it;
 };
 
-// By name of a Reason, an ErrorCode, a warning or a note. Unknown names give a general text.
+// By name of a Reason, an ErrorCode, a warning, a note, or why no answer came. Unknown names give a
+// general text.
 [[nodiscard]] const Advice& advice(std::string_view name);
 // The same as a JSON object {"desk":{"ja","en"},"it":{"ja","en"}}, made once.
 [[nodiscard]] std::string_view advice_json(std::string_view name);

@@ -41,6 +41,7 @@ BodyDecoder BodyDecoder::counted(std::uint64_t length) {
 BodyDecoder BodyDecoder::chunked(std::uint64_t bytes_max) {
     BodyDecoder decoder;
     decoder.bytes_left_ = bytes_max;
+    decoder.framing_allowed_ = bounds::kChunkOverheadBytes;
     decoder.state_ = State::size;
     return decoder;
 }
@@ -53,6 +54,7 @@ Result<std::size_t> BodyDecoder::decode(std::string_view in, std::string& out) {
             out.append(in.data() + taken, n);
             taken += n;
             remaining_ -= n;
+            framing_allowed_ += n * bounds::kChunkOverheadPerByte;
             if (remaining_ == 0) state_ = state_ == State::data ? State::done : State::data_cr;
         } else {
             if (auto ok = step(in[taken]); !ok) return fail(std::move(ok.error()));
@@ -63,6 +65,13 @@ Result<std::size_t> BodyDecoder::decode(std::string_view in, std::string& out) {
 }
 
 Status BodyDecoder::step(char c) {
+    if (state_ >= State::trailer_start) return trailer(c);
+    if (state_ != State::extension && ++framing_ > framing_allowed_)
+        return bad_chunk("chunks too small for their sizes");
+    return chunk_step(c);
+}
+
+Status BodyDecoder::chunk_step(char c) {
     switch (state_) {
         case State::size:
             return size_digit(c);
@@ -81,12 +90,10 @@ Status BodyDecoder::step(char c) {
             if (c != '\r') return bad_chunk("chunk longer than its size");
             state_ = State::data_lf;
             return {};
-        case State::data_lf:
+        default:  // data_lf
             if (c != '\n') return bad_chunk("bare carriage return");
             state_ = State::size;
             return {};
-        default:
-            return trailer(c);
     }
 }
 

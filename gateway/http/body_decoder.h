@@ -2,7 +2,8 @@
 // of any size, for requests and responses.
 //
 // Strict about chunks: hexadecimal sizes of at most 16 digits, CRLF only, no blanks around sizes,
-// no control characters in extensions and trailers, which are bounded over the message and ignored.
+// no control characters in extensions and trailers, which are ignored. What is not data is bounded
+// over the message: extensions and trailers by themselves, sizes and line ends by the data so far.
 // Beast's own chunk reader is not used: it wants a whole trailer section in one buffer and asserts
 // on one that arrives byte by byte. Errors: malformed_request, body_too_large (before a chunk's
 // first byte).
@@ -45,6 +46,7 @@ class BodyDecoder {
     };
 
     [[nodiscard]] Status step(char c);
+    [[nodiscard]] Status chunk_step(char c);
     [[nodiscard]] Status size_digit(char c);
     [[nodiscard]] Status begin_chunk();
     [[nodiscard]] Status trailer(char c);
@@ -53,7 +55,9 @@ class BodyDecoder {
     int digits_ = 0;
     std::uint64_t remaining_ = 0;  // of the counted body or of the chunk
     std::uint64_t bytes_left_ = 0;
-    std::size_t overhead_ = 0;  // bytes of extensions and trailers so far
+    std::size_t overhead_ = 0;   // bytes of extensions and trailers so far
+    std::uint64_t framing_ = 0;  // of sizes and line ends
+    std::uint64_t framing_allowed_ = 0;
 };
 
 }  // namespace shikaku::http

@@ -24,6 +24,7 @@ bool CallDeadline::passed() const {
 CallDeadline::Guard::Guard(CallDeadline& deadline, std::function<void()> cancel)
     : deadline_(deadline) {
     deadline_.state_->cancel = std::move(cancel);
+    if (deadline_.passed()) deadline_.state_->cancel();
 }
 
 CallDeadline::Guard::~Guard() {

@@ -1,9 +1,12 @@
 #include "gateway/http/client.h"
 
+#include <atomic>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -17,6 +20,7 @@ namespace {
 
 using Tcp = asio::ip::tcp;
 using Endpoints = std::vector<Tcp::endpoint>;
+using CallDuration = std::chrono::steady_clock::duration;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 // Every coroutine that calls a client runs on an io_context.
@@ -27,17 +31,27 @@ asio::io_context& io_context_of(const asio::any_io_executor& executor) {
 }  // namespace
 
 struct Client::Impl {
-    Impl(ClientUrl u, std::shared_ptr<TlsContext> t) : url(std::move(u)), tls(std::move(t)) {}
+    Impl(ClientUrl u, std::shared_ptr<TlsContext> t, Resolve resolve)
+        : url(std::move(u)),
+          tls(std::move(t)),
+          names(resolve ? HostAddresses(url.host, std::move(resolve))
+                        : HostAddresses::shared(url.host)) {
+        static_cast<void>(names.get(std::chrono::steady_clock::now()));
+    }
 
     [[nodiscard]] asio::awaitable<Result<ClientResponse>> send(const ClientRequest& request,
-                                                               CallDeadline& deadline);
+                                                               CallDeadline& deadline,
+                                                               NameWait name_wait);
     [[nodiscard]] asio::awaitable<Result<ClientResponse>> call(TlsStream stream,
                                                                const ClientRequest& request,
                                                                CallDeadline& deadline,
                                                                bool& unheard);
-    [[nodiscard]] asio::awaitable<Result<Endpoints>> resolve(CallDeadline& deadline);
-    [[nodiscard]] asio::awaitable<Result<TlsStream::Socket>> connect(CallDeadline& deadline);
-    [[nodiscard]] asio::awaitable<Result<TlsStream>> open(CallDeadline& deadline);
+    [[nodiscard]] asio::awaitable<Result<Endpoints>> resolve(CallDeadline& deadline,
+                                                             NameWait name_wait);
+    [[nodiscard]] asio::awaitable<Result<TlsStream::Socket>> connect(CallDeadline& deadline,
+                                                                     NameWait name_wait);
+    [[nodiscard]] asio::awaitable<Result<TlsStream>> open(CallDeadline& deadline,
+                                                          NameWait name_wait);
 
     [[nodiscard]] std::unexpected<Error> unavailable(std::string_view why) const {
         return fail(ErrorCode::source_unavailable, url.authority + ": " + std::string(why));
@@ -45,47 +59,69 @@ struct Client::Impl {
 
     const ClientUrl url;
     const std::shared_ptr<TlsContext> tls;
+    HostAddresses names;
+    std::atomic<TlsTrouble> trouble = TlsTrouble::none;
     TlsSessionSlot sessions;
     ClientPool pool;
 };
 
-asio::awaitable<Result<Endpoints>> Client::Impl::resolve(CallDeadline& deadline) {
-    boost::system::error_code not_a_literal;
-    const auto address = asio::ip::make_address(url.host, not_a_literal);
-    if (!not_a_literal) {
-        const auto port = static_cast<std::uint16_t>(std::stoi(url.port));
-        co_return Endpoints{Tcp::endpoint(address, port)};
+asio::awaitable<Result<Endpoints>> Client::Impl::resolve(CallDeadline& deadline,
+                                                         NameWait name_wait) {
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    for (;;) {
+        const auto now = std::chrono::steady_clock::now();
+        const HostAddresses::Now host = names.get(now);
+        if (!host.addresses.empty()) {
+            Endpoints endpoints;
+            const auto port = static_cast<std::uint16_t>(std::stoi(url.port));
+            for (const auto& address : host.addresses)
+                endpoints.emplace_back(address, port);
+            co_return endpoints;
+        }
+        if (!host.first_since || now - *host.first_since >= name_wait || deadline.passed())
+            co_return unavailable("the host name is not resolved");
+        pause.expires_after(bounds::kNamePoll);
+        co_await pause.async_wait(kTuple);
     }
-    Tcp::resolver resolver(co_await asio::this_coro::executor);
-    const CallDeadline::Guard guard(deadline, [&resolver] { resolver.cancel(); });
-    auto [error, found] = co_await resolver.async_resolve(url.host, url.port, kTuple);
-    if (error) co_return unavailable(error.message());
-    Endpoints endpoints;
-    for (const auto& entry : found)
-        endpoints.push_back(entry.endpoint());
-    co_return endpoints;
 }
 
-asio::awaitable<Result<TlsStream::Socket>> Client::Impl::connect(CallDeadline& deadline) {
-    const auto endpoints = co_await resolve(deadline);
+asio::awaitable<Result<TlsStream::Socket>> Client::Impl::connect(CallDeadline& deadline,
+                                                                 NameWait name_wait) {
+    const auto endpoints = co_await resolve(deadline, name_wait);
     if (!endpoints) co_return fail(endpoints.error());
     std::string why = "no address";
-    for (const Tcp::endpoint& endpoint : *endpoints) {
-        if (deadline.passed()) break;
-        TlsStream::Socket socket(io_context_of(co_await asio::this_coro::executor));
-        const CallDeadline::Guard guard(deadline, [&socket] {
-            boost::system::error_code ignored;
-            socket.close(ignored);
-        });
-        auto [error] = co_await socket.async_connect(endpoint, kTuple);
-        if (!error) co_return socket;
-        why = error.message();
+    std::vector<Tcp::endpoint> left = *endpoints;
+    // An address that is silent does not use up the time of the others: while there are others, it
+    // is left after a while, and comes again with more patience.
+    for (auto patience = CallDuration(bounds::kConnectNext); !left.empty() && !deadline.passed();
+         patience *= 4) {
+        std::vector<Tcp::endpoint> silent;
+        for (const Tcp::endpoint& endpoint : left) {
+            if (deadline.passed()) break;
+            const auto executor = co_await asio::this_coro::executor;
+            TlsStream::Socket socket(io_context_of(executor));
+            const auto close = [&socket] {
+                boost::system::error_code ignored;
+                socket.close(ignored);
+            };
+            const CallDeadline::Guard guard(deadline, close);
+            CallDeadline attempt(executor, left.size() == 1
+                                               ? std::chrono::steady_clock::time_point::max()
+                                               : std::chrono::steady_clock::now() + patience);
+            const CallDeadline::Guard attempt_guard(attempt, close);
+            auto [error] = co_await socket.async_connect(endpoint, kTuple);
+            if (!error) co_return socket;
+            why = error.message();
+            if (attempt.passed()) silent.push_back(endpoint);
+        }
+        left = std::move(silent);
     }
+    names.doubt(std::chrono::steady_clock::now());
     co_return unavailable(why);
 }
 
-asio::awaitable<Result<TlsStream>> Client::Impl::open(CallDeadline& deadline) {
-    auto socket = co_await connect(deadline);
+asio::awaitable<Result<TlsStream>> Client::Impl::open(CallDeadline& deadline, NameWait name_wait) {
+    auto socket = co_await connect(deadline, name_wait);
     if (!socket) co_return fail(std::move(socket.error()));
     auto stream = TlsStream::connected(std::move(*socket), url.tls ? tls.get() : nullptr, url.host,
                                        &sessions);
@@ -103,13 +139,16 @@ asio::awaitable<Result<ClientResponse>> Client::Impl::call(TlsStream stream,
         for (;;) {
             const IoOutcome outcome = link.stream().handshake();
             if (outcome.io == Io::done) break;
-            const bool blocked = outcome.io == Io::want_read || outcome.io == Io::want_write;
+            const bool blocked = outcome.io == Io::want_read || outcome.io == Io::want_write ||
+                                 outcome.io == Io::again;
             if (blocked && co_await link.wait(outcome.io)) continue;
+            trouble = link.stream().trouble();
             co_return unavailable(std::string("TLS: ") + link.stream().failure());
         }
         response = co_await call.run();
     }
     unheard = call.unheard();
+    if (!response) trouble = link.stream().trouble();
     if (response && call.reusable()) {
         if (auto parked = TlsStream::park(std::move(link.stream()))) pool.give(std::move(*parked));
     }
@@ -117,7 +156,8 @@ asio::awaitable<Result<ClientResponse>> Client::Impl::call(TlsStream stream,
 }
 
 asio::awaitable<Result<ClientResponse>> Client::Impl::send(const ClientRequest& request,
-                                                           CallDeadline& deadline) {
+                                                           CallDeadline& deadline,
+                                                           NameWait name_wait) {
     // A body that is made on the way cannot be sent twice: it starts on a connection of its own.
     auto kept = request.body_pieces ? std::nullopt : pool.take();
     if (kept) {
@@ -130,7 +170,8 @@ asio::awaitable<Result<ClientResponse>> Client::Impl::send(const ClientRequest& 
             if (!lost || !unheard || deadline.passed()) co_return response;
         }
     }
-    auto stream = co_await open(deadline);
+    trouble = TlsTrouble::none;
+    auto stream = co_await open(deadline, name_wait);
     if (!stream) co_return fail(std::move(stream.error()));
     bool unheard = true;
     co_return co_await call(std::move(*stream), request, deadline, unheard);
@@ -143,23 +184,33 @@ std::string_view ClientResponse::header(std::string_view name) const {
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::~Client() = default;
 
+TlsTrouble Client::tls_trouble() const {
+    return impl_->trouble;
+}
+
 Result<std::unique_ptr<Client>> Client::make(const std::string& url,
-                                             std::shared_ptr<TlsContext> tls) {
+                                             std::shared_ptr<TlsContext> tls, Resolve resolve) {
     auto parsed = ClientUrl::parse(url);
     if (!parsed) return fail(std::move(parsed.error()));
     if (parsed->tls && !tls)
         return fail(ErrorCode::bad_configuration, "URL " + url + ": https without certificates");
     return std::unique_ptr<Client>(
-        new Client(std::make_unique<Impl>(std::move(*parsed), std::move(tls))));
+        new Client(std::make_unique<Impl>(std::move(*parsed), std::move(tls), std::move(resolve))));
 }
 
 asio::awaitable<Result<ClientResponse>> Client::send(
     ClientRequest request, std::chrono::steady_clock::time_point deadline) {
+    return send(std::move(request), deadline, bounds::kNameFirstWait);
+}
+
+asio::awaitable<Result<ClientResponse>> Client::send(ClientRequest request,
+                                                     std::chrono::steady_clock::time_point deadline,
+                                                     NameWait name_wait) {
     const auto executor = co_await asio::this_coro::executor;
     CallDeadline call_deadline(executor, deadline);
     Result<ClientResponse> response = fail(ErrorCode::source_unavailable);
     try {
-        response = co_await impl_->send(request, call_deadline);
+        response = co_await impl_->send(request, call_deadline, name_wait);
     } catch (const std::exception& e) {
         // The caller's coroutine was cancelled, or memory ran out.
         co_return fail(ErrorCode::source_unavailable, impl_->url.authority + ": " + e.what());
@@ -173,10 +224,11 @@ Result<ClientResponse> Client::send_and_wait(ClientRequest request,
                                              std::chrono::milliseconds timeout) {
     asio::io_context io(1);
     Result<ClientResponse> result = fail(ErrorCode::io_failed, "no answer");
-    asio::co_spawn(io, send(std::move(request), std::chrono::steady_clock::now() + timeout),
-                   [&result](const std::exception_ptr& error, Result<ClientResponse> response) {
-                       if (!error) result = std::move(response);
-                   });
+    asio::co_spawn(
+        io, send(std::move(request), std::chrono::steady_clock::now() + timeout, timeout * 4 / 5),
+        [&result](const std::exception_ptr& error, Result<ClientResponse> response) {
+            if (!error) result = std::move(response);
+        });
     io.run();
     return result;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/http/host_addresses.h"
 #include "gateway/http/message.h"
 #include "gateway/http/tls.h"
 
@@ -36,17 +37,28 @@ struct ClientResponse {
 class Client {
   public:
     // url: "https://host:port" or "http://host:port"; tls may be null for http.
+    // Its host is looked up from now on (host_addresses.h): by the system, together with other
+    // clients of that host, or by `resolve`.
     [[nodiscard]] static Result<std::unique_ptr<Client>> make(const std::string& url,
-                                                              std::shared_ptr<TlsContext> tls);
+                                                              std::shared_ptr<TlsContext> tls,
+                                                              Resolve resolve = {});
     ~Client();
 
+    // Waits at most bounds::kNameFirstWait for the first look-up of the host, then fails at once.
     [[nodiscard]] asio::awaitable<Result<ClientResponse>> send(
         ClientRequest request, std::chrono::steady_clock::time_point deadline);
-    // For command-line programs: runs an io_context of its own until the answer is there.
+    // Of the last call that failed: whether a certificate was the cause.
+    [[nodiscard]] TlsTrouble tls_trouble() const;
+    // For command-line programs: runs an io_context of its own until the answer is there; most of
+    // the time may go into looking up the host.
     [[nodiscard]] Result<ClientResponse> send_and_wait(
         ClientRequest request, std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
   private:
+    using NameWait = std::chrono::steady_clock::duration;
+    [[nodiscard]] asio::awaitable<Result<ClientResponse>> send(
+        ClientRequest request, std::chrono::steady_clock::time_point deadline, NameWait name_wait);
+
     struct Impl;
     explicit Client(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;

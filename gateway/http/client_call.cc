@@ -64,6 +64,7 @@ ClientCall::ClientCall(Link& link, const ClientRequest& request, const std::stri
       parser_(request.method == Method::head, request.response_bytes_max) {}
 
 asio::awaitable<Result<ClientResponse>> ClientCall::run() {
+    link_.stream().forget_messages();
     const Status written = co_await write_request();
     if (!written && written.error().code != ErrorCode::io_failed) co_return fail(written.error());
     // A server that refuses a body stops reading it: its answer is there although writing failed.
@@ -133,6 +134,7 @@ Result<bool> ClientCall::receive() {
                 break;
             case Io::want_read:
             case Io::want_write:
+            case Io::again:
                 blocked_on_ = got.io;
                 return false;
             case Io::closed:
@@ -142,8 +144,9 @@ Result<bool> ClientCall::receive() {
                 if (!end) return fail(end.error());
                 return true;
             }
+            case Io::full_handshake:
             case Io::failed:
-                return fail(ErrorCode::io_failed, "connection lost");
+                return fail(ErrorCode::io_failed, link_.stream().failure());
         }
     }
 }

@@ -5,7 +5,7 @@
 namespace shikaku::http {
 
 std::optional<TlsStream::Parked> ClientPool::take() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto oldest = std::chrono::steady_clock::now() - bounds::kClientIdleTime;
     while (!idle_.empty()) {
         Idle idle = std::move(idle_.back());
@@ -16,7 +16,7 @@ std::optional<TlsStream::Parked> ClientPool::take() {
 }
 
 void ClientPool::give(TlsStream::Parked connection) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (idle_.size() >= bounds::kSourceConnections) idle_.erase(idle_.begin());
     idle_.push_back({std::move(connection), std::chrono::steady_clock::now()});
 }

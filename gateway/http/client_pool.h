@@ -3,11 +3,11 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "gateway/http/tls_stream.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::http {
 
@@ -23,8 +23,8 @@ class ClientPool {
         std::chrono::steady_clock::time_point since;
     };
 
-    std::mutex mutex_;
-    std::vector<Idle> idle_;  // the longest idle first
+    Mutex mutex_;
+    std::vector<Idle> idle_ SHIKAKU_GUARDED_BY(mutex_);  // the longest idle first
 };
 
 }  // namespace shikaku::http

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <typeinfo>
 
+#include "gateway/http/last_words.h"
 #include "gateway/support/log.h"
 
 namespace shikaku::http {
@@ -42,7 +43,7 @@ class Connection::HandlerAllocator {
     Connection* connection_;
 };
 
-// Owns a connection that waits for the first byte of a request.
+// Owns a connection that waits for its first byte, or for the first of a request.
 class Connection::NextByte {
   public:
     using allocator_type = HandlerAllocator<void>;
@@ -53,33 +54,46 @@ class Connection::NextByte {
     void operator()(const boost::system::error_code& error) {
         if (error || !self_->link_.alive()) return;
         const auto executor = self_->link_.stream().socket().get_executor();
-        asio::co_spawn(executor, serve(std::move(self_)), asio::detached);
+        const auto go_on = self_->greeted_ ? serve : greet;
+        asio::co_spawn(executor, go_on(std::move(self_)), asio::detached);
     }
 
   private:
     Ptr self_;
 };
 
-Connection::Connection(ThreadState& thread, TlsStream stream, unsigned tls_generation)
-    : thread_(thread), link_(std::move(stream)), tls_generation_(tls_generation) {
+Connection::Connection(ThreadState& thread, ConnectionCount::Seat seat, TlsStream stream,
+                       Network network)
+    : thread_(thread),
+      seat_(std::move(seat)),
+      link_(std::move(stream)),
+      place_(thread.server.table, thread.departures, link_, network),
+      trust_(thread.server, link_) {
     thread_.links.push_back(link_);
     thread_.server.metrics.open_connections.Increment();
 }
 
 Connection::~Connection() {
     thread_.server.metrics.open_connections.Decrement();
-    thread_.server.connections.leave();
 }
 
 void Connection::begin(Ptr self) {
-    if (!self->link_.stream().is_tls()) return await_request(std::move(self));
-    const auto executor = self->link_.stream().socket().get_executor();
-    asio::co_spawn(executor, greet(std::move(self)), asio::detached);
+    if (self->thread_.server.tls.get().context != nullptr) return await_hello(std::move(self));
+    if (self->place_.enter(self->place_.key_of_network(), Place::Handshake::none)) {
+        self->greeted_ = true;
+        await_request(std::move(self));
+    }
+}
+
+void Connection::await_hello(Ptr self) {
+    if (!self->place_.begin_handshake()) return;
+    self->link_.enter(Phase::handshake, self->thread_.server.options.times.handshake);
+    await_byte(std::move(self));
 }
 
 asio::awaitable<void> Connection::greet(Ptr self) {
     try {
-        if (!co_await self->handshake()) co_return;
+        if (!self->begin_tls() || !co_await self->handshake()) co_return;
     } catch (const std::exception& e) {
         self->count_bug(typeid(e).name());
         co_return;
@@ -92,10 +106,18 @@ asio::awaitable<void> Connection::greet(Ptr self) {
 }
 
 void Connection::await_request(Ptr self) {
-    if (self->thread_.server.draining) return;
-    Link& link = self->link_;
-    link.enter(Phase::idle, self->thread_.server.options.times.idle);
-    link.stream().socket().async_wait(TlsStream::Socket::wait_read, NextByte(std::move(self)));
+    if (self->thread_.server.draining || self->place_.sent_away() || !self->link_.alive()) return;
+    // Bytes that gave nothing of a request, as of a record's beginning, do not extend the time.
+    if (self->link_.phase() != Phase::idle) {
+        self->link_.enter(Phase::idle, self->thread_.server.options.times.idle);
+        self->place_.idle();
+    }
+    await_byte(std::move(self));
+}
+
+void Connection::await_byte(Ptr self) {
+    auto& socket = self->link_.stream().socket();
+    socket.async_wait(TlsStream::Socket::wait_read, NextByte(std::move(self)));
 }
 
 asio::awaitable<void> Connection::serve(Ptr self) {
@@ -110,30 +132,79 @@ asio::awaitable<void> Connection::serve(Ptr self) {
     await_request(std::move(self));
 }
 
+bool Connection::begin_tls() {
+    const auto tls = thread_.server.tls.get();
+    trust_.begin(tls.generation);
+    const Status begun = link_.stream().speak_tls(*tls.context);
+    if (begun) return true;
+    thread_.server.metrics.handshakes_failed.Increment();
+    log_warn("connection not taken", {{"reason", begun.error().detail}});
+    return false;
+}
+
 asio::awaitable<bool> Connection::handshake() {
     HttpMetrics& metrics = thread_.server.metrics;
-    link_.enter(Phase::handshake, thread_.server.options.times.handshake);
+    const auto executor = link_.stream().socket().get_executor();
     for (;;) {
-        const IoOutcome outcome = link_.stream().handshake();
-        if (outcome.io == Io::done) break;
-        const bool blocked = outcome.io == Io::want_read || outcome.io == Io::want_write;
-        if (blocked && co_await link_.wait(outcome.io)) continue;
-        metrics.handshakes_failed.Increment();
-        if (outcome.io == Io::failed) {
-            log_debug("TLS handshake failed", {{"reason", link_.stream().failure()}});
-            co_await linger();
+        place_.waits_for_turn();
+        co_await thread_.handshakes.wait(executor, place_.network().site());
+        if (!link_.alive()) break;
+        IoOutcome outcome = link_.stream().handshake();
+        if (outcome.io == Io::full_handshake && place_.begin_full_handshake())
+            outcome = link_.stream().handshake();
+        if (outcome.io != Io::done) place_.waits_for_client();
+        if (outcome.io == Io::done) {
+            if (!know_peer()) co_return false;
+            const auto kind =
+                link_.stream().resumed() ? Place::Handshake::resumed : Place::Handshake::full;
+            if (place_.enter(client_key(), kind)) co_return true;
+            if (!place_.sent_away() && !thread_.server.draining) co_await turn_away(no_room());
+            co_return false;
         }
+        const bool blocked =
+            outcome.io == Io::want_read || outcome.io == Io::want_write || outcome.io == Io::again;
+        if (blocked && co_await link_.wait(outcome.io)) continue;
+        if (outcome.io != Io::failed) break;
+        metrics.handshakes_failed.Increment();
+        trust_.tell_refusal();
+        log_debug("TLS handshake failed", {{"reason", link_.stream().failure()}});
+        co_await linger();
         co_return false;
     }
+    metrics.handshakes_failed.Increment();
+    trust_.tell_refusal();
+    co_return false;
+}
+
+bool Connection::know_peer() {
+    HttpMetrics& metrics = thread_.server.metrics;
+    greeted_ = true;
     auto peer = link_.stream().peer(thread_.peers);
     if (!peer) {
         metrics.handshakes_failed.Increment();
-        log_warn("client certificate is unusable", {{"detail", peer.error().detail}});
-        co_return false;
+        remember_refusal(link_.stream().tls(), TlsRefusal::bad_certificate);
+        trust_.tell_refusal();
+        log_debug("client certificate is unusable", {{"detail", peer.error().detail}});
+        return false;
     }
     peer_ = std::move(*peer);
+    trust_.know();
     (link_.stream().resumed() ? metrics.handshakes_resumed : metrics.handshakes_full).Increment();
-    co_return true;
+    return true;
+}
+
+// One client may have several certificates.
+ClientKey Connection::client_key() const {
+    if (!peer_) return place_.key_of_network();
+    const auto& client_of = thread_.server.options.client_of;
+    return (client_of ? client_of(*peer_) : std::nullopt).value_or(peer_->sha256);
+}
+
+// Few are waited for until they have read it: these connections are over a bound already.
+asio::awaitable<void> Connection::turn_away(std::string_view why) {
+    static_cast<void>(link_.write_some(why));
+    const auto seat = thread_.server.turned_away.enter(bounds::kConnectionsToldWhy);
+    if (seat) co_await linger();
 }
 
 // Requests as long as their bytes are at hand; a client that sends many at once lets others in.
@@ -142,13 +213,18 @@ asio::awaitable<After> Connection::serve_what_is_there() {
     buffers->request.peer = peer_;
     After after = After::next;
     for (int in_a_row = 1; after == After::next; ++in_a_row) {
-        if (!still_trusted()) {
-            after = After::drop;
+        std::string_view last_words;
+        if (place_.sent_away()) last_words = closed_for_another();
+        if (!trust_.holds()) last_words = no_longer_trusted();
+        if (!last_words.empty()) {
+            static_cast<void>(link_.write_some(last_words));
+            after = After::close;
             break;
         }
-        Exchange exchange(thread_, link_, *buffers);
+        Exchange exchange(thread_, link_, place_, trust_, *buffers);
         after = co_await exchange.run();
         if (after != After::next) break;
+        place_.idle();
         if (buffers->input.empty() && !link_.stream().has_pending()) break;
         if (in_a_row % bounds::kExchangesInARow == 0) co_await asio::post(asio::use_awaitable);
     }
@@ -170,15 +246,6 @@ asio::awaitable<void> Connection::linger() {
             co_return;
         }
     }
-}
-
-bool Connection::still_trusted() {
-    if (!link_.stream().is_tls() || tls_generation_ == thread_.server.tls.generation()) return true;
-    const auto now = thread_.server.tls.get();
-    tls_generation_ = now.generation;
-    if (now.context && now.context->trusts_peer_of(link_.stream().tls())) return true;
-    thread_.server.metrics.handshakes_failed.Increment();
-    return false;
 }
 
 void Connection::count_bug(const char* what) {

@@ -1,16 +1,22 @@
 #include "gateway/http/exchange.h"
 
-#include <limits>
+#include <algorithm>
 #include <typeinfo>
 
+#include "gateway/http/last_words.h"
 #include "gateway/http/response_writer.h"
 #include "gateway/support/log.h"
 
 namespace shikaku::http {
+
+using namespace std::chrono_literals;
+
 namespace {
 
 // Head and body together up to here leave in one TLS record and one system call.
 constexpr std::size_t kRecordBytes = 16 * 1024;
+// Of a streamed body, in memory at once: the piece that is used, and the next.
+constexpr std::uint64_t kStreamedBytes = 2 * bounds::kStreamPieceBytes;
 
 }  // namespace
 
@@ -22,25 +28,61 @@ class Exchange::StreamedBody final : public BodySource {
     asio::awaitable<Result<std::string>> next() override {
         std::string piece;
         if (exchange_.body_.done()) co_return piece;
+        if (!exchange_.trust_.holds())
+            co_return fail(ErrorCode::client_certificate_required,
+                           "the certificate or a revocation list has come to its end");
         if (!co_await exchange_.invite_body()) co_return fail(ErrorCode::io_failed, "client left");
-        exchange_.link_.enter(Phase::body, exchange_.times().body);
+        const auto asked = Clock::now();
+        const auto patience = patience_at(asked);
+        if (patience <= 0ms) {
+            exchange_.thread_.server.metrics.timed_out(Phase::body);
+            co_return fail(ErrorCode::request_timeout, "upload too slow");
+        }
+        exchange_.link_.enter(Phase::body, patience);
+        exchange_.place_.idle();
         for (;;) {
             const auto step = exchange_.pump_body(piece, bounds::kStreamPieceBytes);
             if (!step) co_return fail(step.error());
             if (*step == Step::lost) co_return fail(ErrorCode::io_failed, "client left");
-            if (*step != Step::more || !piece.empty()) break;
+            if (*step == Step::done) break;
+            if (!piece.empty()) {
+                if (*step == Step::enough || exchange_.blocked_on_ == Io::again)
+                    static_cast<void>(co_await exchange_.link_.wait(Io::again));
+                break;
+            }
             if (!co_await exchange_.link_.wait(exchange_.blocked_on_)) {
+                if (exchange_.place_.sent_away())
+                    co_return fail(ErrorCode::overloaded, "others needed this connection's place");
                 co_return exchange_.link_.expired()
                     ? fail(ErrorCode::request_timeout, "body too slow")
                     : fail(ErrorCode::io_failed, "client left");
             }
         }
+        waited_ += Clock::now() - asked;
+        bytes_ += piece.size();
+        exchange_.place_.busy();
         exchange_.link_.enter_serving();
         co_return piece;
     }
 
   private:
+    using Clock = std::chrono::steady_clock;
+
+    // For the next piece: as for any body, but the whole upload has an end, and a pace on average.
+    [[nodiscard]] std::chrono::milliseconds patience_at(Clock::time_point now) const {
+        using std::chrono::milliseconds;
+        const auto& options = exchange_.thread_.server.options;
+        const milliseconds earned(bytes_ * 1000 / options.upload_bytes_per_second);
+        const auto by_pace = options.times.body + earned - waited_;
+        const auto by_end = begun_ + options.times.upload - now;
+        return std::min({options.times.body, std::chrono::ceil<milliseconds>(by_pace),
+                         std::chrono::ceil<milliseconds>(by_end)});
+    }
+
     Exchange& exchange_;
+    const Clock::time_point begun_ = Clock::now();
+    Clock::duration waited_{};  // for the client
+    std::uint64_t bytes_ = 0;
 };
 
 asio::awaitable<After> Exchange::run() {
@@ -50,7 +92,7 @@ asio::awaitable<After> Exchange::run() {
         if (!step) co_return co_await refuse_unread(std::move(step.error()));
         if (*step == Step::done) break;
         if (*step == Step::lost) co_return After::drop;
-        if (buffers_.input.empty()) co_return After::idle;
+        if (buffers_.input.empty() && blocked_on_ != Io::again) co_return After::idle;
         if (!co_await link_.wait(blocked_on_)) co_return co_await without_head();
     }
 
@@ -58,13 +100,17 @@ asio::awaitable<After> Exchange::run() {
     if (!plan) co_return co_await answer_error(std::move(plan.error()));
     StreamedBody stream(*this);
     request_.stream = plan->stream ? &stream : nullptr;
-    if (!plan->stream && !body_.done()) {
+    const bool unread = leaves_unread(*plan);
+    if (!plan->stream && !body_.done() && !unread) {
         if (auto read = co_await read_body(); !read) {
+            if (place_.sent_away()) co_return sent_away();
             if (read.error().code == ErrorCode::io_failed) co_return After::drop;
-            co_return co_await answer_error(std::move(read.error()));
+            if (!plan->refused) co_return co_await answer_error(std::move(read.error()));
+            request_.body.clear();
         }
     }
 
+    place_.busy();
     link_.enter_serving();
     Response response;
     bool threw = false;
@@ -79,7 +125,7 @@ asio::awaitable<After> Exchange::run() {
 }
 
 Exchange::Step Exchange::note_blocked(Io io) {
-    if (io != Io::want_read && io != Io::want_write) return Step::lost;
+    if (io != Io::want_read && io != Io::want_write && io != Io::again) return Step::lost;
     blocked_on_ = io;
     return Step::more;
 }
@@ -103,8 +149,17 @@ Result<Exchange::Step> Exchange::read_head() {
 }
 
 asio::awaitable<After> Exchange::without_head() {
+    if (place_.sent_away()) co_return sent_away();
     if (!link_.expired()) co_return After::drop;
     co_return co_await refuse_unread({ErrorCode::request_timeout, "head too slow"});
+}
+
+// Its place is taken already: it reads why if it reads at once.
+After Exchange::sent_away() {
+    thread_.server.metrics.answered(503);
+    std::string_view why = closed_for_another();
+    static_cast<void>(link_.write_some(why));
+    return After::drop;
 }
 
 // Nothing of the request is known, and what the buffers hold may be another one's.
@@ -115,6 +170,7 @@ asio::awaitable<After> Exchange::refuse_unread(Error error) {
     request_.headers.clear();
     request_.body.clear();
     request_.stream = nullptr;
+    request_.refused = false;
     must_close_ = true;
     co_return co_await send(co_await refusal(std::move(error)));
 }
@@ -123,6 +179,7 @@ Result<BodyPlan> Exchange::admit() {
     const Framing& framing = buffers_.parser.framing();
     request_.body.clear();
     request_.stream = nullptr;
+    request_.refused = false;
     must_close_ = !buffers_.parser.keep_alive();
     body_ =
         framing.chunked ? BodyDecoder::chunked(0) : BodyDecoder::counted(framing.content_length);
@@ -135,10 +192,25 @@ Result<BodyPlan> Exchange::admit() {
         count_bug("plan", typeid(e).name());
     }
     if (!plan) return plan;
-    if (framing.content_length > plan->bytes_max)
+    request_.refused = plan->refused;
+    if (framing.content_length > plan->bytes_max && !plan->refused)
         return fail(ErrorCode::body_too_large, "Content-Length over the limit");
     if (framing.chunked) body_ = BodyDecoder::chunked(plan->bytes_max);
+    if (!body_.done() && !leaves_unread(*plan)) {
+        const std::uint64_t all = framing.chunked ? plan->bytes_max : framing.content_length;
+        const std::uint64_t bytes =
+            std::min(all, plan->stream ? kStreamedBytes : std::uint64_t{bounds::kApiBodyBytes});
+        auto share = thread_.server.bodies.take(place_.client()->body_bytes, bytes, all);
+        if (!share) return fail(std::move(share.error()));
+        body_share_ = std::move(*share);
+    }
     return plan;
+}
+
+// Of a refused request: a body that is too long, or that the client would not send unasked.
+bool Exchange::leaves_unread(const BodyPlan& plan) const {
+    return plan.refused &&
+           (continue_due_ || buffers_.parser.framing().content_length > plan.bytes_max);
 }
 
 // A client that waits for "100 Continue" gets it when its body is wanted.
@@ -149,24 +221,40 @@ asio::awaitable<bool> Exchange::invite_body() {
 
 Result<Exchange::Step> Exchange::pump_body(std::string& out, std::size_t enough) {
     InputBuffer& input = buffers_.input;
+    std::size_t in_this_turn = 0;
     for (;;) {
         const auto taken = body_.decode(input.view(), out);
         if (!taken) return fail(taken.error());
         input.consume(*taken);
+        in_this_turn += *taken;
         if (body_.done()) return Step::done;
         if (out.size() >= enough) return Step::enough;
+        if (in_this_turn >= thread_.server.options.read_turn) {
+            blocked_on_ = Io::again;
+            return Step::more;
+        }
         const IoOutcome got = link_.stream().read(input.space());
         if (got.io != Io::done) return note_blocked(got.io);
         input.commit(got.bytes);
     }
 }
 
+// What came beyond the share takes as much again.
+Status Exchange::pay_for(const std::string& body) {
+    while (body.size() > body_share_.bytes())
+        SHIKAKU_TRY(thread_.server.bodies.grow(body_share_, bounds::kApiBodyBytes));
+    return {};
+}
+
 asio::awaitable<Status> Exchange::read_body() {
     if (!co_await invite_body()) co_return fail(ErrorCode::io_failed, "client left");
     link_.enter(Phase::body, times().body);
     for (;;) {
-        const auto step = pump_body(request_.body, std::numeric_limits<std::size_t>::max());
+        const std::size_t enough = request_.body.size() + bounds::kApiBodyBytes;
+        const auto step = pump_body(request_.body, enough);
         if (!step) co_return fail(step.error());
+        if (auto paid = pay_for(request_.body); !paid) co_return fail(std::move(paid.error()));
+        if (*step == Step::enough) blocked_on_ = Io::again;
         if (*step == Step::done) co_return Status{};
         if (*step == Step::lost) co_return fail(ErrorCode::io_failed, "client left");
         if (co_await link_.wait(blocked_on_)) continue;
@@ -192,9 +280,19 @@ asio::awaitable<Response> Exchange::refusal(Error error) {
     co_return response;
 }
 
+// Of an answer that may have to wait in memory until a slow client has read it.
+Result<BodyBudget::Share> Exchange::share_for(const Response& response) {
+    if (response.stream || response.body.size() <= bounds::kResponseUncounted)
+        return BodyBudget::Share();
+    return thread_.server.responses.take(place_.client()->response_bytes, response.body.size());
+}
+
 asio::awaitable<After> Exchange::send(Response response) {
+    auto share = share_for(response);
+    if (!share) response = co_await refusal(std::move(share.error()));
     // A body that was not read to its end would be taken for the next request.
-    must_close_ = must_close_ || response.close || thread_.server.draining || !body_.done();
+    must_close_ = must_close_ || response.close || thread_.server.draining || place_.sent_away() ||
+                  !body_.done();
     const ResponseShape shape{.close = must_close_,
                               .http_1_0 = buffers_.parser.is_http_1_0(),
                               .head_request = request_.method == Method::head};
@@ -206,7 +304,7 @@ asio::awaitable<After> Exchange::send(Response response) {
     if (!write_head(response, shape, out)) count_bug("field", "response field left out");
     if (response.stream && with_body) co_return co_await send_pieces(response, !shape.http_1_0);
 
-    std::string_view tail = with_body ? std::string_view(response.body) : std::string_view();
+    std::string_view tail = with_body ? response.content() : std::string_view();
     const std::size_t along =
         out.size() < kRecordBytes ? std::min(tail.size(), kRecordBytes - out.size()) : 0;
     out.append(tail.substr(0, along));

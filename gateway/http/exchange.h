@@ -4,6 +4,7 @@
 
 #include "gateway/http/body_decoder.h"
 #include "gateway/http/link.h"
+#include "gateway/http/peer_trust.h"
 #include "gateway/http/server_state.h"
 
 namespace shikaku::http {
@@ -18,8 +19,14 @@ enum class After : std::uint8_t {
 
 class Exchange {
   public:
-    Exchange(ThreadState& thread, Link& link, ExchangeBuffers& buffers)
-        : thread_(thread), link_(link), buffers_(buffers), request_(buffers.request) {}
+    Exchange(ThreadState& thread, Link& link, Place& place, PeerTrust& trust,
+             ExchangeBuffers& buffers)
+        : thread_(thread),
+          link_(link),
+          place_(place),
+          trust_(trust),
+          buffers_(buffers),
+          request_(buffers.request) {}
 
     [[nodiscard]] asio::awaitable<After> run();
 
@@ -29,13 +36,17 @@ class Exchange {
 
     [[nodiscard]] Result<Step> read_head();
     [[nodiscard]] asio::awaitable<After> without_head();
+    [[nodiscard]] After sent_away();
     [[nodiscard]] asio::awaitable<After> refuse_unread(Error error);
     [[nodiscard]] Result<BodyPlan> admit();
+    [[nodiscard]] bool leaves_unread(const BodyPlan& plan) const;
     [[nodiscard]] asio::awaitable<bool> invite_body();
     [[nodiscard]] Result<Step> pump_body(std::string& out, std::size_t enough);
     [[nodiscard]] asio::awaitable<Status> read_body();
+    [[nodiscard]] Status pay_for(const std::string& body);
     [[nodiscard]] asio::awaitable<After> answer_error(Error error);
     [[nodiscard]] asio::awaitable<After> send(Response response);
+    [[nodiscard]] Result<BodyBudget::Share> share_for(const Response& response);
     [[nodiscard]] asio::awaitable<After> send_pieces(Response& response, bool chunked);
 
     [[nodiscard]] asio::awaitable<bool> write(std::string_view rest);
@@ -47,9 +58,12 @@ class Exchange {
 
     ThreadState& thread_;
     Link& link_;
+    Place& place_;
+    PeerTrust& trust_;
     ExchangeBuffers& buffers_;
     Request& request_;
     BodyDecoder body_;
+    BodyBudget::Share body_share_;
     Io blocked_on_ = Io::want_read;
     bool continue_due_ = false;
     bool must_close_ = false;

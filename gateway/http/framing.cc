@@ -166,6 +166,7 @@ Result<std::optional<std::size_t>> HeadScanner::scan(std::string_view input) {
 Result<Framing> check_framing(const HeadFacts& head) {
     Framing framing;
     if (head.method == "CONNECT") return fail(ErrorCode::method_not_allowed, "CONNECT");
+    if (head.disguised) return malformed("a field's name is a framing field's in disguise");
     SHIKAKU_TRY(check_host(head));
     SHIKAKU_TRY(check_target(head, framing));
     SHIKAKU_TRY(check_body(head, framing));
@@ -175,6 +176,20 @@ Result<Framing> check_framing(const HeadFacts& head) {
         framing.expects_continue = framing.has_body();
     }
     return framing;
+}
+
+bool disguises_framing(std::string_view name) {
+    constexpr std::array<std::string_view, 4> kFraming = {"content-length", "transfer-encoding",
+                                                          "content-encoding", "proxy-connection"};
+    if (name.find('_') == std::string_view::npos && name.find("--") == std::string_view::npos)
+        return false;
+    std::string plain;
+    for (const char c : name) {
+        const char made = c == '_' ? '-' : c;
+        if (made != '-' || !plain.ends_with('-')) plain += made;
+    }
+    return std::ranges::any_of(kFraming,
+                               [&plain](std::string_view one) { return iequals(plain, one); });
 }
 
 bool names_a_version(std::string_view line) {

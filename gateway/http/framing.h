@@ -42,6 +42,7 @@ struct HeadFacts {
     std::string_view transfer_encoding{};
     int expects = 0;
     std::string_view expect{};
+    bool disguised = false;  // a field for which disguises_framing() holds
 };
 
 struct Framing {
@@ -55,6 +56,12 @@ struct Framing {
 };
 
 [[nodiscard]] Result<Framing> check_framing(const HeadFacts& head);
+
+// Whether a field's name is not, but becomes that of a field that decides how a message is read
+// once '_' and runs of '-' are made one '-', as gateways (CGI, WSGI and their kin) do:
+// "Content_Length", "Transfer--Encoding". Another reader of the same bytes could take it for the
+// real one.
+[[nodiscard]] bool disguises_framing(std::string_view name);
 
 // True when a request line has three parts, the last a well-formed HTTP version, whichever.
 [[nodiscard]] bool names_a_version(std::string_view request_line);

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace shikaku::http {
@@ -15,15 +16,26 @@ void Link::enter(Phase phase, std::chrono::milliseconds at_most) {
 
 void Link::enter_serving() {
     phase_ = Phase::serving;
+    stream_.forget_messages();
     deadline_ = Time::max();
 }
 
+bool Link::may_wait() const {
+    const bool for_request =
+        phase_ == Phase::idle || phase_ == Phase::header || phase_ == Phase::body;
+    return alive() && !(leaving_ && for_request);
+}
+
 asio::awaitable<bool> Link::wait(Io io) {
-    if (!alive()) co_return false;
+    if (!may_wait()) co_return false;
+    if (io == Io::again) {
+        co_await asio::post(stream_.socket().get_executor(), asio::use_awaitable);
+        co_return may_wait();
+    }
     const auto what =
         io == Io::want_write ? TlsStream::Socket::wait_write : TlsStream::Socket::wait_read;
     auto [error] = co_await stream_.socket().async_wait(what, asio::as_tuple(asio::use_awaitable));
-    co_return !error && alive();
+    co_return !error && may_wait();
 }
 
 bool Link::write_some(std::string_view& rest) {
@@ -55,8 +67,16 @@ bool Link::expire(Time now) {
     return true;
 }
 
-void Link::wake() {
+void Link::finish() {
+    if (phase_ == Phase::handshake || phase_ == Phase::linger) return abort();
     if (phase_ != Phase::idle) return;
+    boost::system::error_code ignored;
+    stream_.socket().cancel(ignored);
+}
+
+void Link::leave() {
+    leaving_ = true;
+    if (phase_ != Phase::header && phase_ != Phase::body) return finish();
     boost::system::error_code ignored;
     stream_.socket().cancel(ignored);
 }

@@ -30,7 +30,8 @@ class Link : public LinkHook {
     void enter(Phase phase, std::chrono::milliseconds at_most);
     void enter_serving();  // no deadline: handlers have their own
 
-    // False when the deadline passed, the server stops, or the socket failed.
+    // Until that is possible, or with Io::again until others had their turn. False when the
+    // deadline passed, the server stops, or the socket failed.
     [[nodiscard]] asio::awaitable<bool> wait(Io io);
 
     // Writes what goes without waiting and cuts it off `rest`; false when the connection is lost.
@@ -40,17 +41,24 @@ class Link : public LinkHook {
 
     // True when the deadline has passed just now.
     bool expire(Time now);
-    // Ends a wait for the next request.
-    void wake();
+    // The server drains: ends a handshake, and what follows a failed one, or a wait for the next
+    // request.
+    void finish();
+    // Its place is wanted: ends these, and every wait for a request or the rest of one, now and
+    // later. What is being answered is answered.
+    void leave();
     // Ends every wait, now and later.
     void abort();
 
   private:
+    [[nodiscard]] bool may_wait() const;
+
     TlsStream stream_;
     Time deadline_ = Time::max();
     Phase phase_ = Phase::handshake;
     bool expired_ = false;
     bool aborted_ = false;
+    bool leaving_ = false;
     Io blocked_on_ = Io::want_write;
 };
 

@@ -46,6 +46,7 @@ struct Request {
     std::vector<Header> headers;   // in order, names as sent
     std::string body;              // empty when streamed
     BodySource* stream = nullptr;  // set when the service planned to stream the body
+    bool refused = false;          // by the plan: the body may be missing
     std::shared_ptr<const crypto::Certificate> peer;  // null on plain connections
 
     // First field with that name (any case), trimmed; empty when absent.
@@ -59,16 +60,24 @@ struct Response {
     std::string content_type = "application/json";
     std::vector<Header> headers{};
     std::string body{};
+    std::string_view fixed_body{};  // instead of `body`: a text that lives as long as the program
     // When set, the body is what this gives, chunked, until it gives an empty string. An error ends
     // the connection so that the client sees a truncated body, never a silently shorter one.
     std::function<asio::awaitable<Result<std::string>>()> stream{};
     bool close = false;
+
+    [[nodiscard]] std::string_view content() const {
+        return fixed_body.empty() ? body : fixed_body;
+    }
 };
 
 // How the body of a request will be read, decided from its head.
 struct BodyPlan {
     std::uint64_t bytes_max = 0;
     bool stream = false;
+    // The answer is a refusal whatever the body says: one over bytes_max is left unread, so that
+    // the caller reads why it is refused, and not that its body is too long.
+    bool refused = false;
 };
 
 // What a server serves. Called from many threads; one request of a connection at a time.

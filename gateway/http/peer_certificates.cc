@@ -1,23 +1,17 @@
 #include "gateway/http/peer_certificates.h"
 
-#include <algorithm>
-
 #include "gateway/crypto/hash.h"
 
 namespace shikaku::http {
 
 Result<std::shared_ptr<const crypto::Certificate>> PeerCertificates::of(BytesView der) {
-    if (known_.size() >= clear_out_at_) {
-        std::erase_if(known_, [](const auto& one) { return one.second.expired(); });
-        clear_out_at_ = std::max(clear_out_at_, 2 * known_.size());
-    }
-    auto& known = known_[crypto::sha256(der)];
-    if (auto certificate = known.lock()) return certificate;
+    const Hash256 hash = crypto::sha256(der);
+    if (const auto known = known_.find(hash); known != known_.end()) return known->second;
     auto read = crypto::Certificate::from_der(der);
     if (!read) return fail(std::move(read.error()));
+    if (known_.size() >= at_most_) known_.clear();
     auto certificate = std::make_shared<const crypto::Certificate>(std::move(*read));
-    known = certificate;
-    return certificate;
+    return known_.emplace(hash, std::move(certificate)).first->second;
 }
 
 }  // namespace shikaku::http

@@ -61,6 +61,7 @@ class BeastHead final : public beast::http::basic_parser<true> {
         header.name.assign(name.data(), name.size());
         header.value.assign(value.data(), value.size());
         note(f, {value.data(), value.size()});
+        if (f == field::unknown && disguises_framing(header.name)) facts.disguised = true;
     }
 
     void note(field f, std::string_view value) {

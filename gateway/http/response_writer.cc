@@ -148,7 +148,7 @@ bool write_head(const Response& response, const ResponseShape& shape, std::strin
             append_field(out, "Content-Type", response.content_type);
         if (!response.stream) {
             out.append("Content-Length: ");
-            append_number(out, response.body.size());
+            append_number(out, response.content().size());
             out.append("\r\n");
         } else if (!shape.http_1_0) {
             out.append("Transfer-Encoding: chunked\r\n");

@@ -1,5 +1,7 @@
 #include "gateway/http/server.h"
 
+#include <algorithm>
+
 #include "gateway/http/worker.h"
 #include "gateway/support/log.h"
 
@@ -19,6 +21,7 @@ Server::Server(ServerOptions options, std::shared_ptr<TlsContext> tls, Service& 
 
 Server::~Server() {
     impl_->state.draining = true;
+    impl_->state.table.close();
     for (const auto& worker : impl_->workers)
         worker->stop();
 }
@@ -70,6 +73,19 @@ void Server::drain() {
         worker->stop();
     if (!state.connections.wait_for_none(state.options.times.drain))
         log_warn("handlers are still at work", {{"connections", state.connections.get()}});
+}
+
+bool Server::turning(std::chrono::steady_clock::duration within) const {
+    const auto oldest = std::chrono::steady_clock::now() - within;
+    return std::ranges::all_of(impl_->workers,
+                               [&](const auto& worker) { return worker->swept() >= oldest; });
+}
+
+std::string Server::trouble() const {
+    if (impl_->state.accept_fails) return "connections cannot be accepted: no descriptors left?";
+    const auto tls = impl_->state.tls.get().context;
+    std::string trust = tls ? tls->trouble(impl_->state.options.now()) : std::string();
+    return trust.empty() ? impl_->state.table.trouble() : trust;
 }
 
 std::size_t Server::connections() const {

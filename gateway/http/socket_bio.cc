@@ -3,14 +3,39 @@
 #include <openssl/bio.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
+#include <limits>
+#include <span>
+
+#include "gateway/support/bounds.h"
 
 namespace shikaku::http {
 namespace {
 
-int descriptor_of(BIO* bio) {
-    return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+struct Pipe {
+    int descriptor = -1;
+    int reads_left = std::numeric_limits<int>::max();
+    bool held_back = false;
+    std::uint8_t seen = 0;  // of the first bytes
+    std::array<std::uint8_t, 9> first{};
+};
+
+// A record's head (type, version, length) and a handshake message's (type, length).
+bool announces_too_much(Pipe& pipe, std::span<const char> bytes) {
+    for (std::size_t i = 0; pipe.seen < pipe.first.size() && i < bytes.size(); ++i)
+        pipe.first[pipe.seen++] = static_cast<std::uint8_t>(bytes[i]);
+    const auto& first = pipe.first;
+    constexpr std::uint8_t kHandshake = 22, kClientHello = 1, kMessageHead = 4;
+    if (pipe.seen < first.size() || first[0] != kHandshake) return false;
+    if (first[3] == 0 && first[4] < kMessageHead) return true;  // cut so that it cannot be seen
+    const std::size_t length = first[6] << 16 | first[7] << 8 | first[8];
+    return first[5] == kClientHello && length > bounds::kClientHelloBytes;
+}
+
+Pipe& pipe_of(BIO* bio) {
+    return *static_cast<Pipe*>(BIO_get_data(bio));
 }
 
 bool is_transient(int error) {
@@ -19,15 +44,26 @@ bool is_transient(int error) {
 
 int read_bytes(BIO* bio, char* out, int size) {
     BIO_clear_retry_flags(bio);
-    const ssize_t n = ::recv(descriptor_of(bio), out, static_cast<std::size_t>(size), 0);
+    Pipe& pipe = pipe_of(bio);
+    if (pipe.reads_left == 0) {
+        pipe.held_back = true;
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    --pipe.reads_left;
+    const ssize_t n = ::recv(pipe.descriptor, out, static_cast<std::size_t>(size), 0);
     if (n < 0 && is_transient(errno)) BIO_set_retry_read(bio);
     if (n == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+    if (n > 0 && pipe.seen < pipe.first.size() &&
+        announces_too_much(pipe, {out, static_cast<std::size_t>(n)}))
+        return -1;
     return static_cast<int>(n);
 }
 
 int write_bytes(BIO* bio, const char* in, int size) {
     BIO_clear_retry_flags(bio);
-    const ssize_t n = ::send(descriptor_of(bio), in, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+    const ssize_t n =
+        ::send(pipe_of(bio).descriptor, in, static_cast<std::size_t>(size), MSG_NOSIGNAL);
     if (n < 0 && is_transient(errno)) BIO_set_retry_write(bio);
     return static_cast<int>(n);
 }
@@ -38,6 +74,12 @@ long control(BIO* bio, int command, long, void*) {
     return 0;
 }
 
+int forget(BIO* bio) {
+    delete static_cast<Pipe*>(BIO_get_data(bio));
+    BIO_set_data(bio, nullptr);
+    return 1;
+}
+
 const BIO_METHOD* method() {
     static const BIO_METHOD* const made = [] {
         BIO_METHOD* m =
@@ -46,6 +88,7 @@ const BIO_METHOD* method() {
         BIO_meth_set_read(m, read_bytes);
         BIO_meth_set_write(m, write_bytes);
         BIO_meth_set_ctrl(m, control);
+        BIO_meth_set_destroy(m, forget);
         return m;
     }();
     return made;
@@ -56,9 +99,18 @@ const BIO_METHOD* method() {
 BIO* new_socket_bio(int descriptor) {
     BIO* bio = method() == nullptr ? nullptr : BIO_new(method());
     if (bio == nullptr) return nullptr;
-    BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(descriptor)));
+    BIO_set_data(bio, new Pipe{.descriptor = descriptor});
     BIO_set_init(bio, 1);
     return bio;
+}
+
+void allow_reads(BIO* bio, int reads) {
+    pipe_of(bio).reads_left = reads;
+    pipe_of(bio).held_back = false;
+}
+
+bool held_back(BIO* bio) {
+    return pipe_of(bio).held_back;
 }
 
 }  // namespace shikaku::http

@@ -6,6 +6,14 @@ struct bio_st;
 namespace shikaku::http {
 
 // The descriptor stays the caller's; null when memory ran out.
+// A ClientHello that announces more than bounds::kClientHelloBytes fails before OpenSSL makes room
+// for it.
 [[nodiscard]] bio_st* new_socket_bio(int descriptor);
+
+// From now on so many reads, then it says that nothing is there: OpenSSL would go on as long as
+// records without data come. Without a call: any number.
+void allow_reads(bio_st* bio, int reads);
+// Whether it said so, rather than the socket.
+[[nodiscard]] bool held_back(bio_st* bio);
 
 }  // namespace shikaku::http

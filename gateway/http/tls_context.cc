@@ -3,16 +3,15 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <algorithm>
 #include <array>
-#include <ctime>
-#include <limits>
+#include <cstring>
 
 #include "gateway/http/tls.h"
+#include "gateway/http/tls_refusal.h"
 #include "gateway/http/tls_session_slot.h"
+#include "gateway/http/tls_trust.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/file.h"
-#include "gateway/support/log.h"
 
 namespace shikaku::http {
 namespace {
@@ -20,29 +19,13 @@ namespace {
 using ContextPtr = std::shared_ptr<SSL_CTX>;
 using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-using CrlPtr = std::unique_ptr<X509_CRL, decltype(&X509_CRL_free)>;
 using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)>;
 
 constexpr std::string_view kHttp11 = "\x08http/1.1";
 
-std::string openssl_reason() {
-    const unsigned long code = ERR_peek_last_error();
-    const char* reason = ERR_reason_error_string(code);
-    ERR_clear_error();
-    return reason == nullptr ? "unknown" : reason;
-}
-
 std::unexpected<Error> bad_file(const std::filesystem::path& path, std::string_view what) {
     return fail(ErrorCode::bad_configuration,
-                path.string() + ": " + std::string(what) + ": " + openssl_reason());
-}
-
-// Seconds since the epoch; the end of time when the field is absent.
-std::time_t to_time(const ASN1_TIME* when) {
-    std::tm utc{};
-    if (when == nullptr || ASN1_TIME_to_tm(when, &utc) != 1)
-        return std::numeric_limits<std::time_t>::max();
-    return timegm(&utc);
+                path.string() + ": " + std::string(what) + ": " + take_openssl_reason());
 }
 
 Status apply_policy(SSL_CTX* context) {
@@ -59,7 +42,7 @@ Status apply_policy(SSL_CTX* context) {
                                              "TLS_CHACHA20_POLY1305_SHA256") == 1 &&
                     SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
                     SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") == 1;
-    if (!ok) return fail(ErrorCode::internal, "TLS policy: " + openssl_reason());
+    if (!ok) return fail(ErrorCode::internal, "TLS policy: " + take_openssl_reason());
     return {};
 }
 
@@ -71,70 +54,50 @@ Status load_identity(SSL_CTX* context, const TlsFiles& files) {
     const BioPtr bio(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())), BIO_free_all);
     const KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
     OPENSSL_cleanse(pem->data(), pem->size());
-    if (!key) return fail(ErrorCode::bad_key, files.key.string() + ": " + openssl_reason());
+    if (!key) return fail(ErrorCode::bad_key, files.key.string() + ": " + take_openssl_reason());
     if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1)
         return fail(ErrorCode::bad_key, files.key.string() + " does not fit " +
-                                            files.certificate.string() + ": " + openssl_reason());
+                                            files.certificate.string() + ": " +
+                                            take_openssl_reason());
     return {};
 }
 
-// The earliest nextUpdate of the CRLs, all of which must be readable.
-Result<std::time_t> load_crls(X509_STORE* store, const std::filesystem::path& file) {
-    const auto pem = read_file(file);
-    if (!pem) return fail(pem.error());
-    const BioPtr bio(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())), BIO_free_all);
-    std::time_t earliest = std::numeric_limits<std::time_t>::max();
-    int count = 0;
-    for (;;) {
-        const CrlPtr crl(PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr),
-                         X509_CRL_free);
-        if (!crl) break;
-        if (X509_STORE_add_crl(store, crl.get()) != 1) return bad_file(file, "CRL");
-        earliest = std::min(earliest, to_time(X509_CRL_get0_nextUpdate(crl.get())));
-        ++count;
-    }
-    const unsigned long end = ERR_peek_last_error();
-    if (count == 0 || ERR_GET_REASON(end) != PEM_R_NO_START_LINE)
-        return bad_file(file, "not a list of CRLs");
-    ERR_clear_error();
-    if (earliest <= std::time(nullptr))
-        log_warn("CRL is stale: every certificate will be refused", {{"file", file.string()}});
-    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
-    return earliest;
+// Clients would refuse it: better told here than there.
+Status check_own_dates(SSL_CTX* context, const TlsFiles& files) {
+    const X509* certificate = SSL_CTX_get0_certificate(context);
+    const std::time_t now = std::time(nullptr);
+    const bool early = to_time(X509_get0_notBefore(certificate)) > now;
+    if (!early && to_time(X509_get0_notAfter(certificate)) > now) return {};
+    return fail(ErrorCode::bad_configuration,
+                files.certificate.string() + (early ? ": is not valid yet" : ": has expired"));
 }
 
-std::time_t earliest_expiry(const STACK_OF(X509_OBJECT) * objects) {
-    std::time_t earliest = std::numeric_limits<std::time_t>::max();
-    for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
-        const X509* authority = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
-        if (authority != nullptr)
-            earliest = std::min(earliest, to_time(X509_get0_notAfter(authority)));
-    }
-    return earliest;
+// What a ticket carries besides the session. A resumed session has no chain any more: what it was
+// given at its full handshake stays.
+int note_in_ticket(SSL* connection, void*) {
+    const STACK_OF(X509)* chain = SSL_get0_verified_chain(connection);
+    if (chain == nullptr) return 1;
+    const std::time_t until =
+        holds_until(chain, SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection)));
+    return SSL_SESSION_set1_ticket_appdata(SSL_get_session(connection), &until, sizeof until);
 }
 
-// When the first of what the verification of a peer rests on expires.
-Result<std::time_t> load_trust(SSL_CTX* context, const TlsFiles& files) {
-    if (SSL_CTX_load_verify_file(context, files.ca.c_str()) != 1)
-        return bad_file(files.ca, "no usable authority");
-    X509_STORE* store = SSL_CTX_get_cert_store(context);
-    const std::time_t expiry = earliest_expiry(X509_STORE_get0_objects(store));
-    if (files.crl.empty()) return expiry;
-    const auto update = load_crls(store, files.crl);
-    if (!update) return fail(update.error());
-    return std::min(expiry, *update);
+// Nothing holds where the ticket does not say until when.
+std::time_t noted_in_ticket(SSL_SESSION* session) {
+    void* data = nullptr;
+    std::size_t size = 0;
+    std::time_t until = 0;
+    if (SSL_SESSION_get0_ticket_appdata(session, &data, &size) != 1 || size != sizeof until)
+        return 0;
+    std::memcpy(&until, data, size);
+    return until;
 }
 
-// `until` carries a time_t: the context's own data must live as long as any SSL made from it.
 SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
-                               SSL_TICKET_STATUS status, void* until) {
+                               SSL_TICKET_STATUS status, void*) {
     if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
         return SSL_TICKET_RETURN_IGNORE_RENEW;
-    const std::time_t now = std::time(nullptr);
-    const X509* peer = SSL_SESSION_get0_peer(session);
-    if (peer == nullptr || now >= to_time(X509_get0_notAfter(peer)) ||
-        now >= static_cast<std::time_t>(reinterpret_cast<std::intptr_t>(until)))
-        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    if (std::time(nullptr) >= noted_in_ticket(session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }
 
@@ -149,9 +112,15 @@ int select_http11(SSL*, const unsigned char** out, unsigned char* out_size,
     return SSL_TLSEXT_ERR_OK;
 }
 
+// Called when a ClientHello resumes nothing, before anything dear: once, the handshake stops there.
+int stop_before_full_handshake(SSL* connection, void*) {
+    SSL_set_cert_cb(connection, nullptr, nullptr);
+    return -1;
+}
+
 Result<ContextPtr> new_context(const SSL_METHOD* method) {
     ContextPtr context(SSL_CTX_new(method), SSL_CTX_free);
-    if (!context) return fail(ErrorCode::internal, "TLS context: " + openssl_reason());
+    if (!context) return fail(ErrorCode::internal, "TLS context: " + take_openssl_reason());
     if (auto ok = apply_policy(context.get()); !ok) return fail(std::move(ok.error()));
     return context;
 }
@@ -170,17 +139,18 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(const TlsFiles& files) {
     if (!context) return fail(std::move(context.error()));
     SSL_CTX* raw = context->get();
     if (auto ok = load_identity(raw, files); !ok) return fail(std::move(ok.error()));
-    const auto trusted_until = load_trust(raw, files);
-    if (!trusted_until) return fail(trusted_until.error());
+    SHIKAKU_TRY(check_own_dates(raw, files));
+    SHIKAKU_TRY(load_trust(raw, files, BadLists::refused));
+    SHIKAKU_TRY(be_strict(raw, files));
     if (auto ok = name_accepted_authorities(raw, files.ca); !ok) return fail(std::move(ok.error()));
 
-    SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, remember_refusal);
+    SSL_CTX_set_cert_cb(raw, stop_before_full_handshake, nullptr);
+    SSL_CTX_set_max_cert_list(raw, bounds::kCertificateListBytes);
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(raw, 1);
     SSL_CTX_set_timeout(raw, std::chrono::seconds(bounds::kTlsResumption).count());
-    SSL_CTX_set_session_ticket_cb(
-        raw, nullptr, judge_ticket,
-        reinterpret_cast<void*>(static_cast<std::intptr_t>(*trusted_until)));
+    SSL_CTX_set_session_ticket_cb(raw, note_in_ticket, judge_ticket, nullptr);
     constexpr std::array<unsigned char, 7> kSessionScope = {'s', 'h', 'i', 'k', 'a', 'k', 'u'};
     SSL_CTX_set_session_id_context(raw, kSessionScope.data(), kSessionScope.size());
     SSL_CTX_set_alpn_select_cb(raw, select_http11, nullptr);
@@ -194,7 +164,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::client(const TlsFiles& files) {
     if (!files.certificate.empty()) {
         if (auto ok = load_identity(raw, files); !ok) return fail(std::move(ok.error()));
     }
-    if (auto trust = load_trust(raw, files); !trust) return fail(std::move(trust.error()));
+    SHIKAKU_TRY(load_trust(raw, files, BadLists::told));
 
     SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
     keep_sessions_in_slots(raw);
@@ -203,18 +173,43 @@ Result<std::shared_ptr<TlsContext>> TlsContext::client(const TlsFiles& files) {
     return std::shared_ptr<TlsContext>(new TlsContext(std::move(*context)));
 }
 
-bool TlsContext::trusts_peer_of(SSL* connection) const {
+std::time_t TlsContext::trusted_until(SSL* connection) {
+    const STACK_OF(X509)* chain = SSL_get0_verified_chain(connection);
+    if (chain == nullptr) return noted_in_ticket(SSL_get_session(connection));
+    return holds_until(chain, SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection)));
+}
+
+std::optional<std::time_t> TlsContext::trusts_peer_of(SSL* connection) const {
     X509* peer = SSL_get0_peer_certificate(connection);
+    X509_STORE* store = SSL_CTX_get_cert_store(native());
     const StoreContextPtr verification(X509_STORE_CTX_new(), X509_STORE_CTX_free);
-    if (peer == nullptr || !verification) return false;
-    if (X509_STORE_CTX_init(verification.get(), SSL_CTX_get_cert_store(native()), peer,
-                            SSL_get_peer_cert_chain(connection)) != 1)
-        return false;
+    if (peer == nullptr || !verification) return std::nullopt;
+    if (X509_STORE_CTX_init(verification.get(), store, peer, SSL_get_peer_cert_chain(connection)) !=
+        1)
+        return std::nullopt;
     X509_STORE_CTX_set_default(verification.get(), "ssl_client");
+    X509_STORE_CTX_set_ex_data(verification.get(), SSL_get_ex_data_X509_STORE_CTX_idx(),
+                               connection);
+    X509_STORE_CTX_set_verify_cb(verification.get(), remember_refusal);
     X509_STORE_CTX_set_depth(verification.get(), bounds::kTlsChainDepth);
     const bool trusted = X509_verify_cert(verification.get()) == 1;
     ERR_clear_error();
-    return trusted;
+    if (!trusted) return std::nullopt;
+    return holds_until(X509_STORE_CTX_get0_chain(verification.get()), store);
+}
+
+std::string TlsContext::trouble(std::time_t now) const {
+    const X509* own = SSL_CTX_get0_certificate(native());
+    if (own != nullptr && to_time(X509_get0_notAfter(own)) <= now)
+        return "the server's own certificate has expired";
+    return why_nobody_is_trusted(SSL_CTX_get_cert_store(native()), now);
+}
+
+std::vector<Expiry> TlsContext::expiries() const {
+    std::vector<Expiry> found = expiries_of(SSL_CTX_get_cert_store(native()));
+    if (const X509* own = SSL_CTX_get0_certificate(native()))
+        found.push_back({Expiry::What::certificate, to_time(X509_get0_notAfter(own))});
+    return found;
 }
 
 }  // namespace shikaku::http

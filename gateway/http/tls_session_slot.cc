@@ -22,14 +22,14 @@ int on_new_session(SSL* connection, SSL_SESSION* session) {
 
 void TlsSessionSlot::attach(SSL* connection) {
     SSL_set_ex_data(connection, slot_index(), this);
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (session_ && SSL_SESSION_is_resumable(session_.get()) == 1)
         SSL_set_session(connection, session_.get());
 }
 
 void TlsSessionSlot::store(SSL_SESSION* session) {
     std::shared_ptr<SSL_SESSION> kept(session, SSL_SESSION_free);
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     session_.swap(kept);
 }
 

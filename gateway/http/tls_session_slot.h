@@ -3,7 +3,8 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
+
+#include "gateway/support/thread_safety.h"
 
 struct ssl_ctx_st;
 struct ssl_session_st;
@@ -19,8 +20,8 @@ class TlsSessionSlot {
     void store(ssl_session_st* session);  // takes one reference
 
   private:
-    std::mutex mutex_;
-    std::shared_ptr<ssl_session_st> session_;
+    Mutex mutex_;
+    std::shared_ptr<ssl_session_st> session_ SHIKAKU_GUARDED_BY(mutex_);
 };
 
 // Makes the connections of a client context hand new sessions to the slot they are attached to.

@@ -10,6 +10,8 @@
 #include <cerrno>
 
 #include "gateway/http/socket_bio.h"
+#include "gateway/http/tls_refusal.h"
+#include "gateway/support/bounds.h"
 
 namespace shikaku::http {
 namespace {
@@ -25,6 +27,21 @@ void forget_old_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
+// How many messages of a handshake's kind came, as the pointer itself.
+int messages_index() {
+    static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+std::intptr_t messages_of(const SSL* ssl) {
+    return reinterpret_cast<std::intptr_t>(SSL_get_ex_data(ssl, messages_index()));
+}
+
+void count_message(int sent, int, int content_type, const void*, std::size_t, SSL* ssl, void*) {
+    if (sent != 0 || content_type != SSL3_RT_HANDSHAKE) return;
+    SSL_set_ex_data(ssl, messages_index(), reinterpret_cast<void*>(messages_of(ssl) + 1));
+}
+
 Result<TlsStream::SslPtr> new_ssl(const TlsContext& tls, int descriptor) {
     TlsStream::SslPtr ssl(SSL_new(tls.native()));
     BIO* bio = ssl ? new_socket_bio(descriptor) : nullptr;
@@ -33,7 +50,27 @@ Result<TlsStream::SslPtr> new_ssl(const TlsContext& tls, int descriptor) {
         return fail(ErrorCode::overloaded, "no memory for a TLS connection");
     }
     SSL_set_bio(ssl.get(), bio, bio);
+    SSL_set_msg_callback(ssl.get(), count_message);
     return ssl;
+}
+
+TlsTrouble trouble_from(int reason) {
+    switch (reason) {
+        case SSL_R_CERTIFICATE_VERIFY_FAILED:
+            return TlsTrouble::server_certificate;
+        case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+        case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+        case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+        case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+        case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+        case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+        case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+        case SSL_R_TLSV1_ALERT_DECRYPT_ERROR:
+        case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+            return TlsTrouble::own_certificate;
+        default:
+            return TlsTrouble::none;
+    }
 }
 
 bool expect_host(SSL* ssl, const std::string& host) {
@@ -62,13 +99,17 @@ void TlsStream::SslFree::operator()(ssl_st* ssl) const {
     SSL_free(ssl);
 }
 
-Result<TlsStream> TlsStream::accepted(Socket socket, const TlsContext* tls) {
+Result<TlsStream> TlsStream::accepted(Socket socket) {
     SHIKAKU_TRY(prepare(socket));
-    if (tls == nullptr) return TlsStream(std::move(socket), nullptr);
-    auto ssl = new_ssl(*tls, socket.native_handle());
+    return TlsStream(std::move(socket), nullptr);
+}
+
+Status TlsStream::speak_tls(const TlsContext& tls) {
+    auto ssl = new_ssl(tls, socket_.native_handle());
     if (!ssl) return fail(std::move(ssl.error()));
     SSL_set_accept_state(ssl->get());
-    return TlsStream(std::move(socket), std::move(*ssl));
+    ssl_ = std::move(*ssl);
+    return {};
 }
 
 Result<TlsStream> TlsStream::connected(Socket socket, const TlsContext* tls,
@@ -91,6 +132,8 @@ IoOutcome TlsStream::outcome_of(int result, std::size_t bytes) {
             return {Io::want_read};
         case SSL_ERROR_WANT_WRITE:
             return {Io::want_write};
+        case SSL_ERROR_WANT_X509_LOOKUP:
+            return {Io::full_handshake};
         case SSL_ERROR_ZERO_RETURN:
             return {Io::closed};
         default:
@@ -99,6 +142,9 @@ IoOutcome TlsStream::outcome_of(int result, std::size_t bytes) {
     const unsigned long code = ERR_peek_last_error();
     const char* reason = ERR_reason_error_string(code);
     if (reason != nullptr) failure_ = reason;
+    trouble_ = trouble_from(ERR_GET_REASON(code));
+    if (ERR_GET_REASON(code) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
+        remember_refusal(ssl_.get(), TlsRefusal::no_certificate);
     ERR_clear_error();
     return {ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? Io::truncated
                                                                        : Io::failed};
@@ -107,7 +153,8 @@ IoOutcome TlsStream::outcome_of(int result, std::size_t bytes) {
 IoOutcome TlsStream::handshake() {
     if (!ssl_) return {Io::done};
     forget_old_errors();
-    return outcome_of(SSL_do_handshake(ssl_.get()), 0);
+    allow_reads(SSL_get_rbio(ssl_.get()), bounds::kTlsReadsInARow);
+    return within_bounds(outcome_of(SSL_do_handshake(ssl_.get()), 0));
 }
 
 IoOutcome TlsStream::read(std::span<char> out) {
@@ -116,9 +163,20 @@ IoOutcome TlsStream::read(std::span<char> out) {
                              Io::want_read);
     }
     forget_old_errors();
+    allow_reads(SSL_get_rbio(ssl_.get()), bounds::kTlsReadsInARow);
     std::size_t n = 0;
     const int result = SSL_read_ex(ssl_.get(), out.data(), out.size(), &n);
-    return outcome_of(result, n);
+    return within_bounds(outcome_of(result, n));
+}
+
+// OpenSSL goes on within one call as long as messages without data come, past every deadline.
+IoOutcome TlsStream::within_bounds(IoOutcome outcome) {
+    if (messages_of(ssl_.get()) > bounds::kTlsMessages) {
+        failure_ = "messages without end";
+        return {Io::failed};
+    }
+    if (outcome.io == Io::want_read && held_back(SSL_get_rbio(ssl_.get()))) return {Io::again};
+    return outcome;
 }
 
 IoOutcome TlsStream::write(std::string_view data) {
@@ -131,6 +189,11 @@ IoOutcome TlsStream::write(std::string_view data) {
     std::size_t n = 0;
     const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &n);
     return outcome_of(result, n);
+}
+
+void TlsStream::forget_messages() {
+    if (ssl_ && messages_of(ssl_.get()) != 0)
+        SSL_set_ex_data(ssl_.get(), messages_index(), nullptr);
 }
 
 void TlsStream::finish_writing() {

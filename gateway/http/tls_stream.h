@@ -24,8 +24,10 @@ enum class Io : std::uint8_t {
     done,
     want_read,
     want_write,
-    closed,     // by the peer, in order: end of file, over TLS announced
-    truncated,  // end of file over TLS without a close_notify
+    full_handshake,  // of a server's handshake(): it is not a resumed one; the next call goes on
+    again,           // enough read without an end or a byte of data: others' turn, then on
+    closed,          // by the peer, in order: end of file, over TLS announced
+    truncated,       // end of file over TLS without a close_notify
     failed,
 };
 
@@ -43,8 +45,10 @@ class TlsStream {
     };
     using SslPtr = std::unique_ptr<ssl_st, SslFree>;
 
+    // Plain, until it is told to speak TLS, whose memory is not spent on who has said nothing yet.
+    [[nodiscard]] static Result<TlsStream> accepted(Socket socket);
+    [[nodiscard]] Status speak_tls(const TlsContext& tls);
     // Plain when `tls` is null.
-    [[nodiscard]] static Result<TlsStream> accepted(Socket socket, const TlsContext* tls);
     // `host` is what the server's certificate must carry: a name or an IP literal.
     [[nodiscard]] static Result<TlsStream> connected(Socket socket, const TlsContext* tls,
                                                      const std::string& host,
@@ -53,6 +57,8 @@ class TlsStream {
     [[nodiscard]] IoOutcome handshake();
     [[nodiscard]] IoOutcome read(std::span<char> out);
     [[nodiscard]] IoOutcome write(std::string_view data);
+    // TLS messages are counted against bounds::kTlsMessages from here on.
+    void forget_messages();
     // Says that nothing more will be written: close_notify, then the end of the stream.
     void finish_writing();
     // Reads and forgets what the peer still sends, beneath TLS.
@@ -68,8 +74,10 @@ class TlsStream {
     // Null on plain connections, and where the context asked for no certificate.
     [[nodiscard]] Result<std::shared_ptr<const crypto::Certificate>> peer(
         PeerCertificates& known) const;
-    // Why a handshake failed: OpenSSL's reason, no data of the peer.
+    // Why the connection failed: OpenSSL's reason, no data of the peer.
     [[nodiscard]] const char* failure() const { return failure_; }
+    // In TLS 1.3 a server refuses our certificate after our side of the handshake is done.
+    [[nodiscard]] TlsTrouble trouble() const { return trouble_; }
 
     [[nodiscard]] Socket& socket() { return socket_; }
 
@@ -96,10 +104,12 @@ class TlsStream {
   private:
     TlsStream(Socket socket, SslPtr ssl) : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
     [[nodiscard]] IoOutcome outcome_of(int result, std::size_t bytes);
+    [[nodiscard]] IoOutcome within_bounds(IoOutcome outcome);
 
     Socket socket_;
     SslPtr ssl_;
     const char* failure_ = "connection lost";
+    TlsTrouble trouble_ = TlsTrouble::none;
 };
 
 }  // namespace shikaku::http

@@ -29,7 +29,10 @@ std::chrono::milliseconds sweep_interval(const ServerTimes& times) {
 
 }  // namespace
 
-Worker::Worker(ServerState& server) : state_(server) {}
+Worker::Worker(ServerState& server) : state_(server) {
+    state_.departures.when_called(
+        [this] { asio::post(io_, [this] { state_.departures.see_off(); }); });
+}
 
 Worker::~Worker() {
     stop();
@@ -68,44 +71,66 @@ void Worker::run() {
     });
 }
 
+// Whatever goes wrong with one connection, the next is accepted.
 asio::awaitable<void> Worker::accept() {
     while (acceptor_.is_open()) {
-        TlsStream::Socket socket(io_);
-        auto [error] = co_await acceptor_.async_accept(socket, asio::as_tuple(asio::use_awaitable));
-        if (!acceptor_.is_open()) co_return;
-        if (!error) {
-            admit(std::move(socket));
-            continue;
+        bool pause = true;
+        try {
+            pause = co_await accept_one() == Accepting::failed;
+        } catch (const std::exception& e) {
+            state_.server.metrics.bugs.Increment();
+            note_failure(typeid(e).name());
         }
-        state_.server.metrics.accept_errors.Increment();
-        if (error == asio::error::connection_aborted) continue;
-        log_warn("cannot accept", {{"reason", error.message()}});
+        if (!pause) continue;
         pause_.expires_after(bounds::kAcceptPause);
         co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
     }
 }
 
+asio::awaitable<Worker::Accepting> Worker::accept_one() {
+    TlsStream::Socket socket(io_);
+    auto [error] = co_await acceptor_.async_accept(socket, asio::as_tuple(asio::use_awaitable));
+    if (!acceptor_.is_open()) co_return Accepting::goes_on;
+    if (!error) {
+        state_.server.accept_fails = false;
+        admit(std::move(socket));
+        co_return Accepting::goes_on;
+    }
+    state_.server.metrics.accept_errors.Increment();
+    if (error == asio::error::connection_aborted) co_return Accepting::goes_on;
+    state_.server.accept_fails = true;
+    note_failure(error.message());
+    co_return Accepting::failed;
+}
+
+void Worker::note_failure(const std::string& reason) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - failure_told_ < bounds::kRefusalsToldEvery) return;
+    failure_told_ = now;
+    log_warn("cannot accept", {{"reason", reason}});
+}
+
 void Worker::admit(TlsStream::Socket socket) {
     ServerState& server = state_.server;
     if (server.draining) return;
-    if (!server.connections.enter(server.options.connections_max)) {
-        server.metrics.connections_refused.Increment();
-        return;
-    }
-    const auto tls = server.tls.get();
-    auto stream = TlsStream::accepted(std::move(socket), tls.context.get());
+    boost::system::error_code gone;
+    const auto from = socket.remote_endpoint(gone);
+    if (gone) return;
+    auto seat = server.connections.enter(server.options.connections.descriptors());
+    if (!seat) return server.table.count_overflow();
+    auto stream = TlsStream::accepted(std::move(socket));
     if (!stream) {
-        server.connections.leave();
         server.metrics.accept_errors.Increment();
-        log_warn("connection not taken", {{"reason", stream.error().detail}});
-        return;
+        return note_failure(stream.error().detail);
     }
     server.metrics.connections.Increment();
-    Connection::begin(std::make_unique<Connection>(state_, std::move(*stream), tls.generation));
+    Connection::begin(std::make_unique<Connection>(state_, std::move(seat), std::move(*stream),
+                                                   Network::of(from.address())));
 }
 
 void Worker::sweep() {
     const auto now = std::chrono::steady_clock::now();
+    swept_ = now;
     for (Link& link : state_.links) {
         if (link.expire(now)) state_.server.metrics.timed_out(link.phase());
     }
@@ -125,7 +150,7 @@ void Worker::drain() {
     asio::post(io_, [this] {
         close_acceptor();
         for (Link& link : state_.links)
-            link.wake();
+            link.finish();
     });
 }
 

@@ -3,6 +3,7 @@
 // worker's.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,10 +24,15 @@ class Worker {
     void run();
     void drain();  // close the acceptor and what is idle
     void stop();   // cut every connection
+    // When the thread last came round; it does several times a second.
+    [[nodiscard]] std::chrono::steady_clock::time_point swept() const { return swept_; }
 
   private:
     [[nodiscard]] asio::awaitable<void> accept();
+    enum class Accepting : std::uint8_t { goes_on, failed };
+    [[nodiscard]] asio::awaitable<Accepting> accept_one();
     void admit(TlsStream::Socket socket);
+    void note_failure(const std::string& reason);
     void sweep();
     void close_acceptor();
 
@@ -35,7 +41,9 @@ class Worker {
     asio::ip::tcp::acceptor acceptor_{io_};
     asio::steady_timer pause_{io_};
     asio::steady_timer sweeper_{io_};
+    std::atomic<std::chrono::steady_clock::time_point> swept_{std::chrono::steady_clock::now()};
     bool stopped_ = false;
+    std::chrono::steady_clock::time_point failure_told_{};
     std::thread thread_;
 };
 

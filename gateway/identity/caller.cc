@@ -29,15 +29,19 @@ bool is_ours(std::string_view uri) {
     return iequals(uri.substr(0, kPrefix.size()), kPrefix);
 }
 
-Result<Caller> parse_uri(std::string_view uri) {
-    if (!uri.starts_with(kPrefix)) return refuse("the role URI is not in lower case");
-    uri.remove_prefix(kPrefix.size());
-    const std::size_t colon = uri.find(':');
-    const auto role = std::ranges::find(kRoles, uri.substr(0, colon));
+// RFC 3986: visible ASCII only. Anything else is there to be read in two ways.
+bool is_visible(std::string_view uri) {
+    return std::ranges::all_of(uri, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+// "institution:1312345676"
+Result<Caller> parse_label(std::string_view label) {
+    const std::size_t colon = label.find(':');
+    const auto role = std::ranges::find(kRoles, label.substr(0, colon));
     if (colon == std::string_view::npos || role == kRoles.end()) {
         return refuse("the role URI names no known role");
     }
-    const std::string_view holder = uri.substr(colon + 1);
+    const std::string_view holder = label.substr(colon + 1);
     Caller caller;
     caller.role = static_cast<Role>(role - kRoles.begin());
     switch (caller.role) {
@@ -60,7 +64,16 @@ Result<Caller> parse_uri(std::string_view uri) {
     return caller;
 }
 
+Result<Caller> parse_uri(std::string_view uri) {
+    if (!uri.starts_with(kPrefix)) return refuse("the role URI is not in lower case");
+    return parse_label(uri.substr(kPrefix.size()));
+}
+
 }  // namespace
+
+bool is_label(std::string_view text) {
+    return parse_label(text).has_value();
+}
 
 std::string_view name(Role role) {
     return kRoles[static_cast<std::size_t>(role)];
@@ -75,7 +88,11 @@ std::string Caller::label() const {
 }
 
 Result<Caller> identify(const crypto::Certificate& certificate, const Withdrawn& withdrawn) {
+    if (certificate.is_authority)
+        return refuse("an authority's certificate (CA:TRUE) is no client's");
     const auto& uris = certificate.uris;
+    if (!std::ranges::all_of(uris, is_visible))
+        return refuse("the certificate has a URI with characters other than visible ASCII");
     const auto ours = std::ranges::find_if(uris, is_ours);
     if (ours == uris.end()) return refuse("the certificate has no role URI");
     if (std::find_if(ours + 1, uris.end(), is_ours) != uris.end()) {

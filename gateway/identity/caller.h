@@ -31,8 +31,12 @@ struct Caller {
 // Withdrawn holders, from the configuration: "institution:1312345676", "auditor:a", ...
 using Withdrawn = std::set<std::string, std::less<>>;
 
+// Whether some certificate's holder could have this label.
+[[nodiscard]] bool is_label(std::string_view text);
+
 // client_certificate_required: no shikaku URI, two of them, or one that is malformed (the detail
-// says which part); institution_withdrawn: withdrawn by configuration.
+// says which part), a URI with invisible characters, an authority's certificate;
+// institution_withdrawn: withdrawn by configuration.
 [[nodiscard]] Result<Caller> identify(const crypto::Certificate& certificate,
                                       const Withdrawn& withdrawn);
 

@@ -4,8 +4,6 @@
 #include <array>
 
 #include "gateway/crypto/hash.h"
-#include "gateway/identity/claims.h"
-#include "gateway/identity/jws.h"
 #include "gateway/support/bounds.h"
 
 namespace shikaku::identity {
@@ -22,28 +20,6 @@ std::unexpected<Error> refuse(ErrorCode code, std::string_view claim, std::strin
 
 std::unexpected<Error> invalid(std::string_view claim, std::string_view problem) {
     return refuse(ErrorCode::token_invalid, claim, problem);
-}
-
-struct Times {
-    std::int64_t issued_s = 0;
-    std::int64_t expires_s = 0;
-};
-
-Result<Times> check_times(const Claims& claims, Instant now) {
-    if (!claims.iat.is(Kind::seconds)) return invalid("iat", "is missing or no time");
-    if (!claims.exp.is(Kind::seconds)) return invalid("exp", "is missing or no time");
-    if (!claims.nbf.is(Kind::seconds) && !claims.nbf.is(Kind::absent))
-        return invalid("nbf", "is no time");
-    const Times times{.issued_s = claims.iat.seconds, .expires_s = claims.exp.seconds};
-    if (times.expires_s <= times.issued_s) return invalid("exp", "is not after iat");
-    if (std::chrono::seconds(times.expires_s - times.issued_s) > bounds::kTokenLife)
-        return invalid("exp", "is more than 300 s after iat");
-    const auto instant = [](std::int64_t s) { return Instant(std::chrono::seconds(s)); };
-    if (now >= instant(times.expires_s) + bounds::kClockSkew)
-        return refuse(ErrorCode::token_expired, "exp", "is past");
-    if (instant(std::max(times.issued_s, claims.nbf.seconds)) > now + bounds::kClockSkew)
-        return refuse(ErrorCode::token_not_yet_valid, "iat or nbf", "lies ahead");
-    return times;
 }
 
 bool decode_hash(const Claim& claim, Hash256& out) {
@@ -79,15 +55,22 @@ Status read_subject(Claims& claims, CardToken& token) {
     return {};
 }
 
-Status read_proof_and_consent(const Claims& claims, CardToken& token) {
+// The person was there when the card was read, shortly before the token was made. A consent may be
+// older: a patient visited at home gives it once.
+Status read_proof_and_consent(const Claims& claims, std::int64_t issued_s, CardToken& token) {
     const auto method = parse_proof_method(claims.proof_method.text);
     if (!claims.proof_method.is(Kind::text) || !method)
         return invalid("proof.method", "is missing or unknown");
     if (!claims.proof_time.is(Kind::seconds)) return invalid("proof.time", "is missing or no time");
+    const std::int64_t latest = issued_s + std::chrono::seconds(bounds::kClockSkew).count();
+    if (claims.proof_time.seconds > latest) return invalid("proof.time", "is after iat");
+    if (issued_s - claims.proof_time.seconds > std::chrono::seconds(bounds::kProofAge).count())
+        return invalid("proof.time", "is more than a day before iat");
     if (!claims.consent_medical_subsidy.is(Kind::boolean))
         return invalid("consent.medical_subsidy", "is missing or not true or false");
     if (!claims.consent_time.is(Kind::seconds))
         return invalid("consent.time", "is missing or no time");
+    if (claims.consent_time.seconds > latest) return invalid("consent.time", "is after iat");
     token.proof = *method;
     token.proof_time_s = claims.proof_time.seconds;
     token.consent = claims.consent_medical_subsidy.boolean;
@@ -95,7 +78,7 @@ Status read_proof_and_consent(const Claims& claims, CardToken& token) {
     return {};
 }
 
-Status read_person(const Claims& claims, CardToken& token) {
+Status read_person(const Claims& claims, std::int64_t issued_s, CardToken& token) {
     if (!claims.residence.is(Kind::absent)) {
         token.residence = domain::AuthorityCode::parse(claims.residence.text);
         if (!token.residence) return invalid("residence", "is not the code of a municipality");
@@ -103,6 +86,9 @@ Status read_person(const Claims& claims, CardToken& token) {
     if (!claims.birth_date.is(Kind::absent)) {
         token.birth_date = domain::Date::parse_iso(claims.birth_date.text);
         if (!token.birth_date) return invalid("birth_date", "is not a date");
+        if (*token.birth_date >
+            domain::Date::of_instant_jst(Instant(std::chrono::seconds(issued_s))))
+            return invalid("birth_date", "lies ahead");
     }
     return {};
 }
@@ -146,15 +132,34 @@ std::optional<ProofMethod> parse_proof_method(std::string_view text) {
     return static_cast<ProofMethod>(found - kMethods.begin());
 }
 
-Result<CardToken> check_card_token(std::string_view compact, const Issuers& issuers,
-                                   std::string_view audience, const Hash256& client_certificate,
-                                   Instant now) {
-    const auto jws = parse_jws(compact);
-    if (!jws) return fail(jws.error());
+Result<UncheckedToken::Times> UncheckedToken::check_times(const Claims& claims, Instant now) {
+    if (!claims.iat.is(Kind::seconds)) return invalid("iat", "is missing or no time");
+    if (!claims.exp.is(Kind::seconds)) return invalid("exp", "is missing or no time");
+    if (!claims.nbf.is(Kind::seconds) && !claims.nbf.is(Kind::absent))
+        return invalid("nbf", "is no time");
+    const Times times{.issued_s = claims.iat.seconds, .expires_s = claims.exp.seconds};
+    if (times.expires_s <= times.issued_s) return invalid("exp", "is not after iat");
+    if (std::chrono::seconds(times.expires_s - times.issued_s) > bounds::kTokenLife)
+        return invalid("exp", "is more than 300 s after iat");
+    const auto instant = [](std::int64_t s) { return Instant(std::chrono::seconds(s)); };
+    if (now >= instant(times.expires_s) + bounds::kClockSkew)
+        return refuse(ErrorCode::token_expired, "exp", "is past");
+    if (instant(std::max(times.issued_s, claims.nbf.seconds)) > now + bounds::kClockSkew)
+        return refuse(ErrorCode::token_not_yet_valid, "iat or nbf", "lies ahead");
+    return times;
+}
+
+Result<UncheckedToken> UncheckedToken::read(std::string_view compact, const Issuers& issuers,
+                                            std::string_view audience,
+                                            const Hash256& client_certificate, Instant now) {
+    auto jws = parse_jws(compact);
+    if (!jws) return fail(std::move(jws.error()));
     if (jws->header.type != kType) return fail(ErrorCode::token_invalid, "typ is not card+jwt");
     const Issuers::Key* key = jws->header.key_id ? issuers.find(*jws->header.key_id) : nullptr;
     if (key == nullptr) return fail(ErrorCode::token_unknown_issuer, "kid is missing or unknown");
-    SHIKAKU_TRY(check_signature(*jws, key->key));
+    SHIKAKU_TRY(check_key(*jws, key->key));
+    if (key->expires && now >= *key->expires)
+        return fail(ErrorCode::token_unknown_issuer, "the key of this kid has expired");
 
     auto claims = read_claims(jws->payload);
     if (!claims) return fail(std::move(claims.error()));
@@ -165,15 +170,31 @@ Result<CardToken> check_card_token(std::string_view compact, const Issuers& issu
     const auto times = check_times(*claims, now);
     if (!times) return fail(times.error());
     SHIKAKU_TRY(check_binding(*claims, client_certificate));
+    return UncheckedToken(*std::move(jws), key->key, *std::move(claims), *times);
+}
 
+Status UncheckedToken::check_signature() const {
+    return identity::check_signature(jws_, *key_);
+}
+
+Result<CardToken> UncheckedToken::open() && {
     CardToken token;
-    token.issuer = std::move(claims->iss.text);
-    token.expires_s = times->expires_s;
-    SHIKAKU_TRY(read_subject(*claims, token));
-    SHIKAKU_TRY(read_proof_and_consent(*claims, token));
-    SHIKAKU_TRY(read_person(*claims, token));
-    SHIKAKU_TRY(read_insurance(*claims, times->issued_s, token));
+    token.issuer = std::move(claims_.iss.text);
+    token.expires_s = times_.expires_s;
+    SHIKAKU_TRY(read_subject(claims_, token));
+    SHIKAKU_TRY(read_proof_and_consent(claims_, times_.issued_s, token));
+    SHIKAKU_TRY(read_person(claims_, times_.issued_s, token));
+    SHIKAKU_TRY(read_insurance(claims_, times_.issued_s, token));
     return token;
+}
+
+Result<CardToken> check_card_token(std::string_view compact, const Issuers& issuers,
+                                   std::string_view audience, const Hash256& client_certificate,
+                                   Instant now) {
+    auto token = UncheckedToken::read(compact, issuers, audience, client_certificate, now);
+    if (!token) return fail(std::move(token.error()));
+    SHIKAKU_TRY(token->check_signature());
+    return std::move(*token).open();
 }
 
 }  // namespace shikaku::identity

@@ -110,9 +110,12 @@ class Reader {
     Claim* place() {
         if (depth_ == 0 || depth_ > 2) return nullptr;
         if ((arrays_ & 1U) != 0) return place_in_array();
-        const std::string_view object = depth_ == 2 ? object_ : std::string_view();
+        // An object may be named "" too: depth alone says that a claim stands at the top.
+        const bool top = depth_ == 1;
         for (const Field& field : kFields) {
-            if (field.name == name_ && field.object == object) return &(claims_.*field.claim);
+            if (field.name == name_ && field.object.empty() == top &&
+                (top || field.object == object_))
+                return &(claims_.*field.claim);
         }
         return nullptr;
     }

@@ -1,5 +1,5 @@
 // The payload of a card token, taken apart while it is read (json_scan.h): no JSON tree is built.
-// Private to this folder.
+// For card_token.h alone.
 #pragma once
 
 #include <cstdint>

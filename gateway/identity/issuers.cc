@@ -34,50 +34,77 @@ std::unexpected<Error> bad(const std::filesystem::path& file, const std::string&
     return fail(ErrorCode::bad_key, file.string() + ": " + detail);
 }
 
-using NamedKey = std::pair<std::string, crypto::VerifyKey>;
-
-Result<std::optional<NamedKey>> read_key(const Json& jwk, const std::filesystem::path& file) {
-    if (!jwk.is_object()) return bad(file, "a key is not an object");
-    const std::string kid = text_member(jwk, "kid");
-    if (crypto::jwk_has_secret(jwk)) {
-        return bad(file, "key \"" + kid + "\" is private; only public keys belong here");
-    }
-    if (kid.empty()) return bad(file, "a key has no kid");
-    if (for_other_purpose(jwk)) return std::nullopt;
-    auto key = crypto::VerifyKey::from_jwk(jwk);
-    if (!key) return bad(file, "key \"" + kid + "\": " + key.error().detail);
-    return NamedKey{kid, *std::move(key)};
+// Read from outside and shown to operators.
+std::string shown(std::string_view kid) {
+    constexpr std::size_t kShown = 64;
+    std::string text(kid.substr(0, kShown));
+    std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+    return "key \"" + text + "\"";
 }
 
-Result<std::vector<NamedKey>> read_file_of_keys(const std::filesystem::path& file) {
+// OpenID Federation 1.0 section 8.7.1: when a key expires, as a NumericDate.
+std::optional<Instant> expiry_of(const Json& jwk) {
+    constexpr double kLastSecond = 253'402'300'799;  // of the year 9999
+    const auto exp = jwk.find("exp");
+    if (exp == jwk.end() || !exp->is_number()) return std::nullopt;
+    const double seconds = std::clamp(exp->get<double>(), 0.0, kLastSecond);
+    return Instant(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
+}
+
+// Nothing: the key is for another purpose.
+Result<std::optional<crypto::VerifyKey>> read_key(const Json& jwk) {
+    if (!jwk.is_object()) return fail(ErrorCode::bad_key, "is not an object");
+    if (crypto::jwk_has_secret(jwk))
+        return fail(ErrorCode::bad_key, "is private; only public keys belong here");
+    if (text_member(jwk, "kid").empty()) return fail(ErrorCode::bad_key, "has no kid");
+    if (for_other_purpose(jwk)) return std::nullopt;
+    auto key = crypto::VerifyKey::from_jwk(jwk);
+    if (!key) return fail(std::move(key.error()));
+    return std::optional(*std::move(key));
+}
+
+Result<Json> read_file_of_keys(const std::filesystem::path& file) {
     const auto text = read_file(file, bounds::kJwksFileBytes);
     if (!text) return fail(text.error());
     const auto json = parse_json(*text);
     if (!json) return bad(file, json.error().detail);
     const auto list = json->is_object() ? json->find("keys") : json->end();
     if (list == json->end() || !list->is_array()) return bad(file, "no array of keys");
-    std::vector<NamedKey> keys;
-    for (const Json& jwk : *list) {
-        auto key = read_key(jwk, file);
-        if (!key) return fail(std::move(key.error()));
-        if (*key) keys.push_back(**std::move(key));
-    }
-    if (keys.empty()) return bad(file, "no key that card tokens can be checked with");
-    return keys;
+    return *list;
 }
 
 }  // namespace
+
+void Issuers::take_file(const IssuerFile& file, const Json& keys) {
+    for (const Json& jwk : keys) {
+        const std::string kid = jwk.is_object() ? text_member(jwk, "kid") : std::string();
+        const auto leave_out = [&](const std::string& why) {
+            unusable_.push_back(file.jwks.string() + ": " + shown(kid) + " " + why);
+        };
+        auto key = read_key(jwk);
+        if (!key) {
+            leave_out(key.error().detail);
+        } else if (*key) {
+            const auto [place, is_new] =
+                keys_.try_emplace(kid, Key{file.issuer, **std::move(key), expiry_of(jwk)});
+            if (!is_new) leave_out("is known already, of " + place->second.issuer);
+        }
+    }
+}
 
 Result<std::shared_ptr<const Issuers>> Issuers::load(const std::vector<IssuerFile>& files) {
     const auto issuers = std::make_shared<Issuers>();
     for (const IssuerFile& file : files) {
         if (file.issuer.empty()) return bad(file.jwks, "belongs to no issuer");
-        auto keys = read_file_of_keys(file.jwks);
-        if (!keys) return fail(std::move(keys.error()));
-        for (auto& [kid, key] : *keys) {
-            const auto [place, is_new] =
-                issuers->keys_.try_emplace(kid, Key{file.issuer, std::move(key)});
-            if (!is_new) return bad(file.jwks, "key \"" + kid + "\" is known already");
+        const auto keys = read_file_of_keys(file.jwks);
+        if (!keys) return fail(keys.error());
+        const std::size_t before = issuers->keys_.size();
+        const std::size_t told = issuers->unusable_.size();
+        issuers->take_file(file, *keys);
+        if (issuers->keys_.size() == before) {
+            const bool why = issuers->unusable_.size() > told;
+            return bad(file.jwks, "no key that card tokens can be checked with" +
+                                      (why ? "; " + issuers->unusable_[told] : std::string()));
         }
     }
     return issuers;
@@ -86,6 +113,14 @@ Result<std::shared_ptr<const Issuers>> Issuers::load(const std::vector<IssuerFil
 const Issuers::Key* Issuers::find(std::string_view kid) const {
     const auto found = keys_.find(kid);
     return found == keys_.end() ? nullptr : &found->second;
+}
+
+std::vector<Instant> Issuers::expiries() const {
+    std::vector<Instant> dates;
+    for (const auto& [kid, key] : keys_) {
+        if (key.expires) dates.push_back(*key.expires);
+    }
+    return dates;
 }
 
 }  // namespace shikaku::identity

@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/crypto/signature.h"
+#include "gateway/support/clock.h"
 
 namespace shikaku::identity {
 
@@ -20,19 +22,31 @@ struct IssuerFile {
 
 class Issuers {
   public:
-    // bad_key with file and kid: no usable key, a key without kid, two keys with one kid (also
-    // across issuers), a private key in the file. Keys for other uses or algorithms are skipped.
+    // A key that cannot be used is left out and told by unusable(): malformed, weak, without kid,
+    // with a kid that is known already (also across issuers), private. One bad key of an issuer
+    // must not keep out the patients whose cards the others sign. bad_key with the file: no usable
+    // key in it. Keys for other uses or algorithms are nobody's business.
     [[nodiscard]] static Result<std::shared_ptr<const Issuers>> load(
         const std::vector<IssuerFile>& files);
 
     struct Key {
         std::string issuer;
         crypto::VerifyKey key;
+        std::optional<Instant> expires;  // the member `exp` of the JWK
     };
     [[nodiscard]] const Key* find(std::string_view kid) const;
 
+    // One line for each key left out: file, kid and why.
+    [[nodiscard]] const std::vector<std::string>& unusable() const { return unusable_; }
+    [[nodiscard]] std::size_t usable() const { return keys_.size(); }
+    // Of the keys that have one.
+    [[nodiscard]] std::vector<Instant> expiries() const;
+
   private:
+    void take_file(const IssuerFile& file, const Json& keys);
+
     std::map<std::string, Key, std::less<>> keys_;
+    std::vector<std::string> unusable_;
 };
 
 }  // namespace shikaku::identity

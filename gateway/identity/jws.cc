@@ -107,11 +107,16 @@ Result<Jws> parse_jws(std::string_view compact) {
     return jws;
 }
 
-Status check_signature(const Jws& jws, const crypto::VerifyKey& key) {
+Status check_key(const Jws& jws, const crypto::VerifyKey& key) {
     if (jws.header.key_id && !key.key_id().empty() && *jws.header.key_id != key.key_id()) {
         return invalid("JWS kid names another key");
     }
     if (!key.allows(jws.header.algorithm)) return invalid("JWS algorithm is not the key's");
+    return {};
+}
+
+Status check_signature(const Jws& jws, const crypto::VerifyKey& key) {
+    SHIKAKU_TRY(check_key(jws, key));
     if (!key.verify(jws.header.algorithm, as_bytes(jws.signing_input), jws.signature)) {
         return invalid("JWS signature is wrong");
     }

@@ -29,8 +29,11 @@ struct Jws {
 // or `zip`. Keys that the header names or carries (jwk, jku, x5c, x5u) are never used.
 [[nodiscard]] Result<Jws> parse_jws(std::string_view compact);
 
-// The signature is right under this key, the key is for this `alg`, and `kid`, when the key has one
-// and the header too, is the same.
+// The key is for this `alg`, and `kid`, when the key has one and the header too, is the same.
+// Cheap.
+[[nodiscard]] Status check_key(const Jws& jws, const crypto::VerifyKey& key);
+
+// That, and the signature is right under this key.
 [[nodiscard]] Status check_signature(const Jws& jws, const crypto::VerifyKey& key);
 
 // Both in one.

@@ -8,6 +8,7 @@
 
 #include "gateway/support/bounds.h"
 #include "gateway/support/metrics.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::identity {
 namespace {
@@ -47,14 +48,17 @@ struct ReplayGuard::Impl {
         Milliseconds used = 0;
     };
 
-    mutable std::mutex mutex;
-    boost::unordered_flat_map<Fingerprint, Recent> recent;
-    std::deque<Use> order;  // of `recent`, oldest first; may hold uses that were released
-    std::map<std::int64_t, boost::unordered_flat_set<Fingerprint>> old;  // by bucket of expiry
-    std::size_t old_size = 0;
-    std::int64_t forgotten = std::numeric_limits<std::int64_t>::min();  // the last bucket dropped
+    mutable Mutex mutex;
+    boost::unordered_flat_map<Fingerprint, Recent> recent SHIKAKU_GUARDED_BY(mutex);
+    // Of `recent`, oldest first; may hold uses that were released.
+    std::deque<Use> order SHIKAKU_GUARDED_BY(mutex);
+    // By bucket of expiry.
+    std::map<std::int64_t, boost::unordered_flat_set<Fingerprint>> old SHIKAKU_GUARDED_BY(mutex);
+    std::size_t old_size SHIKAKU_GUARDED_BY(mutex) = 0;
+    // The last bucket dropped.
+    std::int64_t forgotten SHIKAKU_GUARDED_BY(mutex) = std::numeric_limits<std::int64_t>::min();
 
-    void tidy(Milliseconds now) {
+    void tidy(Milliseconds now) SHIKAKU_REQUIRES(mutex) {
         while (!old.empty() && (old.begin()->first + 1) * kBucketS + kRememberS <= now / 1000) {
             forgotten = old.begin()->first;
             old_size -= old.begin()->second.size();
@@ -71,12 +75,13 @@ struct ReplayGuard::Impl {
         }
     }
 
-    void make_old(Fingerprint token, std::int64_t expires_s) {
+    void make_old(Fingerprint token, std::int64_t expires_s) SHIKAKU_REQUIRES(mutex) {
         const std::int64_t bucket = bucket_of(expires_s);
         if (bucket > forgotten && old[bucket].insert(token).second) ++old_size;
     }
 
-    [[nodiscard]] bool is_old(Fingerprint token, std::int64_t expires_s) const {
+    [[nodiscard]] bool is_old(Fingerprint token, std::int64_t expires_s) const
+        SHIKAKU_REQUIRES(mutex) {
         const std::int64_t bucket = bucket_of(expires_s);
         // Only a clock that was set back can bring such a token here.
         if (bucket <= forgotten) return true;
@@ -84,12 +89,14 @@ struct ReplayGuard::Impl {
         return found != old.end() && found->second.contains(token);
     }
 
-    void add(Fingerprint token, const Recent& use) {
+    void add(Fingerprint token, const Recent& use) SHIKAKU_REQUIRES(mutex) {
         recent.emplace(token, use);
         order.push_back({token, use.used});
     }
 
-    [[nodiscard]] std::size_t size() const { return recent.size() + old_size; }
+    [[nodiscard]] std::size_t size() const SHIKAKU_REQUIRES(mutex) {
+        return recent.size() + old_size;
+    }
 };
 
 ReplayGuard::ReplayGuard() : impl_(std::make_unique<Impl>()) {}
@@ -99,7 +106,7 @@ ReplayGuard::Claim ReplayGuard::claim(const TokenKey& token, const RequestKey& r
                                       std::int64_t expires_s, Instant now) {
     const Fingerprint fingerprint = get_u64be(token);
     const std::uint64_t request_number = get_u64be(request);
-    const std::lock_guard lock(impl_->mutex);
+    const Lock lock(impl_->mutex);
     impl_->tidy(in_ms(now));
     if (const auto found = impl_->recent.find(fingerprint); found != impl_->recent.end()) {
         const Impl::Recent& use = found->second;
@@ -116,7 +123,7 @@ ReplayGuard::Claim ReplayGuard::claim(const TokenKey& token, const RequestKey& r
 }
 
 void ReplayGuard::answered(const TokenKey& token, std::uint64_t log_index, Instant /*now*/) {
-    const std::lock_guard lock(impl_->mutex);
+    const Lock lock(impl_->mutex);
     const auto found = impl_->recent.find(get_u64be(token));
     if (found != impl_->recent.end() && found->second.log_index == kNotAnswered) {
         found->second.log_index = log_index;
@@ -128,7 +135,7 @@ void ReplayGuard::answered(const TokenKey& token, std::uint64_t log_index, Insta
 }
 
 void ReplayGuard::release(const TokenKey& token) {
-    const std::lock_guard lock(impl_->mutex);
+    const Lock lock(impl_->mutex);
     const auto found = impl_->recent.find(get_u64be(token));
     if (found != impl_->recent.end() && found->second.log_index == kNotAnswered)
         impl_->recent.erase(found);
@@ -137,7 +144,7 @@ void ReplayGuard::release(const TokenKey& token) {
 void ReplayGuard::remember(const TokenKey& token, const RequestKey& request, std::int64_t expires_s,
                            std::uint64_t log_index, Instant used) {
     const Fingerprint fingerprint = get_u64be(token);
-    const std::lock_guard lock(impl_->mutex);
+    const Lock lock(impl_->mutex);
     impl_->tidy(in_ms(used));
     if (impl_->recent.contains(fingerprint) || impl_->is_old(fingerprint, expires_s)) return;
     impl_->add(fingerprint, {.request = get_u64be(request),
@@ -147,7 +154,7 @@ void ReplayGuard::remember(const TokenKey& token, const RequestKey& request, std
 }
 
 std::size_t ReplayGuard::size() const {
-    const std::lock_guard lock(impl_->mutex);
+    const Lock lock(impl_->mutex);
     return impl_->size();
 }
 

@@ -1,9 +1,7 @@
 #include "gateway/registry/columns.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
-#include <utility>
 
 #include "gateway/registry/file_fault.h"
 #include "gateway/support/text.h"
@@ -11,48 +9,8 @@
 namespace shikaku::registry {
 namespace {
 
-struct ColumnNames {
-    std::string_view name;
-    std::string_view japanese;
-    std::string_view japanese_other = {};
-    bool required = false;
-};
-
-constexpr std::array<ColumnNames, kColumnCount> kColumns{{
-    {"history_key", "履歴キー", {}, true},
-    {"certificate_type_id", "受給者証種別ID", "機関別受給者証種別ID", true},
-    {"link_key", "リンクキー", "連携キー", true},
-    {"scheme_id", "制度ID", {}, true},
-    {"payer_number", "公費負担者番号"},
-    {"recipient_number", "受給者番号", "公費受給者番号"},
-    {"certificate_name", "受給者証名"},
-    {"segment", "区分"},
-    {"income_segment", "所得区分"},
-    {"additional_conditions", "追加条件"},
-    {"designated_institutions", "指定医療機関", "指定医療機関情報"},
-    {"always_reimbursement", "常に償還払い"},
-    {"cap_monthly_yen", "自己負担上限月額", "自己負担上限額"},
-    {"valid_from", "資格有効開始日", "有効開始日", true},
-    {"valid_to", "資格有効終了日", "有効終了日", true},
-    {"not_disclosed", "不開示", "不開示フラグ"},
-    {"birth_date", "生年月日"},
-    {"deleted", "削除", "削除フラグ"},
-}};
-
-constexpr std::string_view kWideSpace = "\xE3\x80\x80";
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
-        }
-    }
-    return row.back();
-}
+using domain::EntitlementField;
+using domain::kEntitlementFields;
 
 // The column whose name resembles the header most; empty when none does.
 std::string_view resembling(std::string_view header) {
@@ -60,13 +18,13 @@ std::string_view resembling(std::string_view header) {
     if (header.empty() || header.size() > kLongestName) return {};
     std::string_view best;
     std::size_t least = 4;
-    for (const ColumnNames& column : kColumns) {
-        for (const std::string_view name : {column.name, column.japanese, column.japanese_other}) {
+    for (const EntitlementField& field : kEntitlementFields) {
+        for (const std::string_view name : {field.name, field.japanese[0], field.japanese[1]}) {
             if (name.empty()) continue;
             const std::size_t distance = edit_distance(header, name);
             if (distance >= least || distance * 2 >= name.size()) continue;
             least = distance;
-            best = column.name;
+            best = field.name;
         }
     }
     return best;
@@ -82,17 +40,11 @@ std::string column_text(std::size_t index) {
 
 }  // namespace
 
-std::string_view name(Column column) {
-    return kColumns[static_cast<std::size_t>(column)].name;
-}
-
 std::optional<Column> find_column(std::string_view header) {
     if (header.empty()) return std::nullopt;
-    for (std::size_t i = 0; i < kColumnCount; ++i) {
-        const ColumnNames& names = kColumns[i];
-        if (header == names.name || header == names.japanese || header == names.japanese_other)
-            return static_cast<Column>(i);
-    }
+    for (const EntitlementField& field : kEntitlementFields)
+        if (header == field.name || header == field.japanese[0] || header == field.japanese[1])
+            return Column{field.number};
     return std::nullopt;
 }
 
@@ -124,22 +76,10 @@ Result<Header> read_header(std::span<const std::string_view> fields) {
             return fail(file_fault(FileFault::duplicate_column, column_text(i), name(*column)));
         header.push_back(*column);
     }
-    for (std::size_t i = 0; i < kColumnCount; ++i) {
-        if (kColumns[i].required && !has(header, static_cast<Column>(i)))
-            return fail(file_fault(FileFault::missing_column, {}, kColumns[i].name));
-    }
+    for (const EntitlementField& field : kEntitlementFields)
+        if (field.need == domain::Need::required && !has(header, Column{field.number}))
+            return fail(file_fault(FileFault::missing_column, {}, field.name));
     return header;
-}
-
-std::string_view trim_wide(std::string_view text) {
-    while (true) {
-        text = trim(text);
-        const bool front = text.starts_with(kWideSpace);
-        const bool back = text.ends_with(kWideSpace);
-        if (!front && !back) return text;
-        if (front) text.remove_prefix(kWideSpace.size());
-        if (text.ends_with(kWideSpace)) text.remove_suffix(kWideSpace.size());
-    }
 }
 
 }  // namespace shikaku::registry

@@ -1,4 +1,5 @@
-// The columns of a recipient upload (contract 5.1), by their own and by their Japanese names.
+// The columns of a recipient upload (contract 5.1): the fields of domain/entitlement_fields.h, by
+// their own and by their Japanese names.
 #pragma once
 
 #include <array>
@@ -8,33 +9,29 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/domain/entitlement_fields.h"
 #include "gateway/registry/text_decoder.h"
 #include "gateway/support/result.h"
 
 namespace shikaku::registry {
 
-enum class Column : std::uint8_t {
-    history_key,
-    certificate_type_id,
-    link_key,
-    scheme_id,
-    payer_number,
-    recipient_number,
-    certificate_name,
-    segment,
-    income_segment,
-    additional_conditions,
-    designated_institutions,
-    always_reimbursement,
-    cap_monthly_yen,
-    valid_from,
-    valid_to,
-    not_disclosed,
-    birth_date,
-    deleted,
-};
-inline constexpr std::size_t kColumnCount = 18;
-[[nodiscard]] std::string_view name(Column column);
+// The number of a field. On disk.
+enum class Column : std::uint8_t {};
+inline constexpr std::size_t kColumnCount = domain::kEntitlementFields.size();
+
+[[nodiscard]] constexpr const domain::EntitlementField& field_of(Column column) {
+    return domain::kEntitlementFields[static_cast<std::size_t>(column)];
+}
+[[nodiscard]] constexpr std::string_view name(Column column) {
+    return field_of(column).name;
+}
+
+// "valid_to"_column; a name that no column has does not compile.
+consteval Column operator""_column(const char* text, std::size_t size) {
+    for (const domain::EntitlementField& field : domain::kEntitlementFields)
+        if (field.name == std::string_view(text, size)) return Column{field.number};
+    throw "there is no such column";
+}
 
 // One row as uploaded; the views live as long as the call that hands it over. Absent columns are
 // empty.
@@ -63,8 +60,5 @@ using Header = std::vector<Column>;
 // personal_number_refused, or a file fault: unknown (with the name it resembles), twice, or
 // missing.
 [[nodiscard]] Result<Header> read_header(std::span<const std::string_view> fields);
-
-// Without spaces at either end, wide ones (U+3000) included.
-[[nodiscard]] std::string_view trim_wide(std::string_view text);
 
 }  // namespace shikaku::registry

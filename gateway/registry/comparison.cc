@@ -32,7 +32,10 @@ class Comparing {
 
   private:
     Status take(const StagedRow& row) {
-        if (row.kind == StagedRow::Kind::unattributed) return note_unattributed(row.line);
+        if (row.kind == StagedRow::Kind::unattributed) {
+            SHIKAKU_TRY(note_unattributed(row.line));
+            if (row.person == Key16{}) return {};
+        }
         if (last_ && *last_ == row.history) return refuse_duplicate(row);
         last_ = row.history;
         if (mode_ == Mode::delta) {
@@ -49,10 +52,7 @@ class Comparing {
 
     // One history key: what the upload says, and what is in force (or nothing).
     Status meet(const StagedRow& row, const InForceRow* old) {
-        if (row.kind == StagedRow::Kind::keep) {
-            if (old) note_filled(old->filled, old->filled);
-            return {};
-        }
+        if (is_refused(row)) return meet_refused(row, old);
         if (row.kind == StagedRow::Kind::deleted) {
             if (old) return end(*old, true);
             return mode_ == Mode::full ? Status{} : warn(row.line, RowCode::unknown_history_key);
@@ -62,8 +62,9 @@ class Comparing {
             ++counts_.unchanged;
             return {};
         }
-        ++(old ? counts_.changed : counts_.added);
-        if (old) {
+        const bool replaces = old && !is_unread(*old);
+        ++(replaces ? counts_.changed : counts_.added);
+        if (replaces) {
             note_emptied(old->filled & ~row.filled);
             SHIKAKU_TRY(note_difference(row, *old));
         }
@@ -75,6 +76,50 @@ class Comparing {
                                                   .old_id = old ? old->id : 0,
                                                   .old_from = old ? old->gen_from : 0});
     }
+
+    static bool is_refused(const StagedRow& row) {
+        return row.kind == StagedRow::Kind::keep || row.kind == StagedRow::Kind::unattributed;
+    }
+
+    // What is in force under its key stays. It may be another person's: of the row's own, nothing
+    // is known all the same.
+    Status meet_refused(const StagedRow& row, const InForceRow* old) {
+        if (!old) return row.person == Key16{} ? note_nobodys(row) : keep_unread(row, row.history);
+        note_filled(old->filled, old->filled);
+        if (row.person == Key16{}) return {};
+        const auto stands = in_force_.content_of(old->id);
+        if (!stands) return fail(stands.error());
+        return stands->person == row.person ? Status{} : keep_unread_beside(row);
+    }
+
+    // Kept in a full publication, so that the same row does not hold the next one as well.
+    Status note_nobodys(const StagedRow& row) {
+        SHIKAKU_TRY(note_unattributed(row.line));
+        if (mode_ == Mode::delta) return {};
+        ++counts_.newly_nobodys;
+        return keep_unread(row, row.history);
+    }
+
+    // It is counted as refused, and not among what is in force.
+    Status keep_unread(const StagedRow& row, const Key16& history) {
+        return staging_.add(storage::StagedChange{.line = row.line,
+                                                  .history = history,
+                                                  .person = row.person,
+                                                  .content = storage::kUnread});
+    }
+
+    // Its own key is another row's. In a full publication what the one before kept so ends.
+    Status keep_unread_beside(const StagedRow& row) {
+        const Key16 history = by_.keys.unread(by_.authority, row.person, row.line);
+        if (mode_ == Mode::delta) {
+            const auto found = in_force_.find(history);
+            if (!found) return fail(found.error());
+            if (*found) return {};
+        }
+        return keep_unread(row, history);
+    }
+
+    static bool is_unread(const InForceRow& row) { return row.content == storage::kUnread; }
 
     Status note_difference(const StagedRow& row, const InForceRow& old) {
         const auto before = in_force_.content_of(old.id);
@@ -117,7 +162,7 @@ class Comparing {
     }
 
     Status end(const InForceRow& old, bool deleted) {
-        ++counts_.ended;
+        if (!is_unread(old)) ++counts_.ended;
         note_filled(old.filled, 0);
         return staging_.add(storage::StagedChange{.history = old.history,
                                                   .old_id = old.id,
@@ -134,10 +179,11 @@ class Comparing {
     }
 
     Status refuse_duplicate(const StagedRow& row) {
-        if (row.kind == StagedRow::Kind::keep) return {};  // refused already
-        ++counts_.refused;
         SHIKAKU_TRY(note_unattributed(row.line));
-        return remark(row.line, Column::history_key, RowCode::duplicate_history_key);
+        if (row.person != Key16{}) SHIKAKU_TRY(keep_unread_beside(row));
+        if (is_refused(row)) return {};  // counted already
+        ++counts_.refused;
+        return remark(row.line, "history_key"_column, RowCode::duplicate_history_key);
     }
 
     Status note_unattributed(std::int64_t line) {
@@ -151,7 +197,7 @@ class Comparing {
 
     Status warn(std::int64_t line, RowCode code) {
         ++counts_.warnings;
-        return remark(line, Column::history_key, code);
+        return remark(line, "history_key"_column, code);
     }
 
     Status remark(std::int64_t line, Column column, RowCode code) {
@@ -167,7 +213,7 @@ class Comparing {
             const bool same = latest && latest->certificate == period.certificate;
             if (same && period.from <= latest->to) {
                 ++counts_.warnings;
-                SHIKAKU_TRY(remark(period.line, Column::valid_from, RowCode::overlapping_period));
+                SHIKAKU_TRY(remark(period.line, "valid_from"_column, RowCode::overlapping_period));
             }
             if (!same || period.to > latest->to) latest = period;
             return {};

@@ -25,6 +25,9 @@ struct Comparison {
     // key: either key may be the wrong one), and the first lines of them.
     std::uint64_t unattributed = 0;
     std::vector<std::uint64_t> unattributed_lines{};
+    // Of these, in a full publication: rows that say nothing but a history key, under which nothing
+    // is in force nor was such a row before.
+    std::uint64_t newly_nobodys = 0;
     // Per column: rows that lost their value; rows that had one before and would have one after
     // (the last two in a full publication only, where every row is looked at).
     std::array<std::uint64_t, kColumnCount> emptied{}, filled_before{}, filled_after{};

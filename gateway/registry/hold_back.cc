@@ -123,7 +123,7 @@ std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
     if (report.mode == Mode::full && comparison.unattributed > 0) {
         if (comparison.ended > 0)
             reasons.push_back(ends_unattributed(comparison));
-        else if (comparison.in_force == 0 || comparison.added > 0)
+        else if (comparison.in_force == 0 || comparison.added > 0 || comparison.newly_nobodys > 0)
             reasons.push_back(leaves_out_unattributed(comparison));
     }
     if (report.mode == Mode::full && comparison.ended > 0 && report.read == 0)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
@@ -49,7 +50,7 @@ void Housekeeping::start() {
 
 void Housekeeping::stop() {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
@@ -69,8 +70,9 @@ void Housekeeping::round() {
 
 bool Housekeeping::pause(std::chrono::milliseconds time) {
     if (at_once_) return true;
-    std::unique_lock lock(mutex_);
-    return !wake_.wait_for(lock, time, [this] { return stopping_; });
+    Lock lock(mutex_);
+    return !wake_.wait_for(lock.to_wait(), time,
+                           [this]() SHIKAKU_REQUIRES(mutex_) { return stopping_; });
 }
 
 void Housekeeping::round_at_pace() {
@@ -129,13 +131,17 @@ Status Housekeeping::sweep(const storage::AuthorityRow& authority) {
     if (limits.oldest == 0 || done == std::pair(limits.oldest, limits.ended)) return {};
     const auto kept = store_.keep_from(authority.authority, authority.generation, limits.oldest);
     if (!kept) return kept.error().code == ErrorCode::conflict ? Status{} : kept;
-    std::optional<storage::RegistryStore::SweepPlace> place(std::in_place);
+    std::set<std::int64_t> named;
+    std::optional<storage::SweepPlace> place(std::in_place);
     while (place) {
-        auto next = store_.sweep(authority.authority, limits.oldest, limits.ended, *place);
-        if (!next) return fail(std::move(next.error()));
-        place = *next;
+        const auto step = store_.sweep(authority.authority, limits.oldest, limits.ended, *place);
+        if (!step) return fail(step.error());
+        named.insert(step->generations.begin(), step->generations.end());
+        place = step->next;
         if (!pause(bounds::kHousekeepingPause)) return {};
     }
+    SHIKAKU_TRY(
+        store_.forget_generations(authority.authority, limits.oldest, named, name(Mode::full)));
     done = {limits.oldest, limits.ended};
     return {};
 }

@@ -7,12 +7,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "gateway/registry/publisher.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::registry {
 
@@ -49,9 +49,9 @@ class Housekeeping {
     // What an authority was swept to (oldest generation, last ended one); nothing new: nothing to
     // do.
     std::map<storage::AuthorityNumber, std::pair<std::int64_t, std::int64_t>> swept_;
-    std::mutex mutex_;
+    Mutex mutex_;
     std::condition_variable wake_;
-    bool stopping_ = false;
+    bool stopping_ SHIKAKU_GUARDED_BY(mutex_) = false;
     bool at_once_ = false;
     std::thread thread_;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "gateway/registry/entitlement_codec.h"
 #include "gateway/registry/file_fault.h"
 #include "gateway/support/bounds.h"
 
@@ -24,22 +23,12 @@ std::uint64_t mix(std::uint64_t hash, BytesView bytes) {
     return (hash ^ 0xFFU) * 0x100000001B3ULL;
 }
 
-std::uint32_t filled_columns(const domain::Entitlement& e) {
+// A bit for each column that may be empty and is not.
+std::uint32_t filled_columns(const domain::Entitlement& row) {
     std::uint32_t filled = 0;
-    const auto mark = [&filled](Column column, bool says_something) {
-        if (says_something) filled |= 1U << static_cast<unsigned>(column);
-    };
-    mark(Column::payer_number, e.payer_number.has_value());
-    mark(Column::recipient_number, !e.recipient_number.empty());
-    mark(Column::certificate_name, !e.certificate_name.empty());
-    mark(Column::segment, !e.segment.empty());
-    mark(Column::income_segment, !e.income_segment.empty());
-    mark(Column::additional_conditions, !e.additional_conditions.empty());
-    mark(Column::designated_institutions, !e.designated_institutions.empty());
-    mark(Column::always_reimbursement, e.always_reimbursement);
-    mark(Column::cap_monthly_yen, e.cap_monthly_yen.has_value());
-    mark(Column::not_disclosed, e.not_disclosed);
-    mark(Column::birth_date, e.birth_date.has_value());
+    for (const domain::EntitlementField& field : domain::kEntitlementFields)
+        if (field.need == domain::Need::optional && says_something(field, row))
+            filled |= 1U << field.number;
     return filled;
 }
 
@@ -106,28 +95,36 @@ Status Intake::on_row(const RawRow& raw, std::span<const RowRemark> faults) {
         ++refused_;
         return stage_refused(raw, row.history_key);
     }
-    if (row.deleted) return stage_marker(raw, row.history_key, StagedRow::Kind::deleted);
+    if (row.deleted) return stage_deleted(raw, row.history_key);
     return stage(raw, row);
 }
 
-// What is in force under its key stays; without a key it may be anybody's row that is missing now.
+// What is in force under its key stays, and its person is remembered; without a key anybody's row
+// may be missing now.
 Status Intake::stage_refused(const RawRow& raw, std::string_view history_key) {
-    if (!history_key.empty()) return stage_marker(raw, history_key, StagedRow::Kind::keep);
-    return staging_.add(StagedRow{.line = static_cast<std::int64_t>(raw.line),
-                                  .kind = StagedRow::Kind::unattributed},
-                        {});
+    StagedRow row{.line = static_cast<std::int64_t>(raw.line)};
+    if (const auto link_key = usable_link_key(raw)) row.person = keys_.person(*link_key);
+    if (!history_key.empty()) {
+        row.kind = StagedRow::Kind::keep;
+        row.history = keys_.history(authority_, history_key);
+    } else {
+        row.kind = StagedRow::Kind::unattributed;
+        if (row.person != storage::Key16{})
+            row.history = keys_.unread(authority_, row.person, row.line);
+    }
+    return staging_.add(row, {});
 }
 
-Status Intake::stage_marker(const RawRow& raw, std::string_view history_key, StagedRow::Kind kind) {
+Status Intake::stage_deleted(const RawRow& raw, std::string_view history_key) {
     return staging_.add(StagedRow{.line = static_cast<std::int64_t>(raw.line),
                                   .history = keys_.history(authority_, history_key),
-                                  .kind = kind},
+                                  .kind = StagedRow::Kind::deleted},
                         {});
 }
 
 Status Intake::stage(const RawRow& raw, const CheckedRow& row) {
     plain_.clear();
-    encode_entitlement(row.entitlement, plain_);
+    domain::encode_entitlement(row.entitlement, plain_);
     StagedRow staged{.line = static_cast<std::int64_t>(raw.line),
                      .history = keys_.history(authority_, row.history_key),
                      .person = keys_.person(row.link_key),

@@ -36,8 +36,7 @@ class Intake {
     Status on_row(const RawRow& row, std::span<const RowRemark> faults);
     Status stage(const RawRow& raw, const CheckedRow& row);
     Status stage_refused(const RawRow& raw, std::string_view history_key);
-    Status stage_marker(const RawRow& raw, std::string_view history_key,
-                        storage::StagedRow::Kind kind);
+    Status stage_deleted(const RawRow& raw, std::string_view history_key);
     Status remark(const RowRemark& remark);
     Status settle(Status status);  // keeps a file fault, passes other errors on
 

@@ -35,6 +35,8 @@ struct Logged {
     std::uint64_t index = 0;
     IntentRow::Kind kind = IntentRow::Kind::switching;
     LoggedChange change;
+    // What of start and stop came next: a start means that the program ended without a word.
+    std::optional<audit::Kind> then{};
 
     [[nodiscard]] bool undoes(const Logged& other) const {
         return other.change.step != kUndo && kind == other.kind &&
@@ -128,6 +130,34 @@ class Comparing {
         return fail(ErrorCode::corrupt, std::move(text));
     }
 
+    // A program of before there were intents was killed between entry and switch, and the next one
+    // threw the generation away without a word to the log: the one entry that this file does not
+    // know. nullopt: it may as well be an older file's.
+    Result<std::optional<IntentRow>> never_happened() {
+        if (unknown_.size() != 1 || more_ > 0) return std::nullopt;
+        const Logged& entry = unknown_.front();
+        const LoggedChange& change = entry.change;
+        if (entry.kind != IntentRow::Kind::switching || change.to <= change.from ||
+            entry.then != audit::Kind::start)
+            return std::nullopt;
+        const auto authority = number_of(change.authority);
+        const auto row = store_.authority(authority);
+        if (!row) return fail(row.error());
+        // Its number was given here, and what it was compared with is in force still.
+        if (!*row || (*row)->generation != change.from || (*row)->last_generation < change.to)
+            return std::nullopt;
+        const auto generations = store_.generations(authority);
+        if (!generations) return fail(generations.error());
+        if (std::ranges::find(*generations, change.to, &storage::GenerationRow::number) !=
+            generations->end())
+            return std::nullopt;
+        return IntentRow{.authority = authority,
+                         .subject = change.subject,
+                         .step = change.step,
+                         .base = change.from,
+                         .target = change.to};
+    }
+
     [[nodiscard]] bool complete() const { return unknown_.empty(); }
     [[nodiscard]] const std::vector<Logged>& unknown() const { return unknown_; }
 
@@ -138,6 +168,8 @@ class Comparing {
         if (kind == audit::Kind::start || kind == audit::Kind::stop) {
             for (Begun& one : begun_)
                 one.restarted = one.logged.has_value();
+            for (Logged& one : unknown_)
+                if (!one.then) one.then = kind;
             return {};
         }
         const auto entry = log_.open_entry(index);
@@ -201,7 +233,16 @@ class Comparing {
 Status LoggedChanges::hold_against_log() {
     Comparing comparing(store_, log_);
     SHIKAKU_TRY(comparing.run());
-    if (!comparing.complete()) return comparing.refuse();
+    if (!comparing.complete()) {
+        const auto thrown_away = comparing.never_happened();
+        if (!thrown_away) return fail(thrown_away.error());
+        if (!*thrown_away) return comparing.refuse();
+        log_warn("a switch was logged and never made: the log gets the entry that undoes it",
+                 {{"authority", (*thrown_away)->authority}, {"step", (*thrown_away)->step}});
+        SHIKAKU_TRY(try_undo(**thrown_away, "gateway",
+                             fmt::format("the program stopped before this {} came into force",
+                                         (*thrown_away)->step)));
+    }
     for (const auto& [intent, logged, restarted] : comparing.begun()) {
         if (!logged) {
             SHIKAKU_TRY(store_.forget(intent, std::nullopt));

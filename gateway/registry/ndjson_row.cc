@@ -1,18 +1,10 @@
 #include "gateway/registry/ndjson_row.h"
 
+#include <algorithm>
+
+#include "gateway/domain/field_text.h"
+
 namespace shikaku::registry {
-namespace {
-
-bool is_flag(Column column) {
-    return column == Column::always_reimbursement || column == Column::not_disclosed ||
-           column == Column::deleted;
-}
-
-bool is_list(Column column) {
-    return column == Column::additional_conditions || column == Column::designated_institutions;
-}
-
-}  // namespace
 
 void NdjsonRow::fault(std::optional<Column> column, RowCode code) {
     faults_.push_back({.line = row_.line, .column = column, .code = code});
@@ -64,31 +56,15 @@ bool NdjsonRow::take_name(Column column) {
 
 void NdjsonRow::take_member(Column column, const Json& value) {
     if (value.is_null()) return;
-    if (const auto* text = value.get_ptr<const std::string*>()) {
-        row_[column] = *text;
-    } else if (value.is_boolean() && is_flag(column)) {
-        row_[column] = value.get<bool>() ? "1" : "0";
-    } else if (value.is_number_integer() && column == Column::cap_monthly_yen) {
-        std::string& digits = converted_[static_cast<std::size_t>(column)];
-        digits = value.dump();
-        row_[column] = digits;
-    } else if (value.is_array() && is_list(column)) {
-        take_list(column, value);
-    } else {
-        fault(column, RowCode::wrong_type);
-    }
-}
-
-void NdjsonRow::take_list(Column column, const Json& value) {
-    std::string& joined = converted_[static_cast<std::size_t>(column)];
-    joined.clear();
-    for (const Json& item : value) {
-        const auto* text = item.get_ptr<const std::string*>();
-        if (!text || text->contains(';')) return fault(column, RowCode::wrong_type);
-        if (!joined.empty()) joined += ';';
-        joined += *text;
-    }
-    row_[column] = joined;
+    const auto text =
+        domain::text_of(field_of(column).form, value, converted_[static_cast<std::size_t>(column)]);
+    // Between items stands a semicolon.
+    const bool ambiguous =
+        value.is_array() && std::ranges::any_of(value, [](const Json& item) {
+            return item.is_string() && item.get_ref<const std::string&>().contains(';');
+        });
+    if (!text || ambiguous) return fault(column, RowCode::wrong_type);
+    row_[column] = *text;
 }
 
 }  // namespace shikaku::registry

@@ -24,7 +24,6 @@ class NdjsonRow {
   private:
     void fault(std::optional<Column> column, RowCode code);
     void take_member(Column column, const Json& value);
-    void take_list(Column column, const Json& value);
     bool take_name(Column column);
 
     Json json_;

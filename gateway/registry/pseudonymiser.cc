@@ -8,6 +8,7 @@
 #include "gateway/registry/text_decoder.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/json.h"
+#include "gateway/support/text.h"
 
 namespace shikaku::registry {
 namespace {
@@ -65,7 +66,7 @@ class CsvPseudonymiser final : public Pseudonymiser {
             const auto wrong = is_number(i) ? replace_number(i) : fault_of_value(i);
             if (!wrong) continue;
             keep_back(record.line, columns_[i], *wrong);
-            leave_history_key_only();
+            leave_keys_only();
             break;
         }
         write(record.line);
@@ -99,7 +100,7 @@ class CsvPseudonymiser final : public Pseudonymiser {
                 return fail(file_fault(FileFault::duplicate_column,
                                        "column " + std::to_string(i + 1), "personal_number"));
             number_at_ = i;
-            fields_[i] = name(Column::link_key);
+            fields_[i] = name("link_key"_column);
             names[i] = fields_[i];
         }
         const std::vector<std::string_view> views(names.begin(), names.end());
@@ -129,10 +130,16 @@ class CsvPseudonymiser final : public Pseudonymiser {
         return personal_number_in(text, columns_[place]);
     }
 
-    void leave_history_key_only() {
-        for (std::size_t i = 0; i < fields_.size(); ++i) {
-            if (columns_[i] != Column::history_key || fault_of_value(i)) fields_[i] = {};
-        }
+    void leave_keys_only() {
+        for (std::size_t i = 0; i < fields_.size(); ++i)
+            if (!leave_key(i)) fields_[i] = {};
+    }
+
+    bool leave_key(std::size_t place) {
+        if (is_number(place)) return !link_key_.empty() || !replace_number(place);
+        if (fault_of_value(place)) return false;
+        return columns_[place] == "history_key"_column ||
+               (columns_[place] == "link_key"_column && read_link_key(fields_[place]));
     }
 
     // With kUndecodable for what means nothing.
@@ -214,20 +221,39 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
         if (!link_key_of_ && has_number(*parsed)) return no_secret();
         if (const auto code = replace_number(*parsed)) {
             keep_back(number, std::nullopt, *code);
-            *parsed = history_key_only(*parsed);
+            *parsed = keys_only(*parsed);
         }
         write(number, *parsed, out);
         return {};
     }
 
-    static Json history_key_only(const Json& object) {
+    Json keys_only(const Json& object) const {
         Json out = Json::object();
+        std::size_t link_keys = 0;  // of two it is not known which one counts
         for (const auto& [member, value] : object.items()) {
-            if (find_column(member) == Column::history_key &&
-                !number_in(value, Column::history_key))
+            const auto column = find_column(member);
+            if (column == "history_key"_column && !number_in(value, "history_key"_column))
                 out[member] = value;
+            const bool number = is_personal_number_column(member);
+            if (!number && column != "link_key"_column) continue;
+            const std::string key = number ? link_key_in(value) : sent_link_key(value);
+            if (++link_keys == 1 && !key.empty()) out[std::string(name("link_key"_column))] = key;
         }
+        if (link_keys > 1) out.erase(std::string(name("link_key"_column)));
         return out;
+    }
+
+    // Empty: it is none, or no number.
+    std::string link_key_in(const Json& number) const {
+        const auto* text = number.get_ptr<const std::string*>();
+        const std::string digits = text ? personal_number_digits(*text) : std::string();
+        return digits.empty() ? digits : to_base64url(link_key_of_(digits));
+    }
+
+    static std::string sent_link_key(const Json& value) {
+        const auto* text = value.get_ptr<const std::string*>();
+        const bool passes = text && read_link_key(*text) && !number_in(value, "link_key"_column);
+        return passes ? *text : std::string();
     }
 
     void write(std::uint64_t number, const Json& object, std::string& out) {
@@ -274,10 +300,9 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
                 out[member] = value;
                 continue;
             }
-            const auto* text = value.get_ptr<const std::string*>();
-            const std::string digits = text ? personal_number_digits(*text) : std::string();
-            if (digits.empty()) return RowCode::bad_personal_number;
-            out[std::string(name(Column::link_key))] = to_base64url(link_key_of_(digits));
+            const std::string key = link_key_in(value);
+            if (key.empty()) return RowCode::bad_personal_number;
+            out[std::string(name("link_key"_column))] = key;
         }
         object = std::move(out);
         return std::nullopt;

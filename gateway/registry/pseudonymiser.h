@@ -3,9 +3,10 @@
 //
 // Nothing passes before every name of the header line is known, and nothing that holds a personal
 // number, in whatever form a spreadsheet gives it (domain/numbers.h): a row whose number is wrong,
-// or which has one in another column, passes with its history key alone, so that the gateway
-// refuses it, counts it, and keeps what is in force under that key; in the place of a row whose key
-// cannot be read or sent an empty row passes, so that the gateway knows that somebody's is missing.
+// or which has one in another column, passes with its keys alone (history key and link key, each
+// where it is good), so that the gateway refuses it, counts it, keeps what is in force under the
+// one and knows whose it is by the other; where neither can be read or sent an empty row passes, so
+// that the gateway knows that somebody's is missing.
 // Line numbers stay those of the original file. A file without such a column passes, checked the
 // same way.
 #pragma once

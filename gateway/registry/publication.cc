@@ -1,40 +1,35 @@
 #include "gateway/registry/publication.h"
 
-#include <array>
+#include "gateway/support/names.h"
 
 namespace shikaku::registry {
 namespace {
 
-constexpr std::array<std::string_view, 6> kStates{"receiving", "checking", "held",
-                                                  "active",    "rejected", "rolled_back"};
+using enum PublicationState;
+constexpr auto kStates = std::to_array<Named<PublicationState>>({{receiving, "receiving"},
+                                                                 {checking, "checking"},
+                                                                 {held, "held"},
+                                                                 {active, "active"},
+                                                                 {rejected, "rejected"},
+                                                                 {rolled_back, "rolled_back"}});
+constexpr auto kModes = std::to_array<Named<Mode>>({{Mode::full, "full"}, {Mode::delta, "delta"}});
+constexpr auto kFormats = std::to_array<Named<BodyFormat>>({{BodyFormat::csv_cp932, "csv_cp932"},
+                                                            {BodyFormat::csv_utf8, "csv_utf8"},
+                                                            {BodyFormat::ndjson, "ndjson"}});
 
 }  // namespace
 
 std::string_view name(PublicationState state) {
-    return kStates[static_cast<std::size_t>(state)];
+    return name_in(kStates, state);
 }
-
 std::optional<PublicationState> parse_publication_state(std::string_view text) {
-    for (std::size_t i = 0; i < kStates.size(); ++i) {
-        if (kStates[i] == text) return static_cast<PublicationState>(i);
-    }
-    return std::nullopt;
+    return value_in(kStates, text);
 }
-
 std::string_view name(Mode mode) {
-    return mode == Mode::full ? "full" : "delta";
+    return name_in(kModes, mode);
 }
-
 std::string_view name(BodyFormat format) {
-    switch (format) {
-        case BodyFormat::csv_cp932:
-            return "csv_cp932";
-        case BodyFormat::csv_utf8:
-            return "csv_utf8";
-        case BodyFormat::ndjson:
-            return "ndjson";
-    }
-    return {};
+    return name_in(kFormats, format);
 }
 
 }  // namespace shikaku::registry

@@ -16,13 +16,14 @@
 
 namespace shikaku::registry {
 
+// In registry.db: never renumber, never rename.
 enum class PublicationState : std::uint8_t {
-    receiving,
-    checking,
-    held,
-    active,
-    rejected,
-    rolled_back,
+    receiving = 0,
+    checking = 1,
+    held = 2,
+    active = 3,
+    rejected = 4,
+    rolled_back = 5,
 };
 [[nodiscard]] std::string_view name(PublicationState state);
 [[nodiscard]] std::optional<PublicationState> parse_publication_state(std::string_view text);

@@ -5,8 +5,21 @@
 
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
+#include "gateway/support/metrics.h"
 
 namespace shikaku::registry {
+
+namespace {
+
+constexpr std::chrono::minutes kLogToldEvery{1};
+
+prometheus::Gauge& log_size() {
+    static auto& bytes =
+        gauge("shikaku_registry_wal_bytes", "registry.db-wal after it was last to be emptied");
+    return bytes;
+}
+
+}  // namespace
 
 struct Published::AuthorityView {
     domain::AuthorityCode code;
@@ -87,7 +100,7 @@ Result<Published::AuthorityView> Published::view_of(
 
 void Published::show(const std::function<void(View&)>& change) {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         auto fresh = std::make_shared<View>(*view_);
         ++fresh->epoch;
         change(*fresh);
@@ -145,11 +158,20 @@ void Published::empty_log() const {
     readers_.end_all();
     const auto emptied = store_.empty_log(
         [this](const std::function<void()>& action) { readers_.while_none_reads(action); });
-    if (!emptied) log_error("the write-ahead log of registry.db stays", emptied.error());
+    const std::uint64_t left = store_.log_bytes();
+    log_size().Set(static_cast<double>(left));
+    if (!emptied) return log_error("the write-ahead log of registry.db stays", emptied.error());
+    const auto now = std::chrono::steady_clock::now();
+    auto told = log_told_.load();
+    if (*emptied || left < bounds::kRegistryLogBytes || now < told + kLogToldEvery ||
+        !log_told_.compare_exchange_strong(told, now))
+        return;
+    log_warn("the write-ahead log of registry.db cannot be emptied while somebody reads, and grows",
+             {{"bytes", left}});
 }
 
 std::shared_ptr<const Published::View> Published::view() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return view_;
 }
 
@@ -263,8 +285,10 @@ Result<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) c
         if (const AuthorityView* found = now.view->find(prefecture)) of(*found);
     };
     for (const Found& one : now.found) {
+        const bool unread = one.row->sealed.empty();
+        if (unread && one.ended()) continue;  // it says nothing any more
         PublishedFor& mine = of(*one.authority);
-        if (mine.entitlements.size() == bounds::kEntitlementsPerAuthority) {
+        if (unread || mine.entitlements.size() == bounds::kEntitlementsPerAuthority) {
             mine.cut_off = true;
             continue;
         }

@@ -6,14 +6,15 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
 
 #include "gateway/registry/registry.h"
 #include "gateway/registry/row_keys.h"
 #include "gateway/storage/registry_reader.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::registry {
 
@@ -26,7 +27,8 @@ class Published {
     [[nodiscard]] Status reload();
     [[nodiscard]] Status reload(domain::AuthorityCode authority);
     // After a batch of rows: a write-ahead log that has grown is emptied, or questions that never
-    // cease would let it grow without end. They wait while nothing is left to be moved.
+    // cease would let it grow without end. They wait while nothing is left to be moved. One that
+    // cannot be emptied is told once a minute, and its size is a metric.
     void let_go() const;
     void empty_log() const;
 
@@ -67,10 +69,11 @@ class Published {
     storage::RegistryStore& store_;
     const RowKeys& keys_;
     storage::RegistryReaders readers_;
-    mutable std::mutex mutex_;
-    std::shared_ptr<const View> view_;
+    mutable Mutex mutex_;
+    std::shared_ptr<const View> view_ SHIKAKU_GUARDED_BY(mutex_);
     std::atomic<std::uint64_t> epoch_{0};
     mutable std::atomic<bool> damaged_{false};
+    mutable std::atomic<std::chrono::steady_clock::time_point> log_told_{};
     mutable std::atomic<bool> unreadable_{
         false};  // a row could not be opened, which is logged once
 };

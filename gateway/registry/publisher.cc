@@ -90,7 +90,7 @@ Status Publisher::recover() {
 
 Result<std::unique_ptr<Publisher::Claim>> Publisher::claim(domain::AuthorityCode authority,
                                                            InFlight what) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (!in_flight_.try_emplace(authority, std::move(what)).second)
         return fail(ErrorCode::conflict, "another publication of this authority is going on");
     return std::make_unique<Claim>(*this, authority);
@@ -183,7 +183,7 @@ Result<storage::PublicationRow> Publisher::stored(domain::AuthorityCode authorit
 Result<PublicationReport> Publisher::report(domain::AuthorityCode authority,
                                             const std::string& id) const {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         const auto going = in_flight_.find(authority);
         if (going != in_flight_.end() && going->second.report.id == id &&
             !going->second.key.empty())

@@ -8,7 +8,6 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "gateway/registry/comparison.h"
 #include "gateway/registry/intake.h"
@@ -16,6 +15,7 @@
 #include "gateway/registry/published.h"
 #include "gateway/registry/schemes.h"
 #include "gateway/registry/upload_room.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::registry {
 
@@ -95,8 +95,8 @@ class Publisher {
     const Schemes& schemes_;
     std::filesystem::path staging_folder_;
     UploadRoom room_;
-    mutable std::mutex mutex_;
-    std::map<domain::AuthorityCode, InFlight> in_flight_;
+    mutable Mutex mutex_;
+    std::map<domain::AuthorityCode, InFlight> in_flight_ SHIKAKU_GUARDED_BY(mutex_);
 };
 
 }  // namespace shikaku::registry

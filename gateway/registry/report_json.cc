@@ -1,9 +1,8 @@
 #include "gateway/registry/report_json.h"
 
 #include <array>
-#include <charconv>
 
-#include "gateway/domain/date.h"
+#include "gateway/domain/rfc3339.h"
 
 namespace shikaku::registry {
 namespace {
@@ -62,23 +61,8 @@ RefusedRow read_row(const Json& json) {
             .warning = json.at("warning")};
 }
 
-// What to_rfc3339_jst writes, and nothing else.
-std::optional<Instant> parse_jst(std::string_view text) {
-    if (text.size() != 25 || text[10] != 'T' || text.substr(19) != "+09:00") return std::nullopt;
-    const auto date = domain::Date::parse_iso(text.substr(0, 10));
-    if (!date || text[13] != ':' || text[16] != ':') return std::nullopt;
-    std::array<int, 3> parts{};
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const std::string_view digits = text.substr(11 + 3 * i, 2);
-        const auto read = std::from_chars(digits.data(), digits.data() + 2, parts[i]);
-        if (read.ec != std::errc{} || read.ptr != digits.data() + 2) return std::nullopt;
-    }
-    return Instant(date->days()) + std::chrono::hours(parts[0] - 9) +
-           std::chrono::minutes(parts[1]) + std::chrono::seconds(parts[2]);
-}
-
 Instant read_time(const Json& json) {
-    const auto time = parse_jst(json.get_ref<const std::string&>());
+    const auto time = domain::parse_rfc3339(json.get_ref<const std::string&>());
     return time.value_or(Instant{});
 }
 

@@ -1,8 +1,9 @@
 #include "gateway/registry/row_check.h"
 
 #include <algorithm>
-#include <charconv>
+#include <bitset>
 
+#include "gateway/domain/field_text.h"
 #include "gateway/registry/text_decoder.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/text.h"
@@ -19,65 +20,20 @@ class Examination {
 
     void remark(Column column, RowCode code) {
         out_.remarks.push_back({row_.line, column, code});
-        if (!is_warning(code)) out_.refused = true;
-    }
-
-    [[nodiscard]] std::string_view required(Column column) {
-        const std::string_view text = value(column);
-        if (text.empty()) remark(column, RowCode::missing_value);
-        return text;
-    }
-
-    // Free text: bounded.
-    void text(Column column, std::size_t characters_max, std::string& into) {
-        const std::string_view given = value(column);
-        if (fault_of_characters(given)) return;  // said already
-        if (utf8_length(given) > characters_max) return remark(column, RowCode::too_long);
-        if (has_user_defined(given)) remark(column, RowCode::unmapped_character);
-        into = given;
-    }
-
-    [[nodiscard]] bool flag(Column column) {
-        const std::string_view given = value(column);
-        if (given.empty() || given == "0") return false;
-        if (given != "1") remark(column, RowCode::bad_flag);
-        return given == "1";
-    }
-
-    [[nodiscard]] std::optional<domain::Date> date(Column column) {
-        const std::string_view given = value(column);
-        if (given.empty()) return std::nullopt;
-        const auto parsed = domain::Date::parse_any(given);
-        if (!parsed) remark(column, RowCode::bad_date);
-        return parsed;
-    }
-
-    // Items between semicolons; empty ones (a last semicolon) are skipped.
-    template <class Take>
-    void items(Column column, std::size_t items_max, Take take) {
-        if (value(column).empty()) return;
-        std::size_t count = 0;
-        for (const std::string_view part : split(value(column), ';')) {
-            const std::string_view item = trim_wide(part);
-            if (item.empty()) continue;
-            if (++count > items_max) return remark(column, RowCode::too_many_items);
-            if (const std::optional<RowCode> wrong = take(item)) return remark(column, *wrong);
+        if (!is_warning(code)) {
+            out_.refused = true;
+            faulty_.set(static_cast<std::size_t>(column));
         }
+    }
+    // It has a value, with which nothing is wrong so far.
+    [[nodiscard]] bool is_good(Column column) const {
+        return !value(column).empty() && !faulty_.test(static_cast<std::size_t>(column));
     }
 
   private:
-    // U+E000-U+F8FF is EE 80 80 - EF A3 BF in UTF-8.
-    static bool has_user_defined(std::string_view given) {
-        for (std::size_t i = 0; i + 1 < given.size(); ++i) {
-            const auto lead = static_cast<unsigned char>(given[i]);
-            const auto next = static_cast<unsigned char>(given[i + 1]);
-            if (lead == 0xEE || (lead == 0xEF && next < 0xA4)) return true;
-        }
-        return false;
-    }
-
     const RawRow& row_;
     CheckedRow& out_;
+    std::bitset<kColumnCount> faulty_;
 };
 
 void check_personal_numbers(const RawRow& row, Examination& examination) {
@@ -91,7 +47,7 @@ void check_personal_numbers(const RawRow& row, Examination& examination) {
 void check_characters(Examination& examination) {
     for (std::size_t i = 0; i < kColumnCount; ++i) {
         const auto column = static_cast<Column>(i);
-        if (column == Column::history_key) continue;  // looked at already
+        if (column == "history_key"_column) continue;  // looked at already
         if (const auto wrong = fault_of_characters(examination.value(column)))
             examination.remark(column, *wrong);
     }
@@ -105,91 +61,98 @@ std::optional<RowCode> fault_of_history_key(std::string_view key) {
 }
 
 void check_history_key(const RawRow& row, Examination& examination, CheckedRow& out) {
-    if (const auto wrong = fault_of_history_key(examination.value(Column::history_key)))
-        return examination.remark(Column::history_key, *wrong);
+    if (const auto wrong = fault_of_history_key(examination.value("history_key"_column)))
+        return examination.remark("history_key"_column, *wrong);
     out.history_key = usable_history_key(row);
 }
 
-void check_link_key(Examination& examination, Hash256& into) {
-    const std::string_view text = examination.required(Column::link_key);
-    if (text.empty()) return;
-    std::array<std::uint8_t, 48> decoded{};
-    const auto size = text.size() == 43 ? from_base64url(text, decoded) : std::nullopt;
-    if (!size || *size != into.size())
-        return examination.remark(Column::link_key, RowCode::bad_link_key);
-    std::copy_n(decoded.begin(), into.size(), into.begin());
-}
-
-void check_scheme(Examination& examination, const domain::SchemePack& pack,
-                  domain::Entitlement& into) {
-    const std::string_view id = examination.required(Column::scheme_id);
-    const auto scheme = std::ranges::find(pack.schemes, id, &domain::Scheme::id);
-    if (scheme == pack.schemes.end()) {
-        if (!id.empty()) examination.remark(Column::scheme_id, RowCode::unknown_scheme);
-    } else {
-        into.scheme_id = id;
+// U+E000-U+F8FF is EE 80 80 - EF A3 BF in UTF-8.
+bool has_user_defined(std::string_view text) {
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const auto next = static_cast<unsigned char>(text[i + 1]);
+        if (lead == 0xEE || (lead == 0xEF && next < 0xA4)) return true;
     }
-    const std::string_view number = examination.value(Column::payer_number);
-    if (number.empty()) return;
-    into.payer_number = domain::PayerNumber::parse(number);
-    if (!into.payer_number)
-        return examination.remark(Column::payer_number, RowCode::bad_payer_number);
-    if (!into.payer_number->check_digit_ok())
-        examination.remark(Column::payer_number, RowCode::payer_check_digit);
-    if (scheme == pack.schemes.end() || scheme->payer_numbers.empty()) return;
-    if (std::ranges::find(scheme->payer_numbers, *into.payer_number) == scheme->payer_numbers.end())
-        examination.remark(Column::payer_number, RowCode::payer_not_in_scheme);
+    return false;
 }
 
-void check_lists(Examination& examination, domain::Entitlement& into) {
-    const auto is_code = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-               c == '-' || c == '_' || c == '.';
-    };
-    examination.items(Column::additional_conditions, bounds::kConditionsMax,
-                      [&](std::string_view item) -> std::optional<RowCode> {
-                          if (item.size() > bounds::kConditionMax) return RowCode::too_long;
-                          if (!std::ranges::all_of(item, is_code)) return RowCode::bad_condition;
-                          into.additional_conditions.emplace_back(item);
-                          return std::nullopt;
-                      });
-    examination.items(Column::designated_institutions, bounds::kDesignatedInstitutionsMax,
-                      [&](std::string_view item) -> std::optional<RowCode> {
-                          const auto code = domain::InstitutionCode::parse(item);
-                          if (!code) return RowCode::bad_institution_code;
-                          into.designated_institutions.push_back(*code);
-                          return std::nullopt;
-                      });
+// In the order of ValueFault.
+constexpr auto kCodes = [] {
+    using enum RowCode;
+    return std::array{too_long,      bad_flag,         bad_cap,
+                      bad_date,      bad_payer_number, bad_condition,
+                      too_long,      too_many_items,   bad_institution_code,
+                      too_many_items};
+}();
+static_assert(kCodes.size() == domain::kValueFaults);
+
+bool check_flag(Examination& examination, Column column) {
+    bool flag = false;
+    const std::string_view text = examination.value(column);
+    if (!text.empty() && domain::read_text(text, 0, flag))
+        examination.remark(column, RowCode::bad_flag);
+    return flag;
 }
 
-void check_cap(Examination& examination, std::optional<int>& into) {
-    const std::string_view text = examination.value(Column::cap_monthly_yen);
-    if (text.empty()) return;
-    int yen = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), yen);
-    const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-    if (!whole || !is_digits(text) || yen > bounds::kCapMonthlyYenMax)
-        return examination.remark(Column::cap_monthly_yen, RowCode::bad_cap);
-    into = yen;
+const domain::Scheme* find_scheme(const domain::SchemePack& pack, std::string_view id) {
+    const auto found = std::ranges::find(pack.schemes, id, &domain::Scheme::id);
+    return found == pack.schemes.end() ? nullptr : &*found;
 }
 
-void check_dates(Examination& examination, domain::Entitlement& into) {
-    (void)examination.required(Column::valid_from);
-    (void)examination.required(Column::valid_to);
-    const auto from = examination.date(Column::valid_from);
-    const auto to = examination.date(Column::valid_to);
-    into.birth_date = examination.date(Column::birth_date);
-    into.valid_from = from.value_or(domain::Date());
-    into.valid_to = to.value_or(domain::Date());
-    if (from && to && *from > *to) examination.remark(Column::valid_to, RowCode::bad_period);
-    if (into.birth_date && to && *into.birth_date > *to)
-        examination.remark(Column::birth_date, RowCode::bad_birth_date);
+// One field by itself, as its form says.
+void check_field(Examination& examination, const domain::EntitlementField& field,
+                 const domain::SchemePack& pack, CheckedRow& out) {
+    const Column column{field.number};
+    const std::string_view text = examination.value(column);
+    if (text.empty()) {
+        if (field.need == domain::Need::required)
+            examination.remark(column, RowCode::missing_value);
+        return;
+    }
+    if (field.form == domain::Form::link_key) {
+        if (const auto key = read_link_key(text)) {
+            out.link_key = *key;
+        } else {
+            examination.remark(column, RowCode::bad_link_key);
+        }
+        return;
+    }
+    if (field.form == domain::Form::scheme && find_scheme(pack, text) == nullptr)
+        return examination.remark(column, RowCode::unknown_scheme);
+    const bool free_text = field.form == domain::Form::text;
+    if (free_text && fault_of_characters(text)) return;  // said already
+    if (const auto fault = read_text(field, text, out.entitlement))
+        return examination.remark(column, kCodes[static_cast<std::size_t>(*fault)]);
+    if (free_text && has_user_defined(text))
+        examination.remark(column, RowCode::unmapped_character);
 }
 
-// Nothing but perhaps a history key: what shikaku-publish sends in the place of a row it keeps.
+void check_payer(Examination& examination, const domain::SchemePack& pack,
+                 const domain::Entitlement& row) {
+    if (!row.payer_number) return;
+    if (!row.payer_number->check_digit_ok())
+        examination.remark("payer_number"_column, RowCode::payer_check_digit);
+    const domain::Scheme* const scheme = find_scheme(pack, row.scheme_id);
+    if (scheme == nullptr || scheme->payer_numbers.empty()) return;
+    if (std::ranges::find(scheme->payer_numbers, *row.payer_number) == scheme->payer_numbers.end())
+        examination.remark("payer_number"_column, RowCode::payer_not_in_scheme);
+}
+
+void check_period(Examination& examination, const domain::Entitlement& row) {
+    if (!examination.is_good("valid_to"_column)) return;
+    const bool ordered = row.valid_from <= row.valid_to;
+    if (examination.is_good("valid_from"_column) && !ordered)
+        examination.remark("valid_to"_column, RowCode::bad_period);
+    if (row.birth_date && *row.birth_date > row.valid_to)
+        examination.remark("birth_date"_column, RowCode::bad_birth_date);
+}
+
+// Nothing but perhaps its keys: what shikaku-publish sends in the place of a row it keeps.
 bool says_nothing(const RawRow& row) {
     for (std::size_t i = 0; i < kColumnCount; ++i) {
-        const bool key = i == static_cast<std::size_t>(Column::history_key);
+        const auto column = static_cast<Column>(i);
+        const bool key =
+            column == "history_key"_column || (column == "link_key"_column && usable_link_key(row));
         if (!key && !trim_wide(row.values[i]).empty()) return false;
     }
     return true;
@@ -229,53 +192,58 @@ std::optional<RowCode> personal_number_in(std::string_view value, Column column)
         case domain::PersonalNumberTrace::shortened:
             return RowCode::shortened_personal_number;
         case domain::PersonalNumberTrace::zero_lost:
-            return column == Column::history_key ? std::nullopt
-                                                 : std::optional(RowCode::personal_number);
+            return column == "history_key"_column ? std::nullopt
+                                                  : std::optional(RowCode::personal_number);
     }
     return std::nullopt;
 }
 
 std::string_view usable_history_key(const RawRow& row) {
-    const std::string_view key = trim_wide(row[Column::history_key]);
-    if (fault_of_history_key(key) || personal_number_in(key, Column::history_key)) return {};
+    const std::string_view key = trim_wide(row["history_key"_column]);
+    if (fault_of_history_key(key) || personal_number_in(key, "history_key"_column)) return {};
     return key;
+}
+
+std::optional<Hash256> read_link_key(std::string_view text) {
+    text = trim_wide(text);
+    std::array<std::uint8_t, 48> decoded{};
+    const auto size = text.size() == 43 ? from_base64url(text, decoded) : std::nullopt;
+    Hash256 key{};
+    if (!size || *size != key.size()) return std::nullopt;
+    std::copy_n(decoded.begin(), key.size(), key.begin());
+    return key;
+}
+
+std::optional<Hash256> usable_link_key(const RawRow& row) {
+    return read_link_key(row["link_key"_column]);
 }
 
 CheckedRow RowChecker::check(const RawRow& row) const {
     CheckedRow out;
     Examination examination(row, out);
-    if (says_nothing(row) && examination.value(Column::history_key).empty()) {
-        examination.remark(Column::history_key, RowCode::empty_row);
+    const bool nothing = says_nothing(row);
+    if (nothing && examination.value("history_key"_column).empty() && !usable_link_key(row)) {
+        examination.remark("history_key"_column, RowCode::empty_row);
         return out;
     }
     check_personal_numbers(row, examination);
     check_history_key(row, examination, out);
-    out.deleted = examination.flag(Column::deleted);
+    out.deleted = check_flag(examination, "deleted"_column);
     if (out.deleted) return out;  // what else such a row says does not matter
-    if (!out.history_key.empty() && says_nothing(row)) {
-        examination.remark(Column::link_key, RowCode::kept_back);
+    if (nothing && (!out.history_key.empty() || usable_link_key(row))) {
+        examination.remark("link_key"_column, RowCode::kept_back);
         return out;
     }
 
     check_characters(examination);
-    domain::Entitlement& entitlement = out.entitlement;
-    entitlement.history_key = out.history_key;
-    check_link_key(examination, out.link_key);
-    if (!examination.required(Column::certificate_type_id).empty())
-        examination.text(Column::certificate_type_id, bounds::kCertificateTypeMax,
-                         entitlement.certificate_type_id);
-    check_scheme(examination, pack_, entitlement);
-    examination.text(Column::recipient_number, bounds::kRecipientNumberMax,
-                     entitlement.recipient_number);
-    examination.text(Column::certificate_name, bounds::kCertificateNameMax,
-                     entitlement.certificate_name);
-    examination.text(Column::segment, bounds::kSegmentMax, entitlement.segment);
-    examination.text(Column::income_segment, bounds::kSegmentMax, entitlement.income_segment);
-    check_lists(examination, entitlement);
-    entitlement.always_reimbursement = examination.flag(Column::always_reimbursement);
-    check_cap(examination, entitlement.cap_monthly_yen);
-    check_dates(examination, entitlement);
-    entitlement.not_disclosed = examination.flag(Column::not_disclosed);
+    out.entitlement.history_key = out.history_key;
+    for (const domain::EntitlementField& field : domain::kEntitlementFields) {
+        const Column column{field.number};
+        if (column == "history_key"_column || column == "deleted"_column) continue;  // done
+        check_field(examination, field, pack_, out);
+    }
+    check_payer(examination, pack_, out.entitlement);
+    check_period(examination, out.entitlement);
     return out;
 }
 

@@ -36,6 +36,12 @@ struct CheckedRow {
 // with characters that no key has, or a personal number.
 [[nodiscard]] std::string_view usable_history_key(const RawRow& row);
 
+// 32 bytes as base64url, with spaces around it or not.
+[[nodiscard]] std::optional<Hash256> read_link_key(std::string_view text);
+
+// Whose row it is, whatever else is wrong with it; nullopt: it does not say.
+[[nodiscard]] std::optional<Hash256> usable_link_key(const RawRow& row);
+
 class RowChecker {
   public:
     explicit RowChecker(const domain::SchemePack& pack) : pack_(pack) {}

@@ -6,13 +6,18 @@
 #include <cassert>
 #include <charconv>
 
-#include "gateway/registry/entitlement_codec.h"
-
 namespace shikaku::registry {
 namespace {
 
 // On disk, inside what is hashed: never renumber.
-enum class Label : std::uint8_t { person = 1, history = 2, content = 3, idempotency = 4, body = 5 };
+enum class Label : std::uint8_t {
+    person = 1,
+    history = 2,
+    content = 3,
+    idempotency = 4,
+    body = 5,
+    unread = 6,
+};
 
 void append(Bytes& out, BytesView bytes) {
     out.insert(out.end(), bytes.begin(), bytes.end());
@@ -65,6 +70,15 @@ storage::Key16 RowKeys::history(storage::AuthorityNumber authority,
     return storage::key16(ring_.blind(crypto::BlindPurpose::registry, data));
 }
 
+storage::Key16 RowKeys::unread(storage::AuthorityNumber authority, const storage::Key16& person,
+                               std::int64_t line) const {
+    Bytes data = labelled(Label::unread, person.size() + 12);
+    put_u32be(data, authority);
+    append(data, person);
+    put_u64be(data, static_cast<std::uint64_t>(line));
+    return storage::key16(ring_.blind(crypto::BlindPurpose::registry, data));
+}
+
 storage::Key16 RowKeys::content(const storage::Key16& person, BytesView entitlement) const {
     Bytes data = labelled(Label::content, person.size() + entitlement.size());
     append(data, person);
@@ -92,7 +106,7 @@ Bytes RowKeys::seal(const RowId& row, BytesView entitlement) const {
 Result<domain::Entitlement> RowKeys::open(const RowId& row, BytesView sealed) const {
     auto plain = ring_.open(context_of(row), sealed);
     if (!plain) return fail(std::move(plain.error()));
-    return decode_entitlement(*plain);
+    return domain::decode_entitlement(*plain);
 }
 
 }  // namespace shikaku::registry

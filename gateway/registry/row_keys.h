@@ -19,7 +19,10 @@ class RowKeys {
     [[nodiscard]] storage::Key16 person(const Hash256& link_key) const;
     [[nodiscard]] storage::Key16 history(storage::AuthorityNumber authority,
                                          std::string_view history_key) const;
-    // Of person and entitlement (entitlement_codec.h): equal when nothing changed.
+    // In the place of a history key, for a refused row that has none of its own.
+    [[nodiscard]] storage::Key16 unread(storage::AuthorityNumber authority,
+                                        const storage::Key16& person, std::int64_t line) const;
+    // Of person and entitlement (encode_entitlement): equal when nothing changed.
     [[nodiscard]] storage::Key16 content(const storage::Key16& person, BytesView entitlement) const;
 
     // Of an authority's Idempotency-Key, as base64url, and of an uploaded body's SHA-256.

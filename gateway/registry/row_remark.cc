@@ -3,6 +3,7 @@
 #include <array>
 
 #include "gateway/registry/csv_reader.h"
+#include "gateway/support/names.h"
 
 namespace shikaku::registry {
 namespace {
@@ -64,9 +65,8 @@ constexpr auto kCodes = std::to_array<CodeInfo>({
     {bad_personal_number, "bad_personal_number", false,
      "個人番号が12桁でないか、検査用数字が合いません(送っていません)。",
      "The My Number does not have 12 digits or its check digit is wrong (it was not sent)."},
-    {kept_back, "kept_back", false,
-     "履歴キーのほかに値がありません(送信前の検査で止められた行です)。",
-     "There is nothing but a history key: the row was kept back before sending."},
+    {kept_back, "kept_back", false, "キーのほかに値がありません(送信前の検査で止められた行です)。",
+     "There is nothing but its keys: the row was kept back before sending."},
     {payer_check_digit, "payer_check_digit", true,
      "公費負担者番号の検証番号が合いません(行は受け付けました)。",
      "The check digit of the payer number is wrong (the row was kept)."},
@@ -100,15 +100,7 @@ constexpr auto kCodes = std::to_array<CodeInfo>({
      "目に見えない文字(ゼロ幅、書字方向の制御、BOMなど)があります。",
      "There is an invisible character (zero width, text direction, byte order mark)."},
 });
-static_assert(kCodes.size() == kRowCodes);
-
-consteval bool in_enum_order() {
-    for (std::size_t i = 0; i < kCodes.size(); ++i) {
-        if (static_cast<std::size_t>(kCodes[i].code) != i) return false;
-    }
-    return true;
-}
-static_assert(in_enum_order());
+static_assert(in_order(kCodes, &CodeInfo::code) && kCodes.back().code == hidden_character);
 
 const CodeInfo& info(RowCode code) {
     return kCodes[static_cast<std::size_t>(code)];

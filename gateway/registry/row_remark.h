@@ -14,49 +14,48 @@
 
 namespace shikaku::registry {
 
-// On disk (remarks of a publication): append only, never renumber.
+// In registry.db: append only, never renumber.
 enum class RowCode : std::uint8_t {
-    column_count,
-    bad_quoting,
-    bad_json,
-    not_an_object,
-    unknown_member,
-    wrong_type,
-    personal_number,
-    missing_value,
-    too_long,
-    control_character,
-    bad_link_key,
-    unknown_scheme,
-    bad_payer_number,
-    bad_condition,
-    bad_institution_code,
-    too_many_items,
-    bad_flag,
-    bad_cap,
-    bad_date,
-    bad_period,
-    bad_birth_date,
-    duplicate_history_key,
-    bad_personal_number,  // found by shikaku-publish, at the edge
-    kept_back,            // what shikaku-publish sends in the place of such a row
+    column_count = 0,
+    bad_quoting = 1,
+    bad_json = 2,
+    not_an_object = 3,
+    unknown_member = 4,
+    wrong_type = 5,
+    personal_number = 6,
+    missing_value = 7,
+    too_long = 8,
+    control_character = 9,
+    bad_link_key = 10,
+    unknown_scheme = 11,
+    bad_payer_number = 12,
+    bad_condition = 13,
+    bad_institution_code = 14,
+    too_many_items = 15,
+    bad_flag = 16,
+    bad_cap = 17,
+    bad_date = 18,
+    bad_period = 19,
+    bad_birth_date = 20,
+    duplicate_history_key = 21,
+    bad_personal_number = 22,  // found by shikaku-publish, at the edge
+    kept_back = 23,            // what shikaku-publish sends in the place of such a row
     // warnings
-    payer_check_digit,
-    payer_not_in_scheme,
-    overlapping_period,
-    unmapped_character,
-    unknown_history_key,
+    payer_check_digit = 24,
+    payer_not_in_scheme = 25,
+    overlapping_period = 26,
+    unmapped_character = 27,
+    unknown_history_key = 28,
     // refusals again
-    empty_row,  // also what shikaku-publish sends in the place of a row it cannot attribute
-    duplicate_member,
+    empty_row = 29,  // also what shikaku-publish sends in the place of a row it cannot attribute
+    duplicate_member = 30,
     // warnings again
-    not_comparable,
+    not_comparable = 31,
     // refusals again
-    shortened_personal_number,
-    undecodable,
-    hidden_character,
+    shortened_personal_number = 32,
+    undecodable = 33,
+    hidden_character = 34,
 };
-inline constexpr std::size_t kRowCodes = 35;
 
 struct RowRemark {
     std::uint64_t line = 0;

@@ -1,7 +1,7 @@
 #include "gateway/registry/schemes.h"
 
+#include "gateway/audit/pack_version.h"
 #include "gateway/registry/log_details.h"
-#include "gateway/registry/pack_version.h"
 #include "gateway/registry/row_keys.h"
 #include "gateway/support/bounds.h"
 
@@ -30,12 +30,12 @@ Status Schemes::load() {
 }
 
 std::shared_ptr<const domain::RuleBook> Schemes::rules() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return rules_;
 }
 
 void Schemes::swap_in(std::shared_ptr<const domain::RuleBook> rules) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     rules_.swap(rules);
 }
 
@@ -72,7 +72,7 @@ Result<storage::PackRow> Schemes::stored_row(domain::AuthorityCode authority,
     auto stored = store_.pack(number_of(authority), version);
     if (!stored) return fail(std::move(stored.error()));
     if (!*stored) return fail(ErrorCode::not_found, "no scheme pack with this version");
-    if (!is_version_of(version, (*stored)->body))
+    if (!audit::is_version_of(version, (*stored)->body))
         return fail(ErrorCode::corrupt, "the scheme pack stored as version " + version +
                                             " of authority " + std::string(authority.text()) +
                                             " is another one: restore registry.db");
@@ -91,7 +91,7 @@ Result<Registry::PackOutcome> Schemes::put(domain::AuthorityCode authority, std:
     if (pack.size() > bounds::kSchemePackBytes)
         return fail(ErrorCode::body_too_large, "the scheme pack is too large");
     Registry::PackOutcome outcome;
-    outcome.version = pack_version(pack);
+    outcome.version = audit::pack_version(pack);
     outcome.result = domain::read_scheme_pack(pack, authority, outcome.version);
     if (!outcome.result.pack) return outcome;
 

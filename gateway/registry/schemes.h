@@ -11,6 +11,7 @@
 #include "gateway/registry/logged_changes.h"
 #include "gateway/registry/registry.h"
 #include "gateway/storage/registry_store.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::registry {
 
@@ -45,9 +46,9 @@ class Schemes {
     storage::RegistryStore& store_;
     LoggedChanges& changes_;
     const Clock& clock_;
-    std::mutex changing_;       // one change of the rule book at a time
-    mutable std::mutex mutex_;  // guards rules_
-    std::shared_ptr<const domain::RuleBook> rules_;
+    std::mutex changing_;  // one change of the rule book at a time
+    mutable Mutex mutex_;
+    std::shared_ptr<const domain::RuleBook> rules_ SHIKAKU_GUARDED_BY(mutex_);
 };
 
 }  // namespace shikaku::registry

@@ -56,19 +56,6 @@ std::uint64_t lines_in(std::string_view text) {
 
 }  // namespace
 
-void append_utf8(std::string& out, char16_t code_point) {
-    const auto byte = [&out](unsigned value) { out += static_cast<char>(value); };
-    const unsigned c = code_point;
-    if (c < 0x80) return byte(c);
-    if (c < 0x800) {
-        byte(0xC0U | c >> 6U);
-    } else {
-        byte(0xE0U | c >> 12U);
-        byte(0x80U | (c >> 6U & 0x3FU));
-    }
-    byte(0x80U | (c & 0x3FU));
-}
-
 Result<TextDecoder> TextDecoder::make(Charset charset) {
     if (charset == Charset::utf8) return TextDecoder(charset, nullptr);
     const auto table = Cp932Table::get();

@@ -58,7 +58,4 @@ class CharsetEvidence {
 // utf8_as_cp932 or cp932_as_utf8 (file_fault.h): the file is not what its label says.
 [[nodiscard]] Status check_charset(TextDecoder::Charset label, const CharsetEvidence& evidence);
 
-// Appends one code point of the basic plane.
-void append_utf8(std::string& out, char16_t code_point);
-
 }  // namespace shikaku::registry

@@ -29,12 +29,12 @@ const domain::Localized kOtherLinkageDelta{
 }  // namespace
 
 Publisher::Claim::~Claim() {
-    const std::lock_guard lock(publisher_.mutex_);
+    const Lock lock(publisher_.mutex_);
     publisher_.in_flight_.erase(authority_);
 }
 
 void Publisher::Claim::show(const PublicationReport& report) {
-    const std::lock_guard lock(publisher_.mutex_);
+    const Lock lock(publisher_.mutex_);
     publisher_.in_flight_.at(authority_).report = report;
 }
 

@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 
 #include "gateway/sources/cached_form.h"
@@ -10,6 +9,7 @@
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
 #include "gateway/support/metrics.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::sources {
 namespace {
@@ -40,7 +40,7 @@ struct Cache::Impl {
 
     ~Impl() {
         {
-            const std::lock_guard lock(mutex);
+            const Lock lock(mutex);
             closing = true;
         }
         work.notify_one();
@@ -65,19 +65,20 @@ struct Cache::Impl {
     std::size_t written_since_trim = bounds::kCacheTrimEvery;  // the first write trims
     bool last_write_failed = false;
 
-    std::mutex mutex;
+    Mutex mutex;
     std::condition_variable work, idle;
-    std::deque<Item> queue;
-    bool writing = false;
-    bool closing = false;
+    std::deque<Item> queue SHIKAKU_GUARDED_BY(mutex);
+    bool writing SHIKAKU_GUARDED_BY(mutex) = false;
+    bool closing SHIKAKU_GUARDED_BY(mutex) = false;
 
     std::thread writer;  // last: starts when everything else is there
 };
 
 void Cache::Impl::write_until_closed() {
-    std::unique_lock lock(mutex);
+    Lock lock(mutex);
     while (true) {
-        work.wait(lock, [this] { return closing || !queue.empty(); });
+        while (!closing && queue.empty())
+            work.wait(lock.to_wait());
         if (queue.empty()) return;
         std::deque<Item> batch;
         while (!queue.empty() && batch.size() < bounds::kCacheBatch) {
@@ -162,7 +163,7 @@ void Cache::put(domain::AuthorityCode authority, const Hash256& source, const Ha
     Item item{.key = impl_->key_of(authority, source, link_key),
               .answer = {.records = std::move(records), .fetched = fetched}};
     {
-        const std::lock_guard lock(impl_->mutex);
+        const Lock lock(impl_->mutex);
         if (impl_->queue.size() >= bounds::kCacheQueue) {
             impl_->queue.pop_front();
             impl_->metrics.dropped.Increment();
@@ -173,8 +174,9 @@ void Cache::put(domain::AuthorityCode authority, const Hash256& source, const Ha
 }
 
 void Cache::flush() {
-    std::unique_lock lock(impl_->mutex);
-    impl_->idle.wait(lock, [this] { return impl_->queue.empty() && !impl_->writing; });
+    Lock lock(impl_->mutex);
+    while (!impl_->queue.empty() || impl_->writing)
+        impl_->idle.wait(lock.to_wait());
 }
 
 }  // namespace shikaku::sources

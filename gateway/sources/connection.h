@@ -15,6 +15,7 @@ struct Policy {
     std::chrono::seconds stale_up_to{86'400};  // when the source fails: usable up to this age
     // Published data: so long after the last publication it may say no.
     std::chrono::seconds published_up_to = bounds::kPublishedUpTo;
+    int pause_after = bounds::kBreakerFailures;  // failures in a row; breaker.h
 };
 
 struct Connected {

@@ -128,13 +128,16 @@ void forbid_no(Finding& finding) {
 
 struct Sources::Impl {
     Impl(Published from_registry, Cache& live_answers, const Clock& time,
-         std::chrono::milliseconds time_for_one)
+         std::chrono::milliseconds time_for_one, Breaker::Pauses pauses)
         : published(std::move(from_registry)),
           cache(live_answers),
           clock(time),
-          question_time(time_for_one) {}
+          question_time(time_for_one),
+          flights([this](const Connected& source, const adapters::LookUp& inquiry,
+                         adapters::Records& records) { heard(source, inquiry, records); },
+                  pauses, time_for_one / bounds::kAirtimePart) {}
 
-    void heard(const Connected& source, const adapters::Inquiry& inquiry,
+    void heard(const Connected& source, const adapters::LookUp& inquiry,
                adapters::Records& records) const;
     [[nodiscard]] std::vector<Publishing> publishing_at(
         const std::optional<domain::AuthorityCode>& residence) const;
@@ -148,7 +151,7 @@ struct Sources::Impl {
     [[nodiscard]] asio::awaitable<void> ask_live(const About& about, SteadyTime start,
                                                  Draft& draft);
     void ask(const std::shared_ptr<Round>& round, std::size_t index,
-             const asio::any_io_executor& executor, adapters::Inquiry inquiry);
+             const asio::any_io_executor& executor, adapters::LookUp inquiry, Flights::Asker asker);
     [[nodiscard]] Finding settle(domain::AuthorityCode authority, Asked asked) const;
 
     Published published;
@@ -162,11 +165,10 @@ struct Sources::Impl {
                 "authority's data");
     std::atomic<std::shared_ptr<const Connections>> connections{
         std::make_shared<const Connections>()};
-    Flights flights{[this](const Connected& source, const adapters::Inquiry& inquiry,
-                           adapters::Records& records) { heard(source, inquiry, records); }};
+    Flights flights;
 };
 
-void Sources::Impl::heard(const Connected& source, const adapters::Inquiry& inquiry,
+void Sources::Impl::heard(const Connected& source, const adapters::LookUp& inquiry,
                           adapters::Records& records) const {
     if (const auto before = cache.find(inquiry.authority, source.source, inquiry.link_key))
         keep_change_times(records.entitlements, before->records.entitlements);
@@ -243,8 +245,9 @@ std::optional<Asked> Sources::Impl::from_cache(const Part& part, const Hash256& 
 }
 
 void Sources::Impl::ask(const std::shared_ptr<Round>& round, std::size_t index,
-                        const asio::any_io_executor& executor, adapters::Inquiry inquiry) {
-    flights.join(executor, *round->asked[index].connected, std::move(inquiry),
+                        const asio::any_io_executor& executor, adapters::LookUp inquiry,
+                        Flights::Asker asker) {
+    flights.join(executor, *round->asked[index].connected, std::move(inquiry), asker,
                  [executor, index,
                   waiting = std::weak_ptr(round)](std::shared_ptr<const Flights::Outcome> outcome) {
                      asio::post(executor, [index, waiting, outcome = std::move(outcome)]() mutable {
@@ -264,7 +267,8 @@ asio::awaitable<void> Sources::Impl::ask_live(const About& about, SteadyTime sta
              .link_key = about.link_key,
              .service_date = about.service_date,
              .request_id = about.request_id,
-             .deadline = deadline});
+             .deadline = deadline},
+            {.client = about.client, .priority = about.priority});
     co_await round->wait();
     for (Asked& one : round->asked) {
         Finding& finding = draft.findings[one.finding];
@@ -282,8 +286,8 @@ Finding Sources::Impl::settle(domain::AuthorityCode authority, Asked asked) cons
 }
 
 Sources::Sources(Published published, Cache& cache, const Clock& clock,
-                 std::chrono::milliseconds question_time)
-    : impl_(std::make_unique<Impl>(std::move(published), cache, clock, question_time)) {}
+                 std::chrono::milliseconds question_time, Breaker::Pauses pauses)
+    : impl_(std::make_unique<Impl>(std::move(published), cache, clock, question_time, pauses)) {}
 Sources::~Sources() = default;
 
 void Sources::replace(std::shared_ptr<const Connections> connections) {

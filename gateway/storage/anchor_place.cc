@@ -39,8 +39,13 @@ class RegistryAnchor final : public AnchorPlace {
 
     [[nodiscard]] Result<std::optional<std::string>> read() override {
         if (!is_there(file_)) return std::nullopt;
-        SHIKAKU_TRY(open());
-        auto select = database_->prepare("SELECT note FROM log_anchor");
+        // The keys are not checked yet: nothing of it may change.
+        auto database = Database::open(registry_as_it_is(file_));
+        if (!database) return fail(std::move(database.error()));
+        const auto kept = database->has_table("log_anchor");
+        if (!kept) return fail(kept.error());
+        if (!*kept) return std::nullopt;
+        auto select = database->prepare("SELECT note FROM log_anchor");
         if (!select) return fail(std::move(select.error()));
         const auto row = select->step();
         if (!row) return fail(row.error());

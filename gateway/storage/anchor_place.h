@@ -18,7 +18,7 @@ namespace shikaku::storage {
 class AnchorPlace {
   public:
     virtual ~AnchorPlace() = default;
-    // nullopt: nothing was ever kept there, or the file is gone.
+    // nullopt: nothing was ever kept there, or the file is gone. Changes nothing.
     [[nodiscard]] virtual Result<std::optional<std::string>> read() = 0;
     // Replaces what was there; a reader sees the old note or the new.
     [[nodiscard]] virtual Status write(std::string_view note) = 0;

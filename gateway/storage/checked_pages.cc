@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <system_error>
 
@@ -250,7 +251,46 @@ Status run(sqlite3* db, const std::string& sql) {
     return code == SQLITE_OK ? Status{} : fail(sqlite_error(db, code));
 }
 
-Result<Header> header_of(VfsFile& file) {
+// The file of a database, to be looked at. It is opened as SQLite opens it, who keeps the
+// descriptor as long as one of this process's connections holds a lock: closing any other
+// descriptor of the file would give all of those up, as POSIX has it.
+class MainFile {
+  public:
+    [[nodiscard]] static Result<MainFile> open(const std::filesystem::path& database) {
+        sqlite3* raw = nullptr;
+        const int code = sqlite3_open_v2(database.c_str(), &raw,
+                                         SQLITE_OPEN_READONLY | SQLITE_OPEN_EXRESCODE, nullptr);
+        MainFile file{std::unique_ptr<sqlite3, Close>(raw)};
+        if (code != SQLITE_OK) return fail(sqlite_error(raw, code));
+        sqlite3_file_control(raw, "main", SQLITE_FCNTL_FILE_POINTER, &file.file_);
+        if (file.file_ == nullptr || file.file_->pMethods == nullptr)
+            return fail(ErrorCode::storage_unavailable, database.string() + ": cannot open");
+        return file;
+    }
+    [[nodiscard]] Result<std::uint64_t> size() {
+        sqlite3_int64 size = 0;
+        const int code = file_->pMethods->xFileSize(file_, &size);
+        if (code != SQLITE_OK) return fail(sqlite_error(code, sqlite3_errstr(code)));
+        return static_cast<std::uint64_t>(size);
+    }
+    // At most a page.
+    [[nodiscard]] Status read(std::uint64_t at, std::span<std::uint8_t> out) {
+        const int code = file_->pMethods->xRead(file_, out.data(), static_cast<int>(out.size()),
+                                                static_cast<sqlite3_int64>(at));
+        if (code == SQLITE_IOERR_SHORT_READ)
+            return fail(ErrorCode::corrupt, "a database is shorter than it says");
+        if (code != SQLITE_OK) return fail(sqlite_error(code, sqlite3_errstr(code)));
+        return {};
+    }
+
+  private:
+    explicit MainFile(std::unique_ptr<sqlite3, Close> db) : db_(std::move(db)) {}
+
+    std::unique_ptr<sqlite3, Close> db_;
+    sqlite3_file* file_ = nullptr;  // its
+};
+
+Result<Header> header_of(MainFile& file) {
     std::array<std::uint8_t, kHeaderBytes> header{};
     SHIKAKU_TRY(file.read(0, header));
     return Header::of(header.data());
@@ -282,7 +322,7 @@ Status add_page_checksums(const std::filesystem::path& database) {
     std::error_code error;
     if (std::filesystem::file_size(database, error) < kHeaderBytes || error) return {};
     {
-        auto file = VfsFile::open(database, VfsFile::Mode::read);
+        auto file = MainFile::open(database);
         if (!file) return fail(std::move(file.error()));
         const auto header = header_of(*file);
         if (!header) return fail(header.error());
@@ -323,7 +363,7 @@ Status add_page_checksums(const std::filesystem::path& database) {
 
 Result<PagesRead> read_pages(const std::filesystem::path& database, std::uint32_t first,
                              std::uint32_t count) {
-    auto file = VfsFile::open(database, VfsFile::Mode::read);
+    auto file = MainFile::open(database);
     if (!file) return fail(std::move(file.error()));
     const auto size = file->size();
     if (!size) return fail(size.error());

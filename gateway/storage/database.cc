@@ -93,6 +93,13 @@ Status Database::execute(std::string_view sql) {
     return {};
 }
 
+Result<bool> Database::has_table(std::string_view name) {
+    auto found = prepare("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?");
+    if (!found) return fail(std::move(found.error()));
+    found->bind(1, name);
+    return found->step();
+}
+
 void Database::grow_by(int bytes) {
     sqlite3_file_control(db_, "main", SQLITE_FCNTL_CHUNK_SIZE, &bytes);
 }

@@ -34,6 +34,7 @@ struct DatabaseOptions {
     std::uint32_t application_id = 0;
     std::span<const Migration> migrations;
     bool read_only = false;
+    bool any_version = false;  // with read_only: an older file, or an empty one, is taken as it is
     bool durable = true;
     bool page_checksums = false;  // checked_pages.h; a file of before is rewritten
     int page_bytes = 4096;        // of a file that is created now
@@ -94,6 +95,7 @@ class Database {
 
     [[nodiscard]] Result<Statement> prepare(std::string_view sql);  // exactly one statement
     [[nodiscard]] Status execute(std::string_view sql);             // any number
+    [[nodiscard]] Result<bool> has_table(std::string_view name);  // one of an older version may not
     [[nodiscard]] std::int64_t changes() const;  // rows changed by the last statement
     [[nodiscard]] sqlite3* native() const { return db_; }
     // The file grows in steps, room for each had at once: what is written within finds it.

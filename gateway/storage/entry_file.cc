@@ -71,20 +71,31 @@ Result<bool> more_than_torn(VfsFile& file, std::uint64_t at, std::uint64_t index
     }
 }
 
-// A disk writes sectors from their beginning, most disks whole; what it has not written is zeros,
-// for the file is zeros ahead. No record has so many in a row.
+// What a disk has not written of a sector, most often all of it, is zeros, for the file is zeros
+// ahead. No record has so many in a row.
 constexpr std::uint64_t kSectorBytes = 512;
-constexpr std::size_t kZerosAtItsEnd = 2;
+constexpr std::size_t kZerosAtAnEnd = 2;
 constexpr std::size_t kZerosInARow = 32;
 
 bool all_zero(BytesView bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
+// Whether the record is whole but for the byte at `at`, a zero.
+bool lacks_only(BytesView record, std::size_t at) {
+    if (record[at] != 0) return false;
+    Bytes tried(record.begin(), record.end());
+    while (++tried[at] != 0) {
+        if (read_record(tried)) return true;
+    }
+    return false;
+}
+
 // Whether a part of the record at byte `at`, which is not whole, was never written: a crash leaves
 // that. A record all of whose sectors were written was whole once, and has been damaged since.
 // `bytes` is what there is from `at` on, without the zeros behind it.
 bool partly_unwritten(BytesView bytes, std::uint64_t at) {
+    if (bytes.front() == 0) return true;
     const auto head = read_head(bytes);
     const std::size_t claimed = head ? head->bytes : kRecordHeadBytes2;
     if (claimed > bytes.size()) return true;
@@ -93,7 +104,10 @@ bool partly_unwritten(BytesView bytes, std::uint64_t at) {
         const auto sector_ends = (at + begin) / kSectorBytes * kSectorBytes + kSectorBytes - at;
         const auto end = std::min<std::uint64_t>(sector_ends, record.size());
         const auto part = record.subspan(begin, end - begin);
-        if (all_zero(part.last(std::min(part.size(), kZerosAtItsEnd)))) return true;
+        const auto few = std::min(part.size(), kZerosAtAnEnd);
+        if (all_zero(part.first(few)) || all_zero(part.last(few)) || lacks_only(record, begin) ||
+            lacks_only(record, end - 1))
+            return true;
         begin = end;
     }
     const std::array<std::uint8_t, kZerosInARow> zeros{};

@@ -54,7 +54,8 @@ LogRow RecordHead::row(BytesView record) const {
     return {.index = index,
             .leaf = body.first(leaf),
             .token = body.subspan(leaf, token),
-            .sealed = body.subspan(std::size_t{leaf} + token)};
+            .sealed = body.subspan(std::size_t{leaf} + token),
+            .keyed = keyed()};
 }
 
 std::optional<RecordHead> read_head(BytesView bytes) {

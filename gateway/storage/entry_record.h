@@ -22,6 +22,7 @@ struct LogRow {
     BytesView leaf;
     BytesView token;  // empty: none
     BytesView sealed;
+    bool keyed = true;  // as it was read: of version 2
 };
 
 using RecordMac = std::array<std::uint8_t, 16>;

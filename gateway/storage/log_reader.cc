@@ -8,11 +8,6 @@ namespace shikaku::storage {
 
 namespace {
 
-// at and size of a detail, and the detail itself of an entry from before there was log.entries.
-#define SHIKAKU_DETAIL_COLUMNS                                                                    \
-    "at, size, CASE WHEN at IS NULL THEN (SELECT sealed FROM detail WHERE detail.idx=entry.idx) " \
-    "END"
-
 Bytes copy(BytesView bytes) {
     return {bytes.begin(), bytes.end()};
 }
@@ -61,17 +56,17 @@ Result<LogReader> LogReader::prepare(Database& database) {
         {&reader.row_, "SELECT leaf, token, at, size FROM entry WHERE idx=?"},
         {&reader.next_index_, "SELECT max(idx) FROM entry"},
         {&reader.leaf_, "SELECT leaf FROM entry WHERE idx=?"},
-        {&reader.edge_, "SELECT idx, at + abs(size) FROM entry ORDER BY idx DESC LIMIT 1"},
-        {&reader.detail_, "SELECT " SHIKAKU_DETAIL_COLUMNS " FROM entry WHERE idx=?"},
+        // The detail itself only of an entry from before there was log.entries.
+        {&reader.detail_,
+         "SELECT at, size, CASE WHEN at IS NULL THEN "
+         "(SELECT sealed FROM detail WHERE detail.idx=entry.idx) END FROM entry WHERE idx=?"},
         {&reader.tile_, "SELECT hashes FROM tile WHERE id=?"},
         {&reader.latest_checkpoint_,
          "SELECT minute, size, text FROM checkpoint ORDER BY minute DESC LIMIT 1"},
         {&reader.leaves_, "SELECT idx, leaf FROM entry WHERE idx>=? AND idx<? ORDER BY idx"},
         {&reader.changes_,
          "SELECT idx, leaf FROM entry INDEXED BY entry_change WHERE idx>=? AND idx<? "
-         "AND substr(leaf, 10, 1) IN (x'04', x'05', x'09', x'0a') ORDER BY idx"},
-        {&reader.details_,
-         "SELECT idx, " SHIKAKU_DETAIL_COLUMNS " FROM entry WHERE idx>=? AND idx<? ORDER BY idx"},
+         "AND instr(x'0405090a', substr(leaf, 10, 1)) > 0 ORDER BY idx"},
         {&reader.tokens_,
          "SELECT idx, leaf, token FROM entry "
          "WHERE idx>=? AND idx<? AND token IS NOT NULL ORDER BY idx"},
@@ -129,52 +124,25 @@ Status LogReader::open_entries() {
     return {};
 }
 
-Result<std::optional<BytesView>> LogReader::sealed(const Statement& row, int column) {
-    if (row.is_null(column)) {
-        if (row.is_null(column + 2)) return std::nullopt;
-        return row.blob(column + 2);
-    }
-    const std::int64_t at = row.integer(column);
-    const std::int64_t size = row.integer(column + 1);
-    if (size < 0) return std::nullopt;
-    if (at < 0 || size == 0 || size > kRecordBytesMax)
-        return fail(ErrorCode::corrupt, "an entry has no possible place");
-    SHIKAKU_TRY(open_entries());
-    sealed_.resize(static_cast<std::size_t>(size));
-    SHIKAKU_TRY(entries_->read(static_cast<std::uint64_t>(at), sealed_));
-    return sealed_;
-}
-
 Result<std::optional<Bytes>> LogReader::detail(std::uint64_t index) {
     const ResetOnExit reset(detail_);
     detail_.bind(1, static_cast<std::int64_t>(index));
     const auto row = detail_.step();
     if (!row) return fail(row.error());
     if (!*row) return std::nullopt;
-    const auto found = sealed(detail_, 0);
-    if (!found) return fail(found.error());
-    if (!*found) return std::nullopt;
-    return copy(**found);
-}
-
-Result<std::uint64_t> LogReader::not_yet_noted() {
-    const ResetOnExit reset(edge_);
-    const auto row = edge_.step();
-    if (!row) return fail(row.error());
-    const auto number = [&](int column) {
-        return *row ? static_cast<std::uint64_t>(edge_.integer(column)) : 0;
-    };
-    const std::uint64_t index = *row ? number(0) + 1 : 0;
-    if (!std::filesystem::exists(entries_path_)) return 0;
+    if (detail_.is_null(0)) {
+        if (detail_.is_null(2)) return std::nullopt;
+        return copy(detail_.blob(2));
+    }
+    const std::int64_t at = detail_.integer(0);
+    const std::int64_t size = detail_.integer(1);
+    if (size < 0) return std::nullopt;
+    if (at < 0 || size == 0 || size > kRecordBytesMax)
+        return fail(ErrorCode::corrupt, "an entry has no possible place");
     SHIKAKU_TRY(open_entries());
-    std::uint64_t count = 0;
-    const auto end =
-        visit_entries(*entries_, number(1), index, [&](const LogRow&, Place) -> Status {
-            ++count;
-            return {};
-        });
-    if (!end) return fail(end.error());
-    return count;
+    Bytes sealed(static_cast<std::size_t>(size));
+    SHIKAKU_TRY(entries_->read(static_cast<std::uint64_t>(at), sealed));
+    return sealed;
 }
 
 Result<Bytes> LogReader::tile(int level, std::uint64_t n) {
@@ -199,16 +167,6 @@ Status LogReader::visit_leaves(std::uint64_t begin, std::uint64_t end, const Lea
 Status LogReader::visit_changes(std::uint64_t begin, std::uint64_t end, const LeafVisitor& visit) {
     bind_range(changes_, begin, end);
     return each_row(changes_, [&](std::uint64_t index) { return visit(index, changes_.blob(1)); });
-}
-
-Status LogReader::visit_details(std::uint64_t begin, std::uint64_t end,
-                                const DetailVisitor& visit) {
-    bind_range(details_, begin, end);
-    return each_row(details_, [&](std::uint64_t index) -> Status {
-        const auto found = sealed(details_, 1);
-        if (!found) return fail(found.error());
-        return *found ? visit(index, **found) : Status{};
-    });
 }
 
 Status LogReader::visit_tokens(std::uint64_t begin, std::uint64_t end, const TokenVisitor& visit) {

@@ -45,9 +45,6 @@ class LogReader {
     [[nodiscard]] Result<std::uint64_t> next_index();  // one after the last entry
     [[nodiscard]] Result<Bytes> leaf(std::uint64_t index);
     [[nodiscard]] Result<std::optional<Bytes>> detail(std::uint64_t index);  // nullopt: erased
-    // How many entries log.entries has that log.db has not: a running log's latest, or what a crash
-    // left for the next start.
-    [[nodiscard]] Result<std::uint64_t> not_yet_noted();
     [[nodiscard]] Result<Bytes> tile(int level, std::uint64_t n);
     [[nodiscard]] Result<std::optional<StoredCheckpoint>> latest_checkpoint();
 
@@ -55,9 +52,6 @@ class LogReader {
     using LeafVisitor = std::function<Status(std::uint64_t index, BytesView leaf)>;
     [[nodiscard]] Status visit_leaves(std::uint64_t begin, std::uint64_t end,
                                       const LeafVisitor& visit);
-    using DetailVisitor = std::function<Status(std::uint64_t index, BytesView sealed)>;
-    [[nodiscard]] Status visit_details(std::uint64_t begin, std::uint64_t end,
-                                       const DetailVisitor& visit);
     // Entries that change the registry, starts and stops; found by an index of their own.
     [[nodiscard]] Status visit_changes(std::uint64_t begin, std::uint64_t end,
                                        const LeafVisitor& visit);
@@ -71,15 +65,12 @@ class LogReader {
 
   private:
     LogReader() = default;
-    // The detail of the entry that `row` is about: columns at, size, and detail's own.
-    [[nodiscard]] Result<std::optional<BytesView>> sealed(const Statement& row, int column);
     [[nodiscard]] Status open_entries();
 
     std::filesystem::path entries_path_;
     std::optional<VfsFile> entries_;  // opened when the first detail is read
-    Bytes sealed_;
-    Statement contents_, row_, next_index_, edge_, leaf_, detail_, tile_, latest_checkpoint_;
-    Statement leaves_, changes_, details_, tokens_, checkpoints_;
+    Statement contents_, row_, next_index_, leaf_, detail_, tile_, latest_checkpoint_;
+    Statement leaves_, changes_, tokens_, checkpoints_;
 };
 
 }  // namespace shikaku::storage

@@ -15,7 +15,7 @@ inline constexpr std::uint32_t kLogApplicationId = 0x53484c47;  // "SHLG"
 
 // tile.id orders tiles by the moment they become full: the number of 256-leaf groups under and
 // before the tile, times 8, plus its level.
-inline constexpr std::array<Migration, 4> kLogMigrations = {Migration{1, R"sql(
+inline constexpr std::array<Migration, 5> kLogMigrations = {Migration{1, R"sql(
 CREATE TABLE entry(idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, token BLOB);
 CREATE TABLE detail(idx INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
 CREATE TABLE tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);
@@ -30,7 +30,12 @@ ALTER TABLE entry ADD COLUMN size INTEGER;
 -- tenth byte of a leaf of any version; an entry of another kind costs this index nothing.
 CREATE INDEX entry_change ON entry(idx) WHERE substr(leaf, 10, 1) IN (x'04', x'05', x'09', x'0a');
 )sql"},
-                                                            Migration{4, kKeyCheckTable}};
+                                                            Migration{4, kKeyCheckTable},
+                                                            Migration{5, R"sql(
+-- The same, said so that SQLite does not build a table of the four kinds for every entry (5 us).
+DROP INDEX entry_change;
+CREATE INDEX entry_change ON entry(idx) WHERE instr(x'0405090a', substr(leaf, 10, 1)) > 0;
+)sql"}};
 
 [[nodiscard]] constexpr std::int64_t tile_id(int level, std::uint64_t n) {
     return static_cast<std::int64_t>(((n + 1) << (8 * level)) * 8) + level;

@@ -12,11 +12,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "gateway/storage/database.h"
+#include "gateway/support/thread_safety.h"
 
 namespace shikaku::storage {
 
@@ -90,27 +90,27 @@ class PerThread {
     class Pool final : public detail::ReaderPool {
       public:
         Slot* take() {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             if (free_.empty()) return nullptr;
             Slot* slot = free_.back();
             free_.pop_back();
             return slot;
         }
         Slot* keep(std::unique_ptr<Slot> slot) {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             free_.reserve(slots_.size() + 1);  // give_back must not need memory
             slots_.push_back(std::move(slot));
             return slots_.back().get();
         }
         void give_back(void* slot) override {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             free_.push_back(static_cast<Slot*>(slot));
         }
 
       private:
-        std::mutex mutex_;
-        std::vector<std::unique_ptr<Slot>> slots_;
-        std::vector<Slot*> free_;
+        Mutex mutex_;
+        std::vector<std::unique_ptr<Slot>> slots_ SHIKAKU_GUARDED_BY(mutex_);
+        std::vector<Slot*> free_ SHIKAKU_GUARDED_BY(mutex_);
     };
 
     Result<std::unique_ptr<Slot>> make() const {

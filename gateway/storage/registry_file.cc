@@ -29,6 +29,21 @@ Result<bool> registry_tells_something(const std::filesystem::path& file) {
     return has_rows(file, kPublishedOrAnchor);
 }
 
+Result<std::int64_t> registry_knows_log_up_to(const std::filesystem::path& file,
+                                              std::string_view vkey) {
+    auto database = Database::open(registry_as_it_is(file));
+    if (!database) return fail(std::move(database.error()));
+    const auto noted = database->has_table("log_position");
+    if (!noted) return fail(noted.error());
+    if (!*noted) return -1;
+    auto known = database->prepare("SELECT known FROM log_position WHERE log=?");
+    if (!known) return fail(std::move(known.error()));
+    known->bind(1, vkey);
+    const auto row = known->step();
+    if (!row) return fail(row.error());
+    return *row ? known->integer(0) : -1;
+}
+
 Status make_registry(const std::filesystem::path& file) {
     const auto something = has_rows(file, kPublished);
     if (!something) return fail(something.error());

@@ -17,7 +17,7 @@ struct PersonRow {
     std::int64_t gen_to = 0;  // 0: has not ended
     bool deleted = false;     // how it ended: deleted, or left out of a full publication
     Key16 history{};
-    Bytes sealed;
+    Bytes sealed;  // empty: a row that was refused (kUnread)
 };
 
 // In the order of authorities, the oldest first. Its memory is used again by the next read.

@@ -144,4 +144,11 @@ inline constexpr std::string_view kLogSizeLimit = "PRAGMA journal_size_limit=167
             .cache_kib = 8 * 1024};
 }
 
+// Looked at, whatever version it is of, and changed in nothing.
+[[nodiscard]] inline DatabaseOptions registry_as_it_is(const std::filesystem::path& file) {
+    auto options = registry_options(file);
+    options.read_only = options.any_version = true;
+    return options;
+}
+
 }  // namespace shikaku::storage

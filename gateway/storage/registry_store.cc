@@ -9,7 +9,7 @@ constexpr std::string_view kPublicationColumns =
     "SELECT id,authority,idempotency_key,parameters,state,base,report,body FROM publication ";
 
 constexpr std::string_view kAuthorityColumns =
-    "SELECT code,generation,pack_version,swept FROM authority ";
+    "SELECT code,generation,pack_version,swept,last_generation FROM authority ";
 constexpr std::string_view kGenerationColumns =
     "SELECT authority,number,base,publication,state,switched_ms,rows,first_id,last_id "
     "FROM generation ";
@@ -18,7 +18,8 @@ AuthorityRow read_authority(const Statement& s) {
     return {.authority = static_cast<AuthorityNumber>(s.integer(0)),
             .generation = s.integer(1),
             .pack_version = std::string(s.text(2)),
-            .swept = s.integer(3)};
+            .swept = s.integer(3),
+            .last_generation = s.integer(4)};
 }
 
 PublicationRow read_publication(const Statement& s) {
@@ -174,7 +175,8 @@ Status RegistryStore::expect_keys(const KeyUse& use) {
 Result<std::optional<SealedRow>> RegistryStore::newest_row() {
     const std::lock_guard lock(mutex_);
     return first<SealedRow>(database_.prepare("SELECT authority,person,history,sealed "
-                                              "FROM entitlement ORDER BY id DESC LIMIT 1"),
+                                              "FROM entitlement WHERE sealed<>x'' "
+                                              "ORDER BY id DESC LIMIT 1"),
                             [](const Statement& s) {
                                 const BytesView sealed = s.blob(3);
                                 return SealedRow{
@@ -230,12 +232,16 @@ Result<std::vector<GenerationRow>> RegistryStore::generations(AuthorityNumber au
         read_generation);
 }
 
-Status RegistryStore::empty_log(const Alone& alone) {
+Result<bool> RegistryStore::empty_log(const Alone& alone) {
     const std::lock_guard lock(mutex_);
     SHIKAKU_TRY(emptying_.execute("PRAGMA wal_checkpoint(PASSIVE)"));
-    Status emptied;
-    alone([&] { emptied = emptying_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); });
-    return emptied;
+    Result<std::optional<bool>> busy;
+    alone([&] {
+        busy = first<bool>(emptying_.prepare("PRAGMA wal_checkpoint(TRUNCATE)"),
+                           [](const Statement& s) { return s.integer(0) != 0; });
+    });
+    if (!busy) return fail(std::move(busy.error()));
+    return *busy == false;
 }
 
 std::uint64_t RegistryStore::log_bytes() const {

@@ -1,7 +1,7 @@
 // registry.db: what municipalities published, by generations.
 //
-//   entitlement  one sealed row, valid in generations gen_from <= g < gen_to; ids of one
-//   publication are
+//   entitlement  one sealed row (empty: kUnread), valid in generations gen_from <= g < gen_to; ids
+//   of one publication are
 //                contiguous, so that a publication appends
 //   by_person    keyed hash of the person, authority -> ids; with entitlement the whole of a
 //   question's read history      keyed hash of authority and history key -> content hash; what
@@ -24,6 +24,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,8 @@ struct AuthorityRow {
     AuthorityNumber authority = 0;
     std::int64_t generation = 0;
     std::string pack_version;
-    std::int64_t swept = 0;  // generations before it cannot be gone back to
+    std::int64_t swept = 0;            // generations before it cannot be gone back to
+    std::int64_t last_generation = 0;  // the newest number that was ever begun
 };
 
 struct PublicationRow {
@@ -112,6 +114,17 @@ class InForceRows {
     Statement walk_, find_, content_;
 };
 
+// In the order of history keys.
+struct SweepPlace {
+    Key16 history{};
+    std::int64_t gen_from = 0;
+};
+struct SweepStep {
+    std::optional<SweepPlace> next{};         // where to go on; nothing: it was the last
+    std::vector<std::int64_t> generations{};  // before `oldest`, in which a row that stays began
+                                              // or ended
+};
+
 struct SealedRow {
     AuthorityNumber authority = 0;
     Key16 person{}, history{};
@@ -125,7 +138,7 @@ class RegistryStore {
     [[nodiscard]] const std::filesystem::path& file() const { return file_; }
     // To be called before anything is read; see key_check.h.
     [[nodiscard]] Status expect_keys(const KeyUse& use);
-    // The newest row, to try a key on; nullopt: there is none.
+    // The newest row with a payload, to try a key on; nullopt: there is none.
     [[nodiscard]] Result<std::optional<SealedRow>> newest_row();
     // Whether the payload of a row may begin with one of these, which name a seal key: looks at all
     // of them.
@@ -197,14 +210,14 @@ class RegistryStore {
                                    std::int64_t oldest);
     // Erases, from a place in the order of history keys on, rows that no generation from `oldest`
     // on shows (a newer one has their key), and rows that ended up to generation `ended`. One
-    // bounded step; where to go on, or nothing when it was the last.
-    struct SweepPlace {
-        Key16 history{};
-        std::int64_t gen_from = 0;
-    };
-    [[nodiscard]] Result<std::optional<SweepPlace>> sweep(AuthorityNumber authority,
-                                                          std::int64_t oldest, std::int64_t ended,
-                                                          const SweepPlace& from);
+    // bounded step.
+    [[nodiscard]] Result<SweepStep> sweep(AuthorityNumber authority, std::int64_t oldest,
+                                          std::int64_t ended, const SweepPlace& from);
+    // Forgets generations before `oldest`, but not those `kept`, whose times answers say, nor the
+    // last full one, which deltas stand on.
+    [[nodiscard]] Status forget_generations(AuthorityNumber authority, std::int64_t oldest,
+                                            const std::set<std::int64_t>& kept,
+                                            std::string_view full);
     // Erases the remarks of all but the newest `remarks` publications of the authority, and all but
     // the newest `reports` reports. Those stay that are held, that can be gone back to, and the
     // full one that what is in force, or what can be gone back to, began with. True: there may be
@@ -220,9 +233,10 @@ class RegistryStore {
     [[nodiscard]] Result<PagesRead> check_pages(std::uint32_t first, std::uint32_t count);
 
     // Moves what was written into the file and empties the write-ahead log. Most of it while others
-    // read; `alone` runs the rest, which takes no time, while nobody does.
+    // read; `alone` runs the rest, which takes no time, while nobody does. False: somebody reads
+    // all the same (a comparison, another program), and it stays as long as it is.
     using Alone = std::function<void(const std::function<void()>&)>;
-    [[nodiscard]] Status empty_log(const Alone& alone);
+    [[nodiscard]] Result<bool> empty_log(const Alone& alone);
     [[nodiscard]] std::uint64_t log_bytes() const;  // of the write-ahead log
 
     ~RegistryStore();

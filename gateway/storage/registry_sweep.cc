@@ -24,7 +24,7 @@ constexpr std::string_view kOldReports =
     "ORDER BY id DESC LIMIT -1 OFFSET ?3)";
 
 struct Row {
-    Key16 history;
+    Key16 history, content;
     std::int64_t gen_from, gen_to, id;
 };
 
@@ -53,15 +53,13 @@ Status RegistryStore::keep_from(AuthorityNumber authority, std::int64_t in_force
     return {};
 }
 
-Result<std::optional<RegistryStore::SweepPlace>> RegistryStore::sweep(AuthorityNumber authority,
-                                                                      std::int64_t oldest,
-                                                                      std::int64_t ended,
-                                                                      const SweepPlace& from) {
+Result<SweepStep> RegistryStore::sweep(AuthorityNumber authority, std::int64_t oldest,
+                                       std::int64_t ended, const SweepPlace& from) {
     const std::lock_guard lock(mutex_);
     std::vector<Row> rows;
     {
         auto select = database_.prepare(
-            "SELECT history,gen_from,gen_to,id FROM history WHERE authority=? AND "
+            "SELECT history,gen_from,gen_to,id,content FROM history WHERE authority=? AND "
             "(history,gen_from)>=(?,?) ORDER BY history,gen_from LIMIT ?");
         if (!select) return fail(select.error());
         select->bind(1, std::int64_t{authority});
@@ -73,6 +71,7 @@ Result<std::optional<RegistryStore::SweepPlace>> RegistryStore::sweep(AuthorityN
             if (!more) return fail(more.error());
             if (!*more) break;
             rows.push_back({.history = key16(select->blob(0)),
+                            .content = key16(select->blob(4)),
                             .gen_from = select->integer(1),
                             .gen_to = select->integer(2),
                             .id = select->integer(3)});
@@ -81,10 +80,16 @@ Result<std::optional<RegistryStore::SweepPlace>> RegistryStore::sweep(AuthorityN
     // Whether the last row of a full step is hidden, the next step sees.
     const bool last_step = rows.size() < bounds::kSweepRows;
     std::vector<Row> needless;
+    SweepStep step;
     for (std::size_t i = 0; i + (last_step ? 0 : 1) < rows.size(); ++i) {
-        const bool gone = rows[i].gen_to != 0 && rows[i].gen_to <= ended;
+        // What was refused explains nothing once it has ended.
+        const bool gone =
+            rows[i].gen_to != 0 && rows[i].gen_to <= (rows[i].content == kUnread ? oldest : ended);
         if (gone || (i + 1 < rows.size() && hides(rows[i + 1], rows[i], oldest)))
             needless.push_back(rows[i]);
+        else
+            for (const std::int64_t generation : {rows[i].gen_from, rows[i].gen_to})
+                if (generation != 0 && generation < oldest) step.generations.push_back(generation);
     }
     if (!needless.empty()) {
         auto transaction = Transaction::begin(database_);
@@ -103,8 +108,40 @@ Result<std::optional<RegistryStore::SweepPlace>> RegistryStore::sweep(AuthorityN
         }
         SHIKAKU_TRY(transaction->commit());
     }
-    if (last_step) return std::nullopt;
-    return SweepPlace{.history = rows.back().history, .gen_from = rows.back().gen_from};
+    if (!last_step)
+        step.next = SweepPlace{.history = rows.back().history, .gen_from = rows.back().gen_from};
+    return step;
+}
+
+Status RegistryStore::forget_generations(AuthorityNumber authority, std::int64_t oldest,
+                                         const std::set<std::int64_t>& kept,
+                                         std::string_view full) {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::int64_t> needless;
+    {
+        auto select = database_.prepare(
+            "SELECT g.number FROM generation g WHERE g.authority=?1 AND g.number<?2 AND g.state=1 "
+            "AND g.number IS NOT (SELECT max(f.number) FROM generation f "
+            "JOIN publication p ON p.id=f.publication WHERE f.authority=?1 AND f.state=1 "
+            "AND f.number<=?2 AND substr(p.parameters,1,length(?3))=?3)");
+        if (!select) return fail(select.error());
+        select->bind(1, std::int64_t{authority});
+        select->bind(2, oldest);
+        select->bind(3, full);
+        while (true) {
+            const auto more = select->step();
+            if (!more) return fail(more.error());
+            if (!*more) break;
+            if (!kept.contains(select->integer(0))) needless.push_back(select->integer(0));
+        }
+    }
+    if (needless.empty()) return {};
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(std::move(transaction.error()));
+    auto forget = database_.prepare("DELETE FROM generation WHERE authority=? AND number=?");
+    for (const std::int64_t number : needless)
+        SHIKAKU_TRY(run(forget, std::int64_t{authority}, number));
+    return transaction->commit();
 }
 
 Result<bool> RegistryStore::forget_old_publications(AuthorityNumber authority,

@@ -34,7 +34,7 @@ Status check_owner(Database& database, const DatabaseOptions& options) {
     if (id == options.application_id) return {};
     auto blank = is_blank(database);
     if (!blank) return fail(std::move(blank.error()));
-    if (id == 0 && *blank && !options.read_only) return {};
+    if (id == 0 && *blank && (!options.read_only || options.any_version)) return {};
     return fail(ErrorCode::corrupt, "the file belongs to another program or purpose");
 }
 
@@ -70,7 +70,7 @@ Status prepare_schema(Database& database, const DatabaseOptions& options) {
                                                         " is newer than this program knows (" +
                                                         std::to_string(newest(options)) + ")");
     if (options.read_only) {
-        if (*version == newest(options)) return {};
+        if (options.any_version || *version == newest(options)) return {};
         return fail(ErrorCode::storage_unavailable, "schema version " + std::to_string(*version) +
                                                         " must be migrated before it can be read");
     }

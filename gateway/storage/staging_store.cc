@@ -206,8 +206,9 @@ Result<Bytes> StagingStore::sealed(std::int64_t line) {
 
 Status StagingStore::each_new_by_line(const VisitNew& visit) {
     return walk(
-        "SELECT c.line,r.history,r.person,r.sealed FROM "
-        "(SELECT line FROM change WHERE line>0 ORDER BY line) c CROSS JOIN row r ON r.line=c.line",
+        "SELECT c.line,c.history,c.person,CASE c.content WHEN zeroblob(16) THEN x'' ELSE r.sealed "
+        "END FROM (SELECT line,history,person,content FROM change WHERE line>0 ORDER BY line) c "
+        "CROSS JOIN row r ON r.line=c.line",
         [&](const Statement& s) {
             return visit({.line = s.integer(0),
                           .history = key16(s.blob(1)),

@@ -19,15 +19,19 @@ namespace shikaku::storage {
 using Key16 = std::array<std::uint8_t, 16>;
 [[nodiscard]] Key16 key16(BytesView bytes);  // the first 16 of at least 16 bytes
 
+// The content of a row that was refused, and of which no more than its person is known. It is kept
+// without a payload, so that what its authority says of the person is unknown, not "no record".
+inline constexpr Key16 kUnread{};
+
 struct StagedRow {
     enum class Kind : std::uint8_t {  // on disk: never renumber
         good = 0,
         deleted = 1,
         keep = 2,          // refused: what is in force under this history key stays
-        unattributed = 3,  // refused, and its history key is not known
+        unattributed = 3,  // refused, and its history key is not known: one of its own, or none
     };
     std::int64_t line = 0;
-    Key16 history{}, person{}, content{};  // person and content: of good rows
+    Key16 history{}, person{}, content{};  // of good rows; person also of refused ones, if known
     std::uint32_t filled = 0;              // bit per column that says something
     Kind kind = Kind::good;
 };
@@ -48,7 +52,7 @@ struct StagedRemark {
 // set), or a replacement (both).
 struct StagedChange {
     std::int64_t line = 0;
-    Key16 history{}, person{}, content{};
+    Key16 history{}, person{}, content{};  // content: kUnread of a refused row
     std::uint32_t filled = 0;
     std::int64_t old_id = 0;    // 0: none
     std::int64_t old_from = 0;  // its gen_from

@@ -28,9 +28,13 @@ Error file_error(const std::filesystem::path& file, const char* what) {
 }  // namespace
 
 Status create_if_missing(const std::filesystem::path& file) {
-    const int fd = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0) return fail(file_error(file, "cannot create"));
-    ::close(fd);
+    // One that is there is not opened: closing it would give up the locks that this process has on
+    // it, and SQLite's are such.
+    const int fd = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != EEXIST) return fail(file_error(file, "cannot create"));
+    if (fd < 0 && ::faccessat(AT_FDCWD, file.c_str(), R_OK | W_OK, AT_EACCESS) != 0)
+        return fail(file_error(file, "cannot be read and written"));
+    if (fd >= 0) ::close(fd);
     // Also when it was there: whoever made it may not have come to this.
     const auto folder = file.has_parent_path() ? file.parent_path() : ".";
     const int folder_fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,6 +1,7 @@
 // A file of ours beside a database, read and written through SQLite's own file system: its care for
 // interrupted and short calls is ours too, and a test that makes that file system fail makes this
-// file fail. No locks: the owner of the database's lock file writes, anyone reads.
+// file fail. No locks: the owner of the database's lock file writes, anyone reads. Never for the
+// file of a database itself: closing it would give up the locks of SQLite's connections.
 #pragma once
 
 #include <cstddef>

@@ -78,19 +78,6 @@ class Builder {
     std::size_t depth_ = 0;
 };
 
-std::string describe(JsonScan<Builder>::Problem problem, std::size_t position) {
-    using enum JsonScan<Builder>::Problem;
-    switch (problem) {
-        case same_key_twice:
-            return "an object has the same key twice";
-        case too_deep:
-            return "nested deeper than " + std::to_string(bounds::kJsonDepth) + " levels";
-        case not_json:
-            break;
-    }
-    return "not valid JSON at byte " + std::to_string(position + 1);
-}
-
 // Makes room once for up to `most` bytes; `write` returns where it ended.
 template <class Write>
 void append_at_most(std::string& out, std::size_t most, Write write) {
@@ -139,8 +126,7 @@ Result<Json> parse_json(std::string_view text) {
     Json value;
     Builder builder(value);
     JsonScan scan(text, builder);
-    if (!scan.run())
-        return fail(ErrorCode::malformed_request, describe(scan.problem(), scan.position()));
+    if (!scan.run()) return fail(json_error(scan.problem(), scan.position()));
     return value;
 }
 

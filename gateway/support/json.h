@@ -1,8 +1,9 @@
 // Strict JSON both ways.
 //
-// parse_json: nlohmann's tree, read by json_scan.h: depth <= bounds::kJsonDepth, no duplicate keys,
-// no comments, valid UTF-8, nothing after the value. Errors are malformed_request with a detail
-// that names the place but quotes nothing of the input.
+// parse_json: nlohmann's tree, read by json_scan.h: depth <= bounds::kJsonDepth, an object has at
+// most bounds::kJsonMembers, a text at most bounds::kJsonValues, no duplicate keys, no comments,
+// valid UTF-8, nothing after the value. Errors are malformed_request with a detail that names the
+// place but quotes nothing of the input.
 //
 // JsonWriter: appends compact JSON to a string, fields in the order they are written; the fast way
 // to build answers. Strings are escaped; the caller keeps the nesting right (checked in debug).

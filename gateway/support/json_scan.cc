@@ -24,28 +24,6 @@ std::optional<std::uint32_t> scan_unit(const char*& at, const char* end) {
     return unit;
 }
 
-void append_utf8(std::string& out, std::uint32_t code_point) {
-    const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
-    const auto put_rest = [&put, code_point](unsigned shift) {
-        put(0x80U | (code_point >> shift & 0x3fU));
-    };
-    if (code_point < 0x80) {
-        put(code_point);
-    } else if (code_point < 0x800) {
-        put(0xc0U | code_point >> 6U);
-        put_rest(0);
-    } else if (code_point < 0x10000) {
-        put(0xe0U | code_point >> 12U);
-        put_rest(6);
-        put_rest(0);
-    } else {
-        put(0xf0U | code_point >> 18U);
-        put_rest(12);
-        put_rest(6);
-        put_rest(0);
-    }
-}
-
 // Behind "\u": a code point, in two halves when it lies beyond the first plane.
 bool unescape_unicode(const char*& at, const char* end, std::string& out) {
     const auto first = scan_unit(at, end);
@@ -108,6 +86,19 @@ bool scan_escaped(const char*& at, const char* end, std::string& out) {
 }
 
 }  // namespace
+
+Error json_error(JsonProblem problem, std::size_t position) {
+    using enum JsonProblem;
+    std::string detail = "not valid JSON at byte " + std::to_string(position + 1);
+    if (problem == same_key_twice) detail = "an object has the same key twice";
+    if (problem == too_deep)
+        detail = "nested deeper than " + std::to_string(bounds::kJsonDepth) + " levels";
+    if (problem == too_many_members)
+        detail = "an object has more than " + std::to_string(bounds::kJsonMembers) + " members";
+    if (problem == too_many_values)
+        detail = "more than " + std::to_string(bounds::kJsonValues) + " values in one text";
+    return {ErrorCode::malformed_request, std::move(detail)};
+}
 
 std::optional<std::string_view> scan_json_string(const char*& at, const char* end,
                                                  std::deque<std::string>& storage) {

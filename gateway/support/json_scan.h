@@ -4,8 +4,10 @@
 // compares with the library what this accepts and reads.
 //
 // Refused besides what is not JSON: a key twice in one object, nesting beyond bounds::kJsonDepth,
-// invalid UTF-8, a byte order mark, a NUL, numbers outside the range of a double, anything after
-// the value.
+// more members of an object than bounds::kJsonMembers, more values in all than bounds::kJsonValues,
+// invalid UTF-8, a byte order mark, a NUL,
+// numbers outside the range of a double, anything after the value. Names are compared, never
+// hashed: no choice of them makes the scan slower than n log n.
 //
 // A handler has: bool value(JsonScalar), key(std::string_view), open(bool object), close(). False
 // stops the scan. Views live as long as the scan and the text.
@@ -14,15 +16,15 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <variant>
 #include <vector>
 
 #include "gateway/support/bounds.h"
+#include "gateway/support/result.h"
 
 namespace shikaku {
 
@@ -38,10 +40,50 @@ using JsonScalar =
                                                                std::deque<std::string>& storage);
 [[nodiscard]] std::optional<JsonScalar> scan_json_number(const char*& at, const char* end);
 
+// The names of one object. Comparing with each is fastest for the usual few.
+template <class Less = std::less<>>
+class MemberNames {
+  public:
+    explicit MemberNames(std::vector<std::string_view>& few) : few_(few), first_(few.size()) {}
+    ~MemberNames() { few_.resize(first_); }
+    MemberNames(const MemberNames&) = delete;
+    MemberNames& operator=(const MemberNames&) = delete;
+
+    [[nodiscard]] bool full() const { return count_ == bounds::kJsonMembers; }
+    // False when it is there already.
+    [[nodiscard]] bool add(std::string_view name) {
+        ++count_;
+        if (!many_.empty()) return many_.insert(name).second;
+        const auto siblings = few_.begin() + static_cast<std::ptrdiff_t>(first_);
+        if (std::find(siblings, few_.end(), name) != few_.end()) return false;
+        few_.push_back(name);
+        if (count_ == kFew) many_.insert(few_.end() - kFew, few_.end());
+        return true;
+    }
+
+  private:
+    static constexpr std::size_t kFew = 16;
+
+    std::vector<std::string_view>& few_;  // of all open objects, the innermost last
+    std::size_t first_;
+    std::size_t count_ = 0;
+    std::set<std::string_view, Less> many_;
+};
+
+enum class JsonProblem : std::uint8_t {
+    not_json,
+    same_key_twice,
+    too_deep,
+    too_many_members,
+    too_many_values
+};
+// malformed_request: names the place, quotes nothing.
+[[nodiscard]] Error json_error(JsonProblem problem, std::size_t position);
+
 template <class Handler>
 class JsonScan {
   public:
-    enum class Problem : std::uint8_t { not_json, same_key_twice, too_deep };
+    using Problem = JsonProblem;
 
     JsonScan(std::string_view text, Handler& handler)
         : handler_(handler),
@@ -63,9 +105,6 @@ class JsonScan {
 
   private:
     static constexpr std::size_t kUsualMembers = 24;
-    // Comparing with each is fastest for the usual few members; a set keeps huge objects linear.
-    static constexpr std::size_t kFewMembers = 16;
-    using Names = std::unordered_set<std::string_view>;
 
     void skip_space() {
         while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r'))
@@ -94,6 +133,7 @@ class JsonScan {
     bool value(std::size_t depth) {
         skip_space();
         if (at_ == end_) return false;
+        if (++values_ > bounds::kJsonValues) return refuse(Problem::too_many_values);
         switch (*at_) {
             case '{':
             case '[':
@@ -129,39 +169,29 @@ class JsonScan {
     bool object(std::size_t depth) {
         if (!handler_.open(true)) return false;
         if (take('}')) return handler_.close();
-        const std::size_t first_name = names_.size();
-        std::unique_ptr<Names> many;
+        MemberNames<> siblings(names_);
         do {
-            if (!name(first_name, many) || !take(':') || !value(depth)) return false;
+            if (!name(siblings) || !take(':') || !value(depth)) return false;
         } while (take(','));
-        names_.resize(first_name);
         return take('}') && handler_.close();
     }
 
-    bool name(std::size_t first_name, std::unique_ptr<Names>& many) {
+    bool name(MemberNames<>& siblings) {
         if (!take('"')) return false;
         const auto text = scan_json_string(at_, end_, storage_);
         if (!text) return false;
-        if (!is_new(*text, first_name, many)) return refuse(Problem::same_key_twice);
+        if (siblings.full()) return refuse(Problem::too_many_members);
+        if (!siblings.add(*text)) return refuse(Problem::same_key_twice);
         return handler_.key(*text);
-    }
-
-    bool is_new(std::string_view text, std::size_t first_name, std::unique_ptr<Names>& many) {
-        if (many) return many->insert(text).second;
-        const auto siblings = names_.begin() + static_cast<std::ptrdiff_t>(first_name);
-        if (std::find(siblings, names_.end(), text) != names_.end()) return false;
-        names_.push_back(text);
-        if (names_.size() - first_name == kFewMembers)
-            many = std::make_unique<Names>(names_.end() - kFewMembers, names_.end());
-        return true;
     }
 
     Handler& handler_;
     const char* begin_;
     const char* at_;
     const char* end_;
+    std::size_t values_ = 0;
     Problem problem_ = Problem::not_json;
-    std::vector<std::string_view> names_;  // of all open objects, the innermost last
+    std::vector<std::string_view> names_;
     std::deque<std::string> storage_;
 };
 

@@ -17,6 +17,7 @@ struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string detail{};
     std::string pointer{};
+    int retry_after_s = 0;  // when asking again may help; 0: what is usual for the code
 };
 
 template <class T>

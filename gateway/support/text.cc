@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <numeric>
+#include <utility>
 
 namespace shikaku {
 namespace {
 
+constexpr std::string_view kWideSpace = "\xE3\x80\x80";
 constexpr std::uint64_t kEach = 0x0101010101010101ULL;  // times a byte: eight of it
 
 char lower(char c) {
@@ -106,6 +109,52 @@ std::string_view trim(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t");
     if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::string_view trim_wide(std::string_view text) {
+    while (true) {
+        text = trim(text);
+        const bool front = text.starts_with(kWideSpace);
+        const bool back = text.ends_with(kWideSpace);
+        if (!front && !back) return text;
+        if (front) text.remove_prefix(kWideSpace.size());
+        if (text.ends_with(kWideSpace)) text.remove_suffix(kWideSpace.size());
+    }
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
+        }
+    }
+    return row.back();
+}
+
+void append_utf8(std::string& out, std::uint32_t code_point) {
+    const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+    const auto put_rest = [&put, code_point](unsigned shift) {
+        put(0x80U | (code_point >> shift & 0x3fU));
+    };
+    if (code_point < 0x80) {
+        put(code_point);
+    } else if (code_point < 0x800) {
+        put(0xc0U | code_point >> 6U);
+        put_rest(0);
+    } else if (code_point < 0x10000) {
+        put(0xe0U | code_point >> 12U);
+        put_rest(6);
+        put_rest(0);
+    } else {
+        put(0xf0U | code_point >> 18U);
+        put_rest(12);
+        put_rest(6);
+        put_rest(0);
+    }
 }
 
 bool iequals(std::string_view a, std::string_view b) {

@@ -7,6 +7,7 @@
 
 #include "gateway/support/clock.h"
 #include "gateway/support/file.h"
+#include "gateway/support/version.h"
 #include "municipal-mocks/population/demo_cards.h"
 #include "municipal-mocks/population/files.h"
 #include "municipal-mocks/population/residents.h"
@@ -95,7 +96,7 @@ Status write_population(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app("Writes recipients-132012.csv, rest-130001.json and cards/ for the demo.");
-    app.set_version_flag("--version", SHIKAKU_VERSION);
+    app.set_version_flag("--version", shikaku::version());
     app.add_option("--out", options.out, "Folder to write into")->required();
     app.add_option("--linkage", options.linkage, "Linkage secret (base64 of 32 bytes)")->required();
     app.add_option("--seed", options.seed)->capture_default_str();

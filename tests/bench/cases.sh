@@ -2,7 +2,8 @@
 
 # Hachioji's published data, with nginx beside it on the same core, one at a time.
 published_cases() {
-    start_gateway published <<'TOML'
+    start_gateway published <<TOML
+$handshakes_without_end
 [[authority]]
 code = "132012"
 adapter = "published"
@@ -26,9 +27,16 @@ TOML
     as_nginx() { url="https://127.0.0.1:$nginx_port" server_pid="$nginx_worker"; }
     as_gateway() { url="$gateway_url" server_pid="$gateway_pid"; }
 
-    as_nginx; measure nginx_32 --get /
-    as_gateway; measure published_32 "${question[@]}" --requests "$tokens"
-    as_nginx; measure nginx_32_again --get /; measure nginx_512 --get / --connections 512
+    local turn
+    for turn in 1 2 3; do
+        as_nginx; measure "nginx_32-$turn" --get /
+        as_gateway; measure "published_32-$turn" "${question[@]}" --requests "$((tokens / 2))"
+        measure "batch_100-$turn" "${question[@]}" --requests "$((tokens / 200))" --batch 100 \
+            --connections 8 --warm-up 0.1
+    done
+    median nginx_32 published_32 batch_100
+    if $ordinary; then ordinary_case "${question[@]}"; as_gateway; fi
+    as_nginx; measure nginx_512 --get / --connections 512
     as_gateway; measure published_512 "${question[@]}" --requests "$tokens" --connections 512
     measure published_es256 --issuer-key "$bench/issuer/ec.pem" "${person[@]}" "${eligible[@]}" \
         --requests "$tokens"
@@ -37,8 +45,6 @@ TOML
     measure published_half_rate "${question[@]}" --rate "$half" \
         --requests $((half * (seconds + 1)))
     measure receipt "${question[@]}" --requests "$((tokens / 3))" --receipt --connections 512
-    measure batch_100 "${question[@]}" --requests "$((tokens / 100))" --batch 100 --connections 8 \
-        --warm-up 0.1
     measure denial --issuer-key "$bench/issuer/rsa.pem" "${person[@]}" --expired \
         --expect-status 401 --expect token_expired --requests "$tokens"
     as_nginx; measure nginx_handshakes --get / --reconnect
@@ -53,7 +59,36 @@ TOML
     start_gateway connections <<<''
     record rss_no_connection_kb "$(resident_kb)"
     hold rss_5000_connections_kb 5000
+    record stampede_seconds "$took"
     stop_program gateway-connections
+}
+
+# The same questions to the stack in tests/bench/ordinary.
+ordinary_case() {
+    local folder="$bench/ordinary" port
+    port="$(free_port 19643)"
+    mkdir -p "$folder"
+    cp "$repository/tests/bench/ordinary/"* "$folder"
+    (cd "$folder" && npm ci --no-audit --no-fund >npm.log 2>&1) || { cat "$folder/npm.log" >&2; fail "npm ci failed"; }
+    start_program ordinary "$folder/out.log" taskset -c "$server_cpu" node "$folder/server.mjs" \
+        "$port" "$certs" "$bench/issuer/jwks.json" "$bench/100k.csv" "$folder/log.ndjson"
+    until grep -q ready "$folder/out.log"; do
+        program_runs ordinary || { cat "$folder/out.log" >&2; fail "the ordinary stack ended"; }
+        sleep 0.1
+    done
+    url="https://127.0.0.1:$port" server_pid="$(pid_of ordinary)"
+    measure ordinary_32 "$@" --requests "$((tokens / 2))"
+    stop_program ordinary
+}
+
+# median NAME...: of what was measured in turns, NAME-1, NAME-2 and so on.
+median() {
+    local name
+    for name in "$@"; do
+        jq -s 'sort_by(.questions_per_second)[length / 2 | floor]' "$results/$name"-*.json \
+            >"$results/$name.json"
+        rm "$results/$name"-*.json
+    done
 }
 
 # The bare `sqlite3 .import` of the same rows into a table without an index. Sets $took, seconds.
@@ -64,6 +99,46 @@ import_with_sqlite() {
         "taskset -c $server_cpu sqlite3 $database '.mode csv' '.import $1 recipients'" >/dev/null 2>&1
     rm -f "$database"
     took="$(jq '.results[0].mean' "$bench/hyperfine.json")"
+}
+
+# One clinic asks ten times as much as can be answered, or sends forged tokens; beside it another one
+# asks twenty times a second. What is sent away (503) is no answer.
+overload_cases() {
+    start_gateway overload <<'TOML'
+[[authority]]
+code = "132012"
+adapter = "published"
+TOML
+    publish_schemes authority-132012 "$repository/municipal-mocks/schemes/132012.json"
+    "$load" population --people 10000 --out "$bench/10k.csv"
+    publish "$bench/10k.csv"
+    local question=(--issuer-key "$bench/issuer/rsa.pem" --residence 132012 --people 10000)
+    local eligible=(--expect '"outcome":"eligible"')
+    local polite=("${question[@]}" "${eligible[@]}" --connections 2 --rate 20
+        --requests $((20 * (seconds + 2))))
+    clinic=clinic-b measure polite_alone "${polite[@]}"
+    measure overload_peak "${question[@]}" "${eligible[@]}" --requests "$tokens" --connections 256
+    seconds=$((seconds + 3)) measure overload_10x "${question[@]}" "${eligible[@]}" --requests "$((tokens * 3))" \
+        --connections 2560 --warm-up 4 &
+    beside polite_in_overload "${polite[@]}"
+    seconds=$((seconds + 3)) measure forged_batches "${question[@]}" --forged --batch 1000 \
+        --connections 4 --requests 1 &
+    beside polite_beside_forged "${polite[@]}"
+    stop_program gateway-overload
+}
+
+# The polite clinic from when the load that was started in the background has opened its connections:
+# its tokens are signed before.
+beside() {
+    local other=$!
+    while kill -0 "$other" 2>/dev/null && [ "$(api_connections)" -lt 4 ]; do sleep 0.1; done
+    clinic=clinic-b measure "$@"
+    wait "$other" || fail "the load beside '$1' went wrong"
+}
+
+api_connections() {
+    curl -sf "$ops/metrics" |
+        awk '/^shikaku_http_connections\{port="api"/ { open = $2 } END { print open + 0 }'
 }
 
 # Tokyo's live system on the load's core, what the cache makes of it, and the same people and
@@ -80,16 +155,23 @@ adapter = "published"
 TOML
     publish_schemes authority-130001 "$repository/municipal-mocks/schemes/130001.json"
     publish "$bench/live.csv" authority-130001
-    measure published_54 "${question[@]}" --requests "$tokens"
+    local published_url="$url" published_pid="$server_pid" turn
+    live_gateway cached "$port" 3600
+    local cached_url="$url" cached_pid="$server_pid"
+    measure fill_cache "${question[@]}" --requests "$people" --warm-up 0
+    rm "$results/fill_cache.json"
+    for turn in 1 2 3; do
+        url="$published_url" server_pid="$published_pid"
+        measure "published_54-$turn" "${question[@]}" --requests "$((tokens / 2))"
+        url="$cached_url" server_pid="$cached_pid"
+        measure "cached-$turn" "${question[@]}" --requests "$((tokens / 2))"
+    done
+    median published_54 cached
     stop_program gateway-published-54
+    stop_program gateway-cached
     live_gateway live "$port" 0
     measure live "${question[@]}" --requests "$((tokens / 3))"
     stop_program gateway-live
-    live_gateway cached "$port" 3600
-    measure fill_cache "${question[@]}" --requests "$people" --warm-up 0
-    rm "$results/fill_cache.json"
-    measure cached "${question[@]}" --requests "$tokens"
-    stop_program gateway-cached
     stop_program mock
 }
 

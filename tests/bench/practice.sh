@@ -24,7 +24,8 @@ practise() {
 
 practice_published() {
     local people=20000 key question
-    start_gateway practice <<'TOML'
+    start_gateway practice <<TOML
+$handshakes_without_end
 [[authority]]
 code = "132012"
 adapter = "published"

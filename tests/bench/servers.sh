@@ -28,11 +28,20 @@ level = "warn"
 [[issuer]]
 name = "https://card-issuer.shikaku.example"
 jwks = "$bench/issuer/jwks.json"
+[limits.institution]
+per_minute = 0
 TOML
     cat - >>"$bench/$name.toml"
     "$bin/shikaku" init --config "$bench/$name.toml" >"$bench/init-$name.log"
     restart_gateway "$name"
 }
+
+# For a gateway whose handshakes are measured; the others keep their usual pace, which a stampede of
+# thousands must pass.
+handshakes_without_end='[limits.client_handshakes]
+per_minute = 0
+[limits.network_handshakes]
+per_minute = 0'
 
 # Starts a gateway again, or for the first time, with what start_gateway wrote for it.
 restart_gateway() {
@@ -59,26 +68,29 @@ publish_schemes() {
         { tail "$bench/publish.log" >&2; fail "the scheme pack was refused"; }
 }
 
-make_issuer() { [ -f "$bench/issuer/jwks.json" ] || "$load" issuer --out "$bench/issuer"; }
+make_issuer() { grep -qs bench-forged "$bench/issuer/jwks.json" || "$load" issuer --out "$bench/issuer"; }
 
 resident_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$server_pid/status"; }
 
 record() { jq -n --argjson value "$2" '$value' >"$results/$1.json"; }
 
-# measure NAME OPTION...: one figure against $url as clinic-a, kept in $results/NAME.json.
+# measure NAME OPTION...: one figure against $url as $clinic, clinic-a when it is not set, kept in
+# $results/NAME.json. Who is sent away (503), as the last in the line on a slow core, is not answered.
 measure() {
-    local name="$1"; shift
+    local name="$1" as="${clinic:-clinic-a}"; shift
     sync  # what was written before must not compete for the disk
-    "$load" run --url "$url" --cert "$certs/clinic-a.crt" --key "$certs/clinic-a.key" \
-        --cpu "$load_cpu" --server-pid "$server_pid" --seconds "$seconds" "$@" \
+    "$load" run --url "$url" --cert "$certs/$as.crt" --key "$certs/$as.key" \
+        --cpu "$load_cpu" --server-pid "$server_pid" --seconds "$seconds" --sent-away 503 "$@" \
         >"$results/$name.json" || fail "the case '$name' went wrong"
     printf '   %-22s %9.0f/s   p50 %7.0f us   p99 %8.0f us\n' "$name" \
         $(jq -r '.questions_per_second, .p50_us, .p99_us' "$results/$name.json")
 }
 
-# hold NAME CONNECTIONS: resident memory while that many connections idle.
+# hold NAME CONNECTIONS: resident memory while that many connections idle. Sets $took, the seconds
+# until each of them, all opened at once, had its first answer.
 hold() {
     local name="$1" connections="$2" pipe="$bench/hold.pipe" out="$bench/hold.out"
+    local begin="$EPOCHREALTIME"
     rm -f "$pipe" "$out"
     mkfifo "$pipe"
     "$load" hold --url "$url" --cert "$certs/clinic-a.crt" --key "$certs/clinic-a.key" \
@@ -86,6 +98,7 @@ hold() {
     local holder=$!
     exec 9>"$pipe"
     while [ ! -s "$out" ] && kill -0 "$holder" 2>/dev/null; do sleep 0.1; done
+    took="$(awk -v b="$begin" -v e="$EPOCHREALTIME" 'BEGIN { printf "%.1f", e - b }')"
     record "$name" "$(resident_kb)"
     exec 9>&-
     wait "$holder" || fail "the server did not keep $connections idle connections"

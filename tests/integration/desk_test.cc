@@ -88,7 +88,7 @@ TEST_CASE_METHOD(Reception, "check says yes, no or not known, and its exit code 
         const auto nobody = check(child);
         INFO(nobody.output);
         CHECK(nobody.exit_code == 3);
-        CHECK(has(first_line(nobody), "shikaku-desk: source_unavailable"));
+        CHECK(has(first_line(nobody), "gateway_unreachable"));
         CHECK(desk({"batch", write("one", GatewayFixture::question("a.b.c"))}).exit_code == 3);
     }
 }

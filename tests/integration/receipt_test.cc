@@ -35,7 +35,7 @@ struct Kept {
     Bytes committed;
 
     void log(const audit::Detail& detail) {
-        committed = audit::lay_out(detail);
+        committed = audit::lay_out(detail).bytes;
         leaf.version = audit::kLeafInParts;
         leaf.commitment = audit::commitment_of(audit::read_parts(committed).value());
     }

@@ -145,7 +145,27 @@ TEST_CASE_METHOD(Hachioji, "a clock behind the log answers nothing until it is s
     REQUIRE(gateway.terminate() == 0);
     gateway.start({"--clock-is-right"});
     CHECK(gateway.ops("/readyz").status == 200);
-    CHECK(gateway.ask("clinic-a", child).status == 200);
+    const std::string token = gateway.token("clinic-a", child);
+    const auto ask = [&](const std::string& setting) {
+        return gateway
+            .call("clinic-a", http::Method::post, "/v1/eligibility",
+                  GatewayFixture::question(token, setting), {{"Content-Type", "application/json"}})
+            .status;
+    };
+    CHECK(ask("outpatient") == 200);
+
+    // Nobody is there to say it again; and what was used stays used.
+    gateway.kill9();
+    for (int restart = 0; restart < 2; ++restart) {
+        gateway.start();
+        CHECK(gateway.ops("/readyz").status == 200);
+        CHECK(ask("pharmacy") == 401);
+        REQUIRE(gateway.terminate() == 0);
+    }
+    // Where the log went on to a time that is later still, nobody has said anything.
+    append_ahead(gateway);
+    gateway.start();
+    CHECK(gateway.ops("/readyz").status == 503);
 }
 
 }  // namespace

@@ -100,6 +100,27 @@ ssize_t allowed(const Recorder::Known& known, std::uint64_t at, std::size_t size
     return static_cast<ssize_t>(size);
 }
 
+// True, with errno: the call is not made.
+bool fails(Fault which, const fs::path& name) {
+    if (!active->strikes(which, name)) return false;
+    errno = EIO;
+    return true;
+}
+
+ssize_t watched_pread(int fd, void* into, std::size_t size, off_t at) {
+    const std::lock_guard lock(mutex);
+    const auto known = active ? active->of(fd) : std::nullopt;
+    if (known && fails(Fault::read_fails, known->name)) return -1;
+    return ::syscall(SYS_pread64, fd, into, size, at);
+}
+
+ssize_t watched_read(int fd, void* into, std::size_t size) {
+    const std::lock_guard lock(mutex);
+    const auto known = active ? active->of(fd) : std::nullopt;
+    if (known && fails(Fault::read_fails, known->name)) return -1;
+    return ::syscall(SYS_read, fd, into, size);
+}
+
 ssize_t do_pwrite(int fd, const void* data, std::size_t size, off_t at) {
     return ::syscall(SYS_pwrite64, fd, data, size, at);
 }
@@ -152,8 +173,10 @@ int watched_sync(int fd) {
 
 int watched_open(int folder, const char* path, int flags, mode_t mode) {
     const std::lock_guard lock(mutex);
-    const bool writes = (flags & (O_CREAT | O_TRUNC)) != 0 && folder == AT_FDCWD;
-    const auto name = active && writes ? active->below(path) : std::nullopt;
+    const auto any = active && folder == AT_FDCWD ? active->below(path) : std::nullopt;
+    if (any && fails(Fault::name_fails, *any)) return -1;
+    const bool writes = (flags & (O_CREAT | O_TRUNC)) != 0;
+    const auto name = writes ? any : std::nullopt;
     struct stat facts{};
     const bool existed = name && ::lstat(path, &facts) == 0;
     const auto fd = static_cast<int>(::syscall(SYS_openat, folder, path, flags, mode));
@@ -170,6 +193,7 @@ int watched_open(int folder, const char* path, int flags, mode_t mode) {
 int watched_truncate(int fd, off_t size) {
     const std::lock_guard lock(mutex);
     const auto known = active ? active->of(fd) : std::nullopt;
+    if (known && fails(Fault::name_fails, known->name)) return -1;
     const auto done = static_cast<int>(::syscall(SYS_ftruncate, fd, size));
     if (known && done == 0)
         active->trace.operations.push_back(
@@ -195,6 +219,7 @@ int watched_rename(const char* from, const char* to) {
     const std::lock_guard lock(mutex);
     const auto old_name = active ? active->below(from) : std::nullopt;
     const auto new_name = active ? active->below(to) : std::nullopt;
+    if (new_name && fails(Fault::name_fails, *new_name)) return -1;
     const auto done = static_cast<int>(::syscall(SYS_rename, from, to));
     if (done == 0 && old_name && new_name)
         active->trace.operations.push_back(
@@ -207,6 +232,7 @@ int watched_unlink(const char* path) {
     const auto name = active ? active->below(path) : std::nullopt;
     struct stat facts{};
     const bool ours = name && ::lstat(path, &facts) == 0 && S_ISREG(facts.st_mode);
+    if (ours && fails(Fault::name_fails, *name)) return -1;
     const auto done = static_cast<int>(::syscall(SYS_unlink, path));
     if (done == 0 && ours) {
         active->trace.operations.push_back({.what = What::remove, .name = *name});
@@ -268,6 +294,15 @@ bool Disk::disarm() {
 // In the place of the C library's.
 using namespace shikaku::reliability;
 extern "C" {
+ssize_t pread(int fd, void* into, size_t size, off_t at) {
+    return watched_pread(fd, into, size, at);
+}
+ssize_t pread64(int fd, void* into, size_t size, off_t at) {
+    return watched_pread(fd, into, size, at);
+}
+ssize_t read(int fd, void* into, size_t size) {
+    return watched_read(fd, into, size);
+}
 ssize_t pwrite(int fd, const void* data, size_t size, off_t at) {
     return watched_pwrite(fd, data, size, at);
 }

@@ -47,6 +47,8 @@ enum class Fault : std::uint8_t {
     interrupted,  // a write fails with EINTR
     sync_fails,   // a flush fails with EIO
     sync_lies,    // flushes say that they were done, until disarm()
+    read_fails,   // a read fails with EIO
+    name_fails,   // an open, rename or removal of a file, or a change of its size, fails with EIO
 };
 
 class Disk {

@@ -24,6 +24,14 @@ void work(House& house, House::Stores& stores, Promises& promises, const House::
     if (published && asked) house.look(stores, promises, moment);
 }
 
+// The second publication, when both are known to have been in force.
+void take_back(House& house, House::Stores& stores, Promises& promises,
+               const House::Moment& moment) {
+    const auto in_force = [](const auto& one) { return one.acknowledged != SIZE_MAX; };
+    if (promises.generations.size() == 2 && std::ranges::all_of(promises.generations, in_force))
+        static_cast<void>(house.roll_back(stores, promises, moment));
+}
+
 // After a power cut at the end, the worst one and some by chance.
 std::string after_power_cut(const House& house, const Disk& disk, const Promises& promises) {
     const Trace trace = disk.trace();
@@ -61,6 +69,7 @@ Tried at_every_operation(Fault fault) {
             if (stores) {
                 work(house, *stores, promises, moment);
                 work(house, *stores, promises, moment);
+                take_back(house, *stores, promises, moment);
             }
         }
         const bool happened = disk.disarm();
@@ -105,6 +114,25 @@ TEST_CASE("a write cut short, and one interrupted: nothing acknowledged is lost"
             .tried = cut.count + interrupted.count,
             .outcome = "nothing lost",
             .how = every(step_of(kStep)) + " the writes"});
+}
+
+TEST_CASE("a read that fails once: nothing acknowledged is lost") {
+    const auto tried = at_every_operation(Fault::read_fails);
+    report({.fault = "a read fails once (EIO)",
+            .tried = tried.count,
+            .outcome = "nothing lost",
+            .how = "at " + every(step_of(kStep)) +
+                   " the reads; then started again, gone on, and a power cut"});
+}
+
+TEST_CASE(
+    "a file that cannot be opened, renamed, removed or cut once: nothing acknowledged is lost") {
+    const auto tried = at_every_operation(Fault::name_fails);
+    report({.fault = "open, rename, removal or truncation fails once (EIO)",
+            .tried = tried.count,
+            .outcome = "nothing lost",
+            .how = "at " + every(step_of(kStep)) +
+                   " such calls; then started again, gone on, and a power cut"});
 }
 
 // Which files lie, and whether a loss was noticed.

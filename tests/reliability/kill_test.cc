@@ -100,8 +100,18 @@ class Mirror {
     std::map<std::uint64_t, Hash256> seen_;
 };
 
+// One desk asks more than a clinic may.
+constexpr const char* kNoLimits = R"(
+[limits.institution]
+per_minute = 0
+[limits.authority]
+per_minute = 0
+[limits.auditor]
+per_minute = 0
+)";
+
 struct Town {
-    GatewayFixture gateway;
+    GatewayFixture gateway{kNoLimits};
     std::vector<identity::DemoCard> children;
     Mirror mirror;
     std::mt19937_64 random{20261121};

@@ -46,6 +46,9 @@ section() {
     cat "${@:3}"
 }
 
+# Made by other scripts (tests/mutation/run.sh, tests/bench/attackers.sh), and kept as it is.
+noticed="$(sed -n '/^## Changes that tests must notice/,$p' "$repository/gateway/docs/reliability.md")"
+
 cd "$rows"
 {
     cat <<'INTRODUCTION'
@@ -72,6 +75,7 @@ file knows of is refused. What is then lost unnoticed are answers of the last se
 \`shikaku-audit verify\`, said." edited_files
     section "Wrong keys" "The gateway is started over files that were made with other keys." wrong_keys
     section "Clock steps" "The gateway runs with a wall clock of the test's." clock_step
+    printf '\n%s\n' "$noticed"
 } >"$rows/page"
 cat "$rows/page" >"$page"
 [ "${#failed[@]}" -eq 0 ] || fail "what failed stands in capital letters in the page: ${failed[*]}"

@@ -102,5 +102,41 @@ printf '// comment\n\n%.0s' {1..700} >"$tree/gateway/domain/commented.cc"
 printf 'mktemp -d name.XXXX''XX and https://example.org/ho''me/page\n' >"$tree/README.md"
 expect hygiene pass "comments and blank lines are not code; templates and addresses are no faults"
 
+# mutation pass|fail TEST OLD: a patch that names TEST and changes the line OLD of a header.
+mutation() {
+    plant_good
+    mkdir "$tree/tests/mutation"
+    printf 'shikaku_unit_test(unit_a SOURCES a_test.cc)\n' >"$tree/tests/CMakeLists.txt"
+    printf 'What was changed.\ntest: %s\n\n--- a/gateway/support/a.h\n+++ b/gateway/support/a.h\n' "$2" \
+        >"$tree/tests/mutation/a.patch"
+    printf '@@ -1 +1 @@\n-%s\n+changed\n' "$3" >>"$tree/tests/mutation/a.patch"
+    expect mutation "$1" "test $2, line $3"
+}
+mutation pass unit_a '#pragma once'
+mutation fail unit_a '#pragma twice'
+mutation fail unit_b '#pragma once'
+mutation fail unit_a/b_test '#pragma once'
+mutation fail '' '#pragma once'
+
+# threats pass|fail WORDS: a page with a row of these words, over a test of two cases.
+threats() {
+    plant_good
+    mkdir -p "$tree"/gateway/docs "$tree"/tests/unit/gateway/http
+    printf 'inline constexpr int kDoors = 2;\n' >"$tree/gateway/support/bounds.h"
+    printf 'int a = counter("shikaku_doors_total");\n' >"$tree/gateway/domain/a.cc"
+    printf 'TEST_CASE("a door") {\nTEST_CASE_METHOD(House,\n    "a \\"door\\" " "and a half") {\n' \
+        >"$tree/tests/unit/gateway/http/door_test.cc"
+    printf '| attack | %s |\n' "$2" >"$tree/gateway/docs/threat-model.md"
+    expect threats "$1" "$2"
+}
+threats pass '`http/door_test` *a door*, *a "door" and a half*; `kDoors`; `shikaku_doors_total`; `domain/a.cc`'
+threats fail 'nothing'
+threats fail '`http/door_test` *a window*'
+threats fail '`http/house_test` *a door*'
+threats fail '*a door*'
+threats fail '`http/door_test` *a door* `kWindows`'
+threats fail '`http/door_test` *a door* `shikaku_windows_total`'
+threats fail '`http/door_test` *a door* `domain/b.cc`'
+
 [ "$failed" -ne 0 ] || echo "every fault was found"
 exit "$failed"

@@ -1,34 +1,15 @@
 #include "tests/bench/load/connection.h"
 
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "tests/bench/load/encoding.h"
 
 namespace shikaku::bench {
 
-void Connection::open(const Endpoint& endpoint, int epoll, std::uint32_t id, bool resume) {
+void Connection::open(const Endpoint& endpoint, int epoll, std::uint32_t id, bool resume,
+                      std::uint32_t address) {
     close();
-    socket_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (socket_ < 0) {
-        throw std::runtime_error("no more sockets: raise the limit of open files");
-    }
-    const int on = 1;
-    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const int connected = connect(socket_, reinterpret_cast<const sockaddr*>(&endpoint.address),
-                                  sizeof endpoint.address);
-    if (connected != 0 && errno != EINPROGRESS) {
-        throw std::runtime_error("cannot connect to " + endpoint.host);
-    }
-    epoll_event interest{};
-    interest.events = EPOLLIN | EPOLLOUT | EPOLLET | EPOLLRDHUP;
-    interest.data.u32 = id;
-    epoll_ctl(epoll, EPOLL_CTL_ADD, socket_, &interest);
-
+    socket_ = start_connecting(endpoint, epoll, id, address);
     ssl_ = SSL_new(endpoint.tls.get());
     SSL_set_fd(ssl_, socket_);
     SSL_set_connect_state(ssl_);

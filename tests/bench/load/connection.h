@@ -23,8 +23,9 @@ class Connection {
     }
 
     // Starts connecting; registers with epoll under `id`. With resume, the newest session that this
-    // connection has seen is offered.
-    void open(const Endpoint& endpoint, int epoll, std::uint32_t id, bool resume);
+    // connection has seen is offered. From an address of its own: see start_connecting().
+    void open(const Endpoint& endpoint, int epoll, std::uint32_t id, bool resume,
+              std::uint32_t address = 0);
     void close();
 
     // Only when ready or answered. The bytes must live until the answer.
@@ -32,6 +33,10 @@ class Connection {
     [[nodiscard]] Event advance();
 
     [[nodiscard]] bool busy() const { return state_ != State::idle && state_ != State::closed; }
+    [[nodiscard]] bool closed() const { return state_ == State::closed; }
+    [[nodiscard]] bool awaits_answer() const {
+        return state_ == State::sending || state_ == State::receiving;
+    }
     [[nodiscard]] const ResponseReader& response() const { return reader_; }
     [[nodiscard]] std::uint64_t started_ns() const { return started_ns_; }
     [[nodiscard]] bool resumed() const { return SSL_session_reused(ssl_) == 1; }

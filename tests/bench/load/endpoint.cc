@@ -1,7 +1,12 @@
 #include "tests/bench/load/endpoint.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <openssl/x509.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
 
 #include "tests/bench/load/encoding.h"
 
@@ -33,6 +38,15 @@ std::string thumbprint(SSL_CTX* tls) {
     return base64url(std::span(hash.data(), size));
 }
 
+void use_certificate(SSL_CTX* tls, const EndpointOptions& options) {
+    if (SSL_CTX_use_certificate_chain_file(tls, options.certificate.c_str()) != 1) {
+        fail_with_openssl(options.certificate);
+    }
+    if (SSL_CTX_use_PrivateKey_file(tls, options.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+        fail_with_openssl(options.key);
+    }
+}
+
 }  // namespace
 
 Endpoint make_endpoint(const EndpointOptions& options) {
@@ -43,11 +57,9 @@ Endpoint make_endpoint(const EndpointOptions& options) {
     SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION);
     SSL_CTX_set_read_ahead(tls, 1);  // one read() a record instead of two
     SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    if (SSL_CTX_use_certificate_chain_file(tls, options.certificate.c_str()) != 1) {
-        fail_with_openssl(options.certificate);
-    }
-    if (SSL_CTX_use_PrivateKey_file(tls, options.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-        fail_with_openssl(options.key);
+    if (!options.certificate.empty()) {
+        use_certificate(tls, options);
+        endpoint.certificate_thumbprint = thumbprint(tls);
     }
     if (!options.ca.empty()) {
         if (SSL_CTX_load_verify_locations(tls, options.ca.c_str(), nullptr) != 1) {
@@ -55,8 +67,37 @@ Endpoint make_endpoint(const EndpointOptions& options) {
         }
         SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, nullptr);
     }
-    endpoint.certificate_thumbprint = thumbprint(tls);
     return endpoint;
+}
+
+int start_connecting(const Endpoint& endpoint, int epoll, std::uint32_t id, std::uint32_t address) {
+    const int made = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (made < 0) {
+        throw std::runtime_error("no more sockets: raise the limit of open files");
+    }
+    const int on = 1;
+    setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (address != 0) {
+        constexpr std::uint32_t kFirst = 0x7F010000;  // 127.1.0.0
+        sockaddr_in from{};
+        from.sin_family = AF_INET;
+        from.sin_addr.s_addr = htonl(kFirst + address);
+        // The port is chosen at connect(), so that all of them are free for each address.
+        setsockopt(made, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+        if (bind(made, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) {
+            throw std::runtime_error("cannot ask from an address of the loopback network");
+        }
+    }
+    const int connected = connect(made, reinterpret_cast<const sockaddr*>(&endpoint.address),
+                                  sizeof endpoint.address);
+    if (connected != 0 && errno != EINPROGRESS) {
+        throw std::runtime_error("cannot connect to " + endpoint.host);
+    }
+    epoll_event interest{};
+    interest.events = EPOLLIN | EPOLLOUT | EPOLLET | EPOLLRDHUP;
+    interest.data.u32 = id;
+    epoll_ctl(epoll, EPOLL_CTL_ADD, made, &interest);
+    return made;
 }
 
 }  // namespace shikaku::bench

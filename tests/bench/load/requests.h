@@ -9,6 +9,9 @@
 
 namespace shikaku::bench {
 
+// Their names, for the command line.
+[[nodiscard]] std::vector<std::string> hostile_bodies();
+
 class Requests {
   public:
     // The same GET again and again.
@@ -20,10 +23,13 @@ class Requests {
     [[nodiscard]] static Requests batches(const std::string& host, const TokenPlan& plan,
                                           std::size_t count, std::size_t in_each);
 
+    // The same body again and again, made to cost its reader much; `kind` as in hostile_bodies().
+    [[nodiscard]] static Requests hostile(const std::string& host, const std::string& kind);
+
     // Empty when there are no more.
     [[nodiscard]] std::string_view next() {
-        if (repeat_) {
-            return texts_.front();
+        if (repeat_ && at_ == texts_.size()) {
+            at_ = 0;
         }
         return at_ < texts_.size() ? std::string_view(texts_[at_++]) : std::string_view();
     }

@@ -24,6 +24,7 @@ constexpr std::uint64_t kSpinNs = 300'000;
 constexpr std::uint64_t kPauseNs = 10'000'000;
 constexpr int kEventsAtOnce = 256;
 constexpr std::uint64_t kLostMax = 1000;
+constexpr std::uint64_t kPatienceNs = 5'000'000'000;
 constexpr auto kOpenTime = std::chrono::seconds(60);
 constexpr std::size_t kShownBytes = 300;
 
@@ -81,6 +82,7 @@ class Runner {
             open_all();
         }
         phase(options_.warm_up);
+        if (options_.rate > 0) settle();
         result_ = {};
         const double own_before = own_cpu_seconds();
         const double server_before = cpu_seconds_of(options_.server);
@@ -89,10 +91,17 @@ class Runner {
         result_.seconds = static_cast<double>(now_ns() - begin) / 1e9;
         result_.own_cpu_seconds = own_cpu_seconds() - own_before;
         result_.server_cpu_seconds = cpu_seconds_of(options_.server) - server_before;
-        const std::uint64_t end = now_ns();
-        result_.late = due_.size();
-        for (const std::uint64_t due : due_) {
-            result_.latency.add(end - due);
+        if (options_.rate > 0) {
+            settle();
+            count_late();
+        } else if (exhausted_) {
+            // Whoever asks so few wants all of them answered, but the window is over.
+            RunResult counted = result_;
+            settle();
+            counted.unexpected = result_.unexpected;
+            counted.first_unexpected = result_.first_unexpected;
+            counted.ran_out = true;
+            return counted;
         }
         return std::move(result_);
     }
@@ -101,6 +110,7 @@ class Runner {
     void open_all() {
         const auto deadline = SteadyClock::now() + kOpenTime;
         constexpr std::size_t kHandshakesAtOnce = 64;
+        opening_ = true;
         for (std::size_t opened = 0; opened < connections_.size();) {
             const std::size_t last = std::min(opened + kHandshakesAtOnce, connections_.size());
             for (; opened < last; ++opened) {
@@ -113,6 +123,7 @@ class Runner {
                 wait(10 * kPauseNs);
             }
         }
+        opening_ = false;
     }
 
     void ask_once_on_each() {
@@ -138,10 +149,11 @@ class Runner {
         const std::uint64_t end =
             begin + static_cast<std::uint64_t>(std::chrono::nanoseconds(length).count());
         next_due_ = begin;
+        if (!options_.reconnect) open_closed();
         if (options_.rate == 0) {
             start_idle(begin);
         }
-        for (std::uint64_t now = begin; now < end && !over(); now = now_ns()) {
+        for (std::uint64_t now = begin; now < end && !exhausted_; now = now_ns()) {
             if (options_.rate > 0) {
                 start_due(now);
             }
@@ -158,11 +170,32 @@ class Runner {
         return now - last_event_ns_ > kSpinNs ? kPauseNs : 0;
     }
 
-    // Nothing more to send and nothing under way.
-    [[nodiscard]] bool over() const {
-        return exhausted_ && std::ranges::none_of(connections_, [](const auto& connection) {
-                   return connection->busy();
-               });
+    // For the answers to what was asked; nothing more is.
+    void settle() {
+        const std::uint64_t end = now_ns() + kPatienceNs;
+        const auto waits = [](const auto& connection) { return connection->awaits_answer(); };
+        while (std::ranges::any_of(connections_, waits) && now_ns() < end)
+            wait(kPauseNs);
+    }
+
+    void count_late() {
+        const std::uint64_t end = now_ns();
+        for (const std::uint64_t due : due_)
+            result_.latency.add(end - due);
+        result_.late = due_.size();
+        result_.asked += due_.size();
+        for (const auto& connection : connections_) {
+            if (!connection->awaits_answer()) continue;
+            result_.latency.add(end - connection->started_ns());
+            ++result_.late;
+        }
+    }
+
+    // Those that ended while nothing was sent.
+    void open_closed() {
+        for (std::uint32_t id = 0; id < connections_.size(); ++id) {
+            if (connections_[id]->closed()) open(id);
+        }
     }
 
     void start_idle(std::uint64_t now) {
@@ -220,6 +253,7 @@ class Runner {
             exhausted_ = true;
             return;
         }
+        ++result_.asked;
         handle(id, connections_[id]->send(request, since));
     }
 
@@ -246,10 +280,11 @@ class Runner {
                 }
                 return;
             case Connection::Event::lost:
-                if (++result_.lost > kLostMax) {
+                if (++result_.lost > kLostMax && !options_.whatever_comes) {
                     throw std::runtime_error("too many connections were lost");
                 }
-                if (sending_) {
+                std::erase(idle_, id);
+                if (sending_ || opening_) {
                     open(id);
                 }
                 return;
@@ -266,11 +301,16 @@ class Runner {
 
     void record(const Connection& connection) {
         const ResponseReader& response = connection.response();
+        if (response.status() == options_.sent_away_status) {
+            ++result_.statuses[response.status()];
+            return;
+        }
         result_.latency.add(now_ns() - connection.started_ns());
         ++result_.statuses[response.status()];
         result_.resumed += connection.resumed() ? 1 : 0;
-        if (response.status() == options_.expected_status &&
-            response.body().find(options_.expected_text) != std::string_view::npos) {
+        if (options_.whatever_comes ||
+            (response.status() == options_.expected_status &&
+             response.body().find(options_.expected_text) != std::string_view::npos)) {
             result_.body_bytes = response.body().size();
         } else if (++result_.unexpected == 1) {
             result_.first_unexpected = std::to_string(response.status()) + " " +
@@ -288,6 +328,7 @@ class Runner {
     std::deque<std::uint64_t> due_;  // intended starts that wait for a free connection
     std::uint64_t next_due_ = 0;
     std::uint64_t last_event_ns_ = 0;
+    bool opening_ = false;
     bool sending_ = false;
     bool exhausted_ = false;
     RunResult result_;

@@ -27,8 +27,10 @@ struct RunOptions {
     bool reconnect = false;
     bool resume = false;
     int expected_status = 200;
-    std::string expected_text;  // somewhere in the body
-    pid_t server = 0;           // whose CPU time to read; 0: none
+    int sent_away_status = 0;     // expected too, but no answer: counted, not timed; 0: none
+    std::string expected_text;    // somewhere in the body
+    bool whatever_comes = false;  // no answer is unexpected, connections may end: for who attacks
+    pid_t server = 0;             // whose CPU time to read; 0: none
 };
 
 struct RunResult {
@@ -36,7 +38,9 @@ struct RunResult {
     std::map<int, std::uint64_t> statuses;
     std::uint64_t unexpected = 0;  // answers with another status or text
     std::uint64_t lost = 0;        // connections that ended before the answer
-    std::uint64_t late = 0;        // should have started, had not when time was up
+    std::uint64_t late = 0;   // should have started when time was up, or had no answer for long
+    std::uint64_t asked = 0;  // what started, or should have
+    bool ran_out = false;     // of requests: the window ended there
     std::uint64_t resumed = 0;
     std::string first_unexpected;  // status and beginning of its body
     std::size_t body_bytes = 0;    // of the last expected answer

@@ -22,6 +22,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::string_view kRsaKid = "bench-rsa";
 constexpr std::string_view kEcKid = "bench-ec";
+constexpr std::string_view kForgedKid = "bench-forged";
 constexpr std::int64_t kLife_s = 300;
 
 Key read_key(const std::string& file) {
@@ -58,6 +59,15 @@ Bytes ecdsa_raw(const Bytes& der) {
     BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), raw.data(), kNumberBytes);
     BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), raw.data() + kNumberBytes, kNumberBytes);
     return raw;
+}
+
+std::string forge(const std::string& claims) {
+    static const std::string header =
+        base64url(std::string(R"({"typ":"card+jwt","alg":"ES384","kid":")") +
+                  std::string(kForgedKid) + "\"}");
+    Bytes signature(96);
+    RAND_bytes(signature.data(), static_cast<int>(signature.size()));
+    return header + "." + base64url(claims) + "." + base64url(signature);
 }
 
 class Signer {
@@ -115,14 +125,14 @@ std::string random_name() {
     return base64url(bytes);
 }
 
-std::string public_number(const Key& key, const char* name) {
+std::string public_number(const Key& key, const char* name, std::size_t coordinate_bytes = 32) {
     BIGNUM* number = nullptr;
     if (EVP_PKEY_get_bn_param(key.get(), name, &number) != 1) {
         fail_with_openssl(name);
     }
     Bytes bytes(static_cast<std::size_t>(BN_num_bytes(number)));
     if (std::string_view(name).starts_with("q")) {
-        bytes.resize(32);  // coordinates of P-256 keep their leading zeros
+        bytes.resize(coordinate_bytes);  // coordinates keep their leading zeros
     }
     BN_bn2binpad(number, bytes.data(), static_cast<int>(bytes.size()));
     BN_free(number);
@@ -145,7 +155,8 @@ std::vector<std::string> sign_tokens(const TokenPlan& plan, std::size_t count) {
             threads.emplace_back([&, worker] {
                 const Signer signer(key.get());
                 for (std::size_t number = worker; number < count; number += workers) {
-                    tokens[number] = signer.sign(claims(plan, run, number, now_s));
+                    const std::string text = claims(plan, run, number, now_s);
+                    tokens[number] = plan.forged ? forge(text) : signer.sign(text);
                 }
             });
         }
@@ -157,7 +168,8 @@ void make_issuer(const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder);
     const Key rsa(EVP_RSA_gen(2048), EVP_PKEY_free);
     const Key ec(EVP_EC_gen("P-256"), EVP_PKEY_free);
-    if (!rsa || !ec) {
+    const Key forged(EVP_EC_gen("P-384"), EVP_PKEY_free);
+    if (!rsa || !ec || !forged) {
         fail_with_openssl("making keys");
     }
     write_key(rsa, folder / "rsa.pem");
@@ -168,7 +180,10 @@ void make_issuer(const std::filesystem::path& folder) {
          << public_number(rsa, OSSL_PKEY_PARAM_RSA_E)
          << R"("},{"kty":"EC","crv":"P-256","use":"sig","alg":"ES256","kid":")" << kEcKid
          << R"(","x":")" << public_number(ec, OSSL_PKEY_PARAM_EC_PUB_X) << R"(","y":")"
-         << public_number(ec, OSSL_PKEY_PARAM_EC_PUB_Y) << "\"}]}\n";
+         << public_number(ec, OSSL_PKEY_PARAM_EC_PUB_Y)
+         << R"("},{"kty":"EC","crv":"P-384","use":"sig","alg":"ES384","kid":")" << kForgedKid
+         << R"(","x":")" << public_number(forged, OSSL_PKEY_PARAM_EC_PUB_X, 48) << R"(","y":")"
+         << public_number(forged, OSSL_PKEY_PARAM_EC_PUB_Y, 48) << "\"}]}\n";
     if (!jwks.flush()) {
         throw std::runtime_error("cannot write jwks.json");
     }

@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "adapters/common/rfc3339.h"
 #include "adapters/rest/answer.h"
+#include "gateway/domain/rfc3339.h"
 #include "gateway/support/file.h"
 #include "gateway/support/json.h"
 
@@ -78,7 +78,7 @@ Result<Records> read(const Json& one, const Json& base) {
     const std::string content_type = one.value("content_type", "application/json");
     return rest::read_answer(
         *fields, {.status = one.value("status", 200), .content_type = content_type, .body = body},
-        link_key_of_cases(), *parse_rfc3339("2026-11-20T09:00:00+09:00"));
+        link_key_of_cases(), *domain::parse_rfc3339("2026-11-20T09:00:00+09:00"));
 }
 
 void check_error(const Json& one, const Result<Records>& said) {

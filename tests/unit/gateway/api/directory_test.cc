@@ -22,7 +22,7 @@ struct DirectoryFixture : RegistryFixture {
         api::Directory directory(*registry, asked, [this] { return since; });
         boost::asio::io_context io;
         http::Request request;
-        api::Context context{.request = request, .caller = {}, .parameter = {}, .request_id = {}};
+        api::Context context{.request = request, .caller = {}, .path = {}, .request_id = {}};
         const auto response = sources::test::run(io, directory.list(context));
         return parse_json(response.value().body).value().at("authorities");
     }

@@ -53,6 +53,22 @@ TEST_CASE("the document describes the route table and nothing else") {
     }
 }
 
+TEST_CASE("the document says what each call costs and that every answer tells what is left") {
+    const Json paths = document()["paths"];
+    for (const api::Route& route : api::Api::routes(nullptr)) {
+        CAPTURE(route.pattern);
+        const Json operation = paths[std::string(route.pattern)][lower(http::name(route.method))];
+        CHECK(operation["x-cost"] == route.cost);
+        REQUIRE(operation["responses"].contains("429"));
+        CHECK(operation["responses"]["429"]["headers"].contains("Retry-After"));
+        for (const auto& [status, response] : operation["responses"].items()) {
+            CAPTURE(status);
+            CHECK(response["headers"].contains("RateLimit-Policy"));
+            CHECK(response["headers"].contains("RateLimit"));
+        }
+    }
+}
+
 TEST_CASE("the document lists every reason and every error a client can get") {
     const Json schemas = document()["components"]["schemas"];
     std::set<std::string> reasons;

@@ -10,17 +10,52 @@ namespace {
 using namespace shikaku;
 using api::match_pattern;
 
-TEST_CASE("patterns match whole paths and give their parameter") {
-    CHECK(match_pattern("/v1/eligibility", "/v1/eligibility") == "");
-    CHECK(match_pattern("/v1/publications/{id}", "/v1/publications/01J") == "01J");
-    CHECK(match_pattern("/v1/publications/{id}/release", "/v1/publications/01J/release") == "01J");
-    CHECK(match_pattern("/log/tile/{path...}", "/log/tile/entries/x001/067") == "entries/x001/067");
+// "-" for no match, else the values by name.
+std::string matched(std::string_view pattern, std::string_view path,
+                    api::Tail tail = api::Tail::one_part) {
+    const auto parameters = match_pattern(pattern, path, tail);
+    if (!parameters) return "-";
+    std::string out;
+    for (const char* name : {"id", "authority", "version", "level", "n"}) {
+        const std::string_view value = (*parameters)[name];
+        if (!value.empty()) out += std::string(name) + "=" + std::string(value) + " ";
+    }
+    return out;
+}
 
-    CHECK_FALSE(match_pattern("/v1/eligibility", "/v1/eligibility/"));
-    CHECK_FALSE(match_pattern("/v1/publications/{id}", "/v1/publications/"));
-    CHECK_FALSE(match_pattern("/v1/publications/{id}", "/v1/publications/a/b"));
-    CHECK_FALSE(match_pattern("/v1/publications/{id}/release", "/v1/publications//release"));
-    CHECK_FALSE(match_pattern("/v1/publications/{id}/release", "/v1/publications/release"));
+TEST_CASE("patterns match whole paths and give their parameters") {
+    using api::Tail;
+    CHECK(matched("/v1/eligibility", "/v1/eligibility").empty());
+    CHECK(matched("/v1/publications/{id}", "/v1/publications/01J") == "id=01J ");
+    CHECK(matched("/v1/publications/{id}/release", "/v1/publications/01J/release") == "id=01J ");
+    CHECK(matched("/v1/schemes/{authority}/{version}", "/v1/schemes/132012/ab") ==
+          "authority=132012 version=ab ");
+    CHECK(matched("/log/tile/{level}/{n}", "/log/tile/0/x001/067.p/8", Tail::all_parts) ==
+          "level=0 n=x001/067.p/8 ");
+
+    for (const auto& [pattern, path] : std::to_array<std::pair<const char*, const char*>>(
+             {{"/v1/eligibility", "/v1/eligibility/"},
+              {"/v1/eligibility", "/v1/eligibilit"},
+              {"/v1/eligibility", ""},
+              {"/v1/publications/{id}", "/v1/publications/"},
+              {"/v1/publications/{id}", "/v1/publications"},
+              {"/v1/publications/{id}", "/v1/publications/a/b"},
+              {"/v1/publications/{id}", "/v1/publications/a/"},
+              {"/v1/publications/{id}/release", "/v1/publications//release"},
+              {"/v1/publications/{id}/release", "/v1/publications/release"},
+              {"/v1/publications/{id}/release", "/v1/publications/a/released"},
+              {"/v1/schemes/{authority}/{version}", "/v1/schemes/132012"},
+              {"/v1/schemes/{authority}/{version}", "/v1/schemes/132012/"},
+              {"/v1/schemes/{authority}/{version}", "/v1/schemes//ab"},
+              {"/v1/schemes/{authority}/{version}", "/v1/schemes/132012/ab/c"},
+              {"/{a}/{b}/{c}", "/1/2/3"}})) {
+        CAPTURE(pattern, path);
+        CHECK(matched(pattern, path) == "-");
+    }
+    for (const char* path : {"/log/tile/0", "/log/tile/0/"})
+        CHECK(matched("/log/tile/{level}/{n}", path, Tail::all_parts) == "level=0 ");
+    for (const char* path : {"/log/tile//0", "/log/tile/", "/log/tile"})
+        CHECK(matched("/log/tile/{level}/{n}", path, Tail::all_parts) == "-");
 }
 
 TEST_CASE("a path with other methods says which are allowed") {

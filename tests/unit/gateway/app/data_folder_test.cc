@@ -1,90 +1,13 @@
 #include "gateway/app/data_folder.h"
 
-#include <catch2/catch.hpp>
-
-#include "gateway/registry/log_details.h"
-#include "gateway/registry/registry.h"
+#include "gateway/programs/shikaku/continue_log.h"
 #include "gateway/storage/anchor_place.h"
-#include "gateway/storage/log_schema.h"
 #include "gateway/storage/registry_file.h"
-#include "gateway/storage/registry_schema.h"
-#include "gateway/support/file.h"
-#include "tests/support/temporary_folder.h"
-
-using namespace shikaku;
-using namespace shikaku::app;
+#include "tests/unit/gateway/app/installation.h"
 
 namespace {
 
-const domain::AuthorityCode kAuthority = *domain::AuthorityCode::parse("132012");
-
-struct Installation {
-    testing::TemporaryFolder folder;
-    SystemClock clock;
-    Config config;
-
-    Installation() {
-        config.data = folder.path() / "data";
-        config.key_ring = folder.path() / "keyring.json";
-        config.log_signer = folder.path() / "log-signer.key";
-        config.log_origin = "shikaku.example/log";
-        config.log_anchor = folder.path() / "data.anchor";
-        REQUIRE(write_file(config.key_ring, crypto::KeyRing::generate_json(), 0600));
-        const auto pem = crypto::SigningKey::generate(crypto::Algorithm::EdDSA).pem();
-        REQUIRE(write_file(config.log_signer, pem, 0600));
-    }
-    [[nodiscard]] Result<std::unique_ptr<audit::Log>> open(const DataKeys& keys) const {
-        return audit::Log::open(log_options(config), *keys.ring, *keys.log_signer, clock);
-    }
-    void append(int count) const {
-        const auto keys = DataKeys::load(config);
-        REQUIRE(keys);
-        auto log = open(*keys);
-        if (!log) FAIL(log.error().detail);
-        for (int i = 0; i < count; ++i)
-            REQUIRE((*log)->append_and_wait({audit::Kind::start, {"{}"}, {}}));
-    }
-    // Switches of a registry, as publications log them.
-    void log_switch() const {
-        const auto keys = DataKeys::load(config);
-        REQUIRE(keys);
-        auto log = open(*keys);
-        if (!log) FAIL(log.error().detail);
-        REQUIRE((*log)->append_and_wait(
-            {audit::Kind::registry_switch,
-             registry::switch_detail(kAuthority, "operator:a", "01PUBLICATION",
-                                     {.step = "publish", .from = 0, .to = 1, .reason = ""}),
-             {}}));
-    }
-    // What `serve` says when it opens log and registry.
-    [[nodiscard]] std::string refusal() const {
-        const auto keys = DataKeys::load(config);
-        REQUIRE(keys);
-        auto log = open(*keys);
-        if (!log) return log.error().detail;
-        const auto opened =
-            registry::Registry::open(registry_of(config), *keys->ring, **log, clock);
-        return opened ? "" : opened.error().detail;
-    }
-    [[nodiscard]] auto continue_without_registry() const {
-        return continue_registry(config, "a disk died", clock);
-    }
-    void lose_the_anchors() const {
-        REQUIRE(std::filesystem::remove(config.log_anchor));
-        lose_the_anchor_row();
-    }
-    void lose_the_anchor_row() const {
-        auto database = storage::Database::open(storage::registry_options(registry_of(config)));
-        REQUIRE(database);
-        REQUIRE(database->execute("DELETE FROM log_anchor"));
-    }
-    void lose_the_log() const {
-        for (const char* name : {"log.db", "log.entries"})
-            REQUIRE(std::filesystem::remove(config.data / name));
-    }
-};
-
-}  // namespace
+using namespace app_test;
 
 TEST_CASE("init makes a data directory once") {
     const Installation installation;
@@ -181,192 +104,145 @@ TEST_CASE("a lost registry.db under a whole log is continued without") {
     }
 }
 
-TEST_CASE("a log without any anchor is not moved aside while it is whole") {
-    Installation installation;
-    Config& config = installation.config;
+TEST_CASE("lost anchors of a whole log are made anew by an operator's word, which the log keeps") {
+    const Installation installation;
+    const Config& config = installation.config;
+    const auto keep = [&](std::string_view reason = "a stick was lost") {
+        return keep_anchors(config, reason, {.nothing_newer_is_known = true}, installation.clock);
+    };
     REQUIRE(init_data(config, installation.clock));
-    installation.log_switch();
+    installation.append(3);
+    CHECK(keep().error().code == ErrorCode::conflict);
+    std::size_t lost = 1;
+    SECTION("the file") {
+        REQUIRE(std::filesystem::remove(config.log_anchor));
+    }
+    SECTION("the row") {
+        installation.lose_the_anchor_row();
+    }
+    SECTION("both") {
+        installation.lose_the_anchors();
+        lost = 2;
+    }
+    CHECK(installation.refusal().contains("shikaku keep-anchor"));
+    CHECK(keep("").error().code == ErrorCode::invalid_field);
+    const auto kept = keep();
+    if (!kept) FAIL(kept.error().detail);
+    CHECK(kept->files.size() == lost);
+    CHECK(kept->size == 3);
+    CHECK(kept->last);
+    CHECK(installation.refusal().empty());
     const auto keys = DataKeys::load(config);
-    {
-        // registry.db stays one that tells something.
+    const auto log = installation.open(*keys);
+    REQUIRE(log);
+    const auto said = (*log)->open_entry(3);
+    REQUIRE(said);
+    CHECK(said->leaf.kind == audit::Kind::operator_action);
+    CHECK(said->detail.rest.contains("keep_anchors"));
+    CHECK(said->detail.rest.contains("a stick was lost"));
+    CHECK(said->detail.rest.contains("\"size\":3,\"root\":\""));
+    CHECK(said->detail.rest.contains("\"last_ms\":" +
+                                     std::to_string(kept->last->time_since_epoch().count())));
+}
+
+TEST_CASE("no anchor is made anew of a log that is older than what is known of it") {
+    const Installation installation;
+    const Config& config = installation.config;
+    REQUIRE(init_data(config, installation.clock));
+    installation.append(3);
+    const auto older = installation.copy_of_log();
+    installation.append(3);
+    installation.put_back(older);
+    SECTION("the other anchor knows") {
+        const bool file = GENERATE(true, false);
+        if (file) {
+            REQUIRE(std::filesystem::remove(config.log_anchor));
+        } else {
+            installation.lose_the_anchor_row();
+        }
+        const auto refused = keep_anchors(config, "a stick was lost",
+                                          {.nothing_newer_is_known = true}, installation.clock)
+                                 .error();
+        CHECK(refused.code == ErrorCode::corrupt);
+        CHECK(refused.detail.contains("shorter"));
+        CHECK(std::filesystem::exists(config.log_anchor) != file);
+    }
+    SECTION("registry.db knows, though both anchors are lost") {
+        installation.lose_the_anchors();
+        const auto keys = DataKeys::load(config);
+        const auto vkey =
+            audit::make_vkey(config.log_origin, keys->log_signer->ed25519_public().value());
         auto database = storage::Database::open(storage::registry_options(registry_of(config)));
         REQUIRE(database);
-        REQUIRE(database->execute("INSERT INTO authority(code) VALUES (132012)"));
+        REQUIRE(database->execute("UPDATE log_position SET known=5, log='" + vkey + "'"));
+        const auto refused = keep_anchors(config, "a stick was lost",
+                                          {.nothing_newer_is_known = true}, installation.clock)
+                                 .error();
+        CHECK(refused.code == ErrorCode::corrupt);
+        CHECK(refused.detail.contains("knows entry 5"));
+        CHECK_FALSE(std::filesystem::exists(config.log_anchor));
     }
-    installation.lose_the_anchors();
-    const auto go_on = [&](std::string_view lost = {}) {
-        return continue_log(config, "a disk died", RegistryFile::there, installation.clock, lost);
-    };
-    const auto entries = config.data / "log.entries";
-
-    // log.db tells which it is.
-    CHECK(go_on().error().detail.contains("[log] origin"));
-    CHECK(go_on("shikaku.example/older").error().code == ErrorCode::conflict);
-    config.log_origin = "shikaku.example/log-2";
-    CHECK(go_on().error().detail.contains("is whole"));
-    CHECK(go_on("shikaku.example/older").error().detail.contains("--lost"));
-    CHECK(std::filesystem::exists(entries));
-
-    SECTION("it is damaged: log.db still tells") {
-        REQUIRE(write_file(entries, "nothing of the kind"));
-        const auto continued = go_on();
-        if (!continued) FAIL(continued.error().detail);
-        CHECK(continued->lost == "shikaku.example/log, 1 entries signed");
-    }
-    SECTION("log.db is gone or tells nothing: it has to be named") {
-        SECTION("gone") {
-            installation.lose_the_log();
-        }
-        SECTION("damaged") {
-            REQUIRE(write_file(config.data / "log.db", "nothing of the kind"));
-        }
-        SECTION("without a checkpoint") {
-            auto database =
-                storage::Database::open(storage::log_database(config.data / "log.db", false));
-            REQUIRE(database);
-            REQUIRE(database->execute("DELETE FROM checkpoint"));
-        }
-        CHECK(go_on().error().code == ErrorCode::not_found);
-        CHECK(go_on().error().detail.contains("--lost"));
-        CHECK(go_on("shikaku.example/log-2").error().code == ErrorCode::conflict);
-        const auto continued = go_on("shikaku.example/log");
-        if (!continued) FAIL(continued.error().detail);
-        CHECK(continued->lost == "shikaku.example/log, size unknown");
-    }
-    const auto log = installation.open(*keys);
-    if (!log) FAIL(log.error().detail);
-    const auto first = (*log)->open_entry(0);
-    REQUIRE(first);
-    CHECK(first->detail.rest.contains("\"origin\":\"shikaku.example/log\""));
 }
 
-TEST_CASE("a log that cannot be opened for another reason than a loss is not moved aside") {
-    Installation installation;
-    Config& config = installation.config;
+TEST_CASE("log and registry.db put back together from an older copy are not taken for the newest") {
+    const Installation installation;
+    const Config& config = installation.config;
     REQUIRE(init_data(config, installation.clock));
-    installation.append(5);
-    const auto before = DataKeys::load(config);
-    config.log_origin = "shikaku.example/log-2";
-    const auto refused = [&] {
-        return continue_log(config, "a disk died", RegistryFile::there, installation.clock).error();
-    };
-    SECTION("the key ring is another") {
-        REQUIRE(write_file(config.key_ring, crypto::KeyRing::generate_json(), 0600));
-        CHECK(refused().code == ErrorCode::bad_key);
-    }
-    SECTION("it cannot be read") {
-        std::filesystem::remove(config.data / "log.entries");
-        std::filesystem::create_directory(config.data / "log.entries");
-        CHECK(refused().code == ErrorCode::storage_unavailable);
-    }
-    SECTION("an anchor cannot be read") {
-        std::filesystem::remove(config.log_anchor);
-        std::filesystem::create_directory(config.log_anchor);
-        CHECK(refused().detail.contains("data.anchor"));
-    }
-    CHECK(std::filesystem::exists(config.data / "log.db"));
-    for (const auto& file : std::filesystem::directory_iterator(config.data))
-        CHECK_FALSE(file.path().filename().string().starts_with("lost-"));
-}
-
-TEST_CASE("a lost log is continued under another name, and the first entry says what was lost") {
-    Installation installation;
-    Config& config = installation.config;
-    REQUIRE(init_data(config, installation.clock));
-    installation.append(5);
-    const auto refused = [&](std::string_view reason) {
-        return continue_log(config, reason, RegistryFile::there, installation.clock).error();
-    };
-    // Not while it is whole, whatever the name.
-    CHECK(refused("a disk died").code == ErrorCode::conflict);
-    config.log_origin = "shikaku.example/log-2";
-    CHECK(refused("a disk died").detail.contains("is whole"));
-    // Not under the old name, not without a reason, not without registry.db.
-    installation.lose_the_log();
-    config.log_origin = "shikaku.example/log";
-    CHECK(refused("a disk died").detail.contains("[log] origin"));
-    config.log_origin = "shikaku.example/log-2";
-    CHECK(refused("").code == ErrorCode::invalid_field);
-    const auto continued =
-        continue_log(config, "a disk died", RegistryFile::there, installation.clock);
-    if (!continued) FAIL(continued.error().detail);
-    CHECK(continued->vkey.starts_with("shikaku.example/log-2+"));
-    CHECK(continued->lost.contains("5 entries"));
-
-    const auto keys = DataKeys::load(config);
-    auto log = installation.open(*keys);
-    if (!log) FAIL(log.error().detail);
-    const auto first = (*log)->open_entry(0);
-    REQUIRE(first);
-    CHECK(first->leaf.kind == audit::Kind::operator_action);
-    for (const char* said : {"continue_log", "a disk died", "shikaku.example/log", "\"size\":5"})
-        CHECK(first->detail.rest.contains(said));
-    log->reset();
-    // Not twice.
-    CHECK(refused("again").code == ErrorCode::conflict);
-    installation.append(1);
-}
-
-TEST_CASE("what is left of a damaged log is moved aside when it is continued") {
-    Installation installation;
-    Config& config = installation.config;
-    REQUIRE(init_data(config, installation.clock));
-    installation.append(5);
-    REQUIRE(write_file(config.data / "log.entries", "nothing of the kind"));
-    config.log_origin = "shikaku.example/log-2";
-    const auto continued =
-        continue_log(config, "a bad disk", RegistryFile::there, installation.clock);
-    if (!continued) FAIL(continued.error().detail);
-    int found = 0;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(config.data))
-        if (file.path().parent_path().filename().string().starts_with("lost-")) ++found;
-    CHECK(found >= 2);
-    installation.append(1);
-}
-
-TEST_CASE("an empty data directory is neither made anew nor continued without being told") {
-    Installation installation;
-    Config& config = installation.config;
-    REQUIRE(init_data(config, installation.clock));
-    installation.append(5);
-    const auto away = config.data.string() + "-away";  // the volume is not mounted
-    std::filesystem::rename(config.data, away);
-    CHECK(init_data(config, installation.clock).error().code == ErrorCode::conflict);
-    CHECK_FALSE(std::filesystem::exists(config.data));
-    config.log_origin = "shikaku.example/log-2";
-    const auto refused =
-        continue_log(config, "gone", RegistryFile::there, installation.clock).error();
-    CHECK(refused.code == ErrorCode::not_found);
-    CHECK(refused.detail.contains("--registry-lost"));
-    // Mounted again, nothing has happened.
-    std::filesystem::remove_all(config.data);
-    std::filesystem::rename(away, config.data);
-    config.log_origin = "shikaku.example/log";
-    installation.append(1);
-
-    // Both are lost: told so, it goes on.
-    std::filesystem::remove_all(config.data);
-    config.log_origin = "shikaku.example/log-2";
-    const auto continued = continue_log(config, "all gone", RegistryFile::lost, installation.clock);
-    if (!continued) FAIL(continued.error().detail);
-    CHECK(continued->lost.contains("6 entries"));
-    installation.append(1);
-}
-
-TEST_CASE("a whole log beside an anchor of another is not taken for lost") {
-    Installation installation;
-    Config& config = installation.config;
-    REQUIRE(init_data(config, installation.clock));
-    installation.append(5);
-    Installation other;
-    other.config.log_signer = config.log_signer;
-    other.config.log_origin = "shikaku.example/log-2";
-    REQUIRE(init_data(other.config, other.clock));
-    std::filesystem::copy_file(other.config.log_anchor, config.log_anchor,
+    installation.append(3);
+    const auto older = installation.copy_of_log();
+    const auto registry = installation.folder.path() / "registry.copy";
+    std::filesystem::copy_file(registry_of(config), registry);
+    const auto known_then = installation.folder.path() / "then.checkpoint";
+    std::filesystem::copy_file(config.log_anchor, known_then);
+    installation.append(3);
+    const auto known_now = installation.folder.path() / "now.checkpoint";
+    std::filesystem::copy_file(config.log_anchor, known_now);
+    installation.put_back(older);
+    for (const char* left : {"-wal", "-shm"})
+        std::filesystem::remove(registry_of(config).string() + left);
+    std::filesystem::copy_file(registry, registry_of(config),
                                std::filesystem::copy_options::overwrite_existing);
-    config.log_origin = "shikaku.example/log-2";
-    const auto refused =
-        continue_log(config, "mixed up", RegistryFile::there, installation.clock).error();
-    CHECK(refused.code == ErrorCode::conflict);
-    CHECK(refused.detail.contains("is whole"));
+    REQUIRE(std::filesystem::remove(config.log_anchor));
+    const auto keep = [&](const KnownElsewhere& elsewhere) {
+        return keep_anchors(config, "a stick was lost", elsewhere, installation.clock);
+    };
+    const auto unsaid = keep({}).error();
+    CHECK(unsaid.code == ErrorCode::not_found);
+    CHECK(unsaid.detail.contains("3 entries, the last of 20"));
+    CHECK(unsaid.detail.contains("--at-least"));
+    CHECK(keep({.checkpoint = known_now}).error().code == ErrorCode::corrupt);
+    CHECK(keep({.checkpoint = registry}).error().code == ErrorCode::corrupt);
+    CHECK_FALSE(keep({.checkpoint = installation.folder.path() / "none"}));
+    CHECK_FALSE(std::filesystem::exists(config.log_anchor));
+    const std::string before = read_file(known_then).value();
+    REQUIRE(keep({.checkpoint = known_then}));
+    CHECK(read_file(known_then).value() == before);
+    CHECK(installation.refusal().empty());
 }
+
+TEST_CASE("where the anchor file and registry.db are lost, another log follows") {
+    Installation installation;
+    Config& config = installation.config;
+    const auto registry = registry_of(config);
+    REQUIRE(init_data(config, installation.clock));
+    installation.log_switch();
+    REQUIRE(std::filesystem::remove(config.log_anchor));
+    REQUIRE(std::filesystem::remove(registry));
+    CHECK_FALSE(installation.continue_without_registry());
+    const auto refused =
+        keep_anchors(config, "all at once", {.nothing_newer_is_known = true}, installation.clock)
+            .error();
+    CHECK(refused.code == ErrorCode::conflict);
+    CHECK(refused.detail.contains("continue-log"));
+    config.log_origin = "shikaku.example/log-2";
+    const auto go_on = [&](RegistryFile file) {
+        return continue_log(config, "all at once", file, installation.clock);
+    };
+    CHECK_FALSE(go_on(RegistryFile::there));
+    const auto continued = go_on(RegistryFile::lost);
+    if (!continued) FAIL(continued.error().detail);
+    CHECK(continued->lost == "shikaku.example/log, 1 entries signed");
+    CHECK(installation.refusal().empty());
+}
+
+}  // namespace

@@ -61,7 +61,7 @@ TEST_CASE("leaves that are not exactly right are corrupt") {
     CHECK(decode_leaf(longer).error().code == ErrorCode::corrupt);
 }
 
-TEST_CASE("kinds have their contract names, both ways") {
+TEST_CASE("kinds keep their numbers and have their contract names, both ways") {
     const char* const names[] = {
         "eligibility",  "denial",       "publication",     "scheme_change", "registry_switch",
         "audit_search", "audit_export", "operator_action", "start",         "stop"};

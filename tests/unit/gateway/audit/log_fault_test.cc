@@ -87,6 +87,7 @@ TEST_CASE("a failed write stops the log until restart, whichever write it is") {
         failed = disk.disarm();
         REQUIRE(failed == refused);
         REQUIRE(fixture.log->healthy() == !refused);
+        REQUIRE(fixture.log->pulse().stopped == refused);
         if (refused) ++failures;
         if (refused) {
             // Reading what is published goes on.
@@ -205,6 +206,7 @@ TEST_CASE("a full disk refuses entries until there is room, stops nothing and lo
         while (refused == ErrorCode::internal)
             refused = append();
         CHECK(refused == ErrorCode::audit_unavailable);
+        CHECK_FALSE(fixture.log->pulse().stopped);
         CHECK(fixture.log->trouble().contains("full"));
         CHECK(fixture.log->receipt(0));
         CHECK(append() == ErrorCode::audit_unavailable);

@@ -28,13 +28,12 @@ void make_version_1(const FilesFixture& fixture) {
         REQUIRE(reader);
         auto add = old->prepare("INSERT INTO detail(idx, sealed) VALUES (?, ?)");
         REQUIRE(add);
-        const auto added = reader->visit_details(
-            0, kEntries, [&](std::uint64_t index, BytesView sealed) -> Status {
-                add->bind(1, static_cast<std::int64_t>(index));
-                add->bind(2, sealed);
-                return add->run();
-            });
-        REQUIRE(added);
+        for (std::uint64_t index = 0; index < kEntries; ++index) {
+            const Bytes sealed = reader->detail(index).value().value();
+            add->bind(1, static_cast<std::int64_t>(index));
+            add->bind(2, BytesView(sealed));
+            REQUIRE(add->run());
+        }
     }
     std::filesystem::rename(file, fixture.database);
     REQUIRE(std::filesystem::remove(fixture.entries()));

@@ -1,7 +1,6 @@
 // A folder with a key ring, a signing key and a log in it, for tests.
 #pragma once
 
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include "gateway/storage/database.h"
 #include "gateway/storage/log_schema.h"
 #include "gateway/support/file.h"
+#include "tests/support/shared_clock.h"
 
 namespace log_test {
 
@@ -39,24 +39,13 @@ class TemporaryFolder {
 inline const std::string kOrigin = "shikaku.example/log";
 inline const Instant kStart{std::chrono::milliseconds(1'795'132'800'000)};
 
-// Set by the test while the log's writer reads it.
-class SharedClock final : public Clock {
-  public:
-    [[nodiscard]] Instant now() const override { return now_; }
-    void set(Instant instant) { now_ = instant; }
-    void advance(std::chrono::milliseconds by) { now_ = now() + by; }
-
-  private:
-    std::atomic<Instant> now_ = kStart;
-};
-
 struct LogFixture {
     TemporaryFolder folder;
     std::filesystem::path database = folder.path() / "log.db";
     std::filesystem::path keyring_file = folder.path() / "keyring.json";
     std::unique_ptr<crypto::KeyRing> keys;
     crypto::SigningKey signer = crypto::SigningKey::generate(crypto::Algorithm::EdDSA);
-    SharedClock clock;
+    shikaku::testing::SharedClock clock{kStart};
     std::unique_ptr<Log> log;
 
     LogFixture() {

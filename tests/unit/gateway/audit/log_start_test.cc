@@ -108,6 +108,24 @@ TEST_CASE("entries behind the last checkpoint are taken over and signed at start
     CHECK(fixture.append("{}") == 600);
 }
 
+TEST_CASE("a tile behind the last checkpoint is held against its entries at a start") {
+    LogFixture fixture;
+    fixture.open();
+    fixture.clock.advance(std::chrono::minutes(1));  // the checkpoint of the empty log stays
+    fixture.append_many(300);
+    fixture.close();
+    fixture.tamper("DELETE FROM checkpoint WHERE size>0");  // as after a crash before the next
+    const auto pristine = fixture.folder.path() / "pristine.db";
+    std::filesystem::copy_file(fixture.database, pristine);
+    REQUIRE(fixture.try_open());
+    std::filesystem::copy_file(pristine, fixture.database,
+                               std::filesystem::copy_options::overwrite_existing);
+    fixture.tamper("UPDATE tile SET hashes=zeroblob(8192)");
+    const auto opened = fixture.try_open();
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().detail.contains("a stored tile differs from its entries"));
+}
+
 TEST_CASE("one checkpoint a minute is kept, and the clock going back loses none") {
     LogFixture fixture;
     fixture.open();

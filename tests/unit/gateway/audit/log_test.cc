@@ -354,7 +354,7 @@ TEST_CASE("a full queue refuses as overloaded and goes on when it has drained") 
     CHECK(refused == ErrorCode::overloaded);
     if (by_bytes) {
         CHECK(accepted == bounds::kLogQueueBytes /
-                              (lay_out({std::string(bounds::kLogDetailBytes, ' ')}).size() +
+                              (lay_out({std::string(bounds::kLogDetailBytes, ' ')}).bytes.size() +
                                crypto::kSealOverhead));
     } else {
         CHECK(accepted == bounds::kLogQueue);

@@ -129,6 +129,37 @@ TEST_CASE("a proof with any part missing, added, changed or swapped is refused")
     }
 }
 
+TEST_CASE("a proof that ends on the way is too short, whatever root it gives") {
+    const Hash256 leaf = leaf_hash(hex("00"));
+    const Hash256 other = leaf_hash(hex("01"));
+    const Hash256 both = node_hash(leaf, other);
+    const auto too_short = [](const Status& verified) {
+        return !verified && verified.error().detail.contains("too short");
+    };
+    CHECK(too_short(verify_inclusion(0, 2, leaf, {}, leaf)));
+    CHECK(too_short(verify_inclusion(0, 4, leaf, std::vector{other}, both)));
+    CHECK(too_short(verify_consistency(1, leaf, 2, leaf, {})));
+    CHECK(too_short(verify_consistency(1, leaf, 4, both, std::vector{other})));
+    CHECK(too_short(verify_consistency(4, both, 8, both, {})));
+}
+
+TEST_CASE("one size has one root, and a proof that goes on above the root is too long") {
+    const Hash256 leaf = leaf_hash(hex("00"));
+    const Hash256 other = leaf_hash(hex("01"));
+    const Hash256 both = node_hash(leaf, other);
+    const auto says = [](const Status& verified, std::string_view why) {
+        return !verified && verified.error().detail.contains(why);
+    };
+    CHECK(verify_consistency(2, both, 2, both, {}));
+    CHECK(says(verify_consistency(2, both, 2, other, {}), "two roots"));
+    CHECK(says(verify_consistency(2, both, 2, both, std::vector{other}), "too long"));
+    // Where one more part would lead to the root that is wanted.
+    CHECK(
+        says(verify_consistency(1, node_hash(other, leaf), 2,
+                                node_hash(other, node_hash(leaf, both)), std::vector{both, other}),
+             "too long"));
+}
+
 TEST_CASE("proofs that cannot exist are not made, and errors of the reader are passed on") {
     const auto leaves = random_leaves(5, 4);
     const auto read = reader_over(leaves);

@@ -7,14 +7,12 @@
 #include "gateway/audit/merkle.h"
 #include "gateway/support/file.h"
 #include "gateway/support/json.h"
+#include "tests/support/reference.h"
 
 using namespace shikaku;
 using namespace shikaku::audit;
 
 namespace {
-
-const std::filesystem::path kVectors =
-    std::filesystem::path(SHIKAKU_SHARED_DIR) / "vectors/merkle/testdata";
 
 Json read_vector(const std::filesystem::path& file) {
     const auto text = read_file(file);
@@ -49,9 +47,9 @@ std::optional<std::vector<Hash256>> proof(const Json& list) {
 }
 
 template <class Check>
-int each_vector(const char* kind, const Check& accepts) {
+int each_vector(const std::filesystem::path& folder, const Check& accepts) {
     int count = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(kVectors / kind)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
         if (entry.path().extension() != ".json") continue;
         INFO(entry.path().string());
         const auto json = read_vector(entry.path());
@@ -66,23 +64,23 @@ int each_vector(const char* kind, const Check& accepts) {
 }  // namespace
 
 TEST_CASE("published inclusion and consistency vectors") {
-    if (!std::filesystem::exists(kVectors)) {
-        std::cout << "skipped: the Merkle vectors are not at " << kVectors << "\n";
-        return;
-    }
-    const int inclusion = each_vector("inclusion", [](const Json& json, const auto& parts) {
-        return is_hash(json.at("leafHash")) && is_hash(json.at("root")) &&
-               verify_inclusion(json.at("leafIdx").get<std::uint64_t>(),
-                                json.at("treeSize").get<std::uint64_t>(), hash(json.at("leafHash")),
-                                parts, hash(json.at("root")))
-                   .has_value();
-    });
-    const int consistency = each_vector("consistency", [](const Json& json, const auto& parts) {
-        return verify_consistency(json.at("size1").get<std::uint64_t>(), hash(json.at("root1")),
-                                  json.at("size2").get<std::uint64_t>(), hash(json.at("root2")),
-                                  parts)
-            .has_value();
-    });
+    const auto vectors = shikaku::testing::reference("vectors/merkle/testdata");
+    if (!vectors) return;
+    const int inclusion =
+        each_vector(*vectors / "inclusion", [](const Json& json, const auto& parts) {
+            return is_hash(json.at("leafHash")) && is_hash(json.at("root")) &&
+                   verify_inclusion(json.at("leafIdx").get<std::uint64_t>(),
+                                    json.at("treeSize").get<std::uint64_t>(),
+                                    hash(json.at("leafHash")), parts, hash(json.at("root")))
+                       .has_value();
+        });
+    const int consistency =
+        each_vector(*vectors / "consistency", [](const Json& json, const auto& parts) {
+            return verify_consistency(json.at("size1").get<std::uint64_t>(), hash(json.at("root1")),
+                                      json.at("size2").get<std::uint64_t>(), hash(json.at("root2")),
+                                      parts)
+                .has_value();
+        });
     std::cout << "Merkle vectors: " << inclusion << " inclusion, " << consistency
               << " consistency\n";
     CHECK(inclusion > 50);

@@ -47,9 +47,10 @@ TEST_CASE("a detail comes back from its bytes, and its places are 4, 8 or 16") {
     for (std::size_t authorities = 0; authorities <= 16; ++authorities) {
         CAPTURE(authorities);
         const Detail detail = detail_with(authorities);
-        const Bytes laid_out = lay_out(detail);
-        const auto parts = read_parts(laid_out);
+        const LaidOut laid_out = lay_out(detail);
+        const auto parts = read_parts(laid_out.bytes);
         REQUIRE(parts);
+        CHECK(laid_out.commitment == commitment_of(*parts));
         CHECK(detail_of(*parts) == detail);
         CHECK(parts->authorities.size() == (authorities <= 4 ? 4 : authorities <= 8 ? 8 : 16));
         CHECK(commitment_of(*parts) == naive_commitment(*parts));
@@ -59,7 +60,7 @@ TEST_CASE("a detail comes back from its bytes, and its places are 4, 8 or 16") {
 TEST_CASE("every salt is fresh, so that equal details give unrelated hashes") {
     std::set<Hash256> seen;
     for (int i = 0; i < 3; ++i) {
-        const Bytes laid_out = lay_out(detail_with(2));
+        const Bytes laid_out = lay_out(detail_with(2)).bytes;
         const auto parts = read_parts(laid_out).value();
         std::vector<Hash256> hashes = authority_hashes(parts);
         hashes.push_back(part_hash(Role::asker, parts.asker));
@@ -79,10 +80,14 @@ TEST_CASE("one text in another role, or in two places, is another commitment") {
     const Hash256 one{1};
     const Hash256 two{2};
     const Hash256 three{3};
-    CHECK(commitment_of(one, two, {three}) != commitment_of(two, one, {three}));
-    CHECK(commitment_of(one, two, {three}) != commitment_of(one, three, {two}));
-    CHECK(commitment_of(one, two, {three, one}) == commitment_of(one, two, {one, three}));
-    CHECK(commitment_of(one, two, {three, three}) != commitment_of(one, two, {three}));
+    const auto commitment = [](const Hash256& asker, const Hash256& rest,
+                               std::vector<Hash256> authorities) {
+        return commitment_of(asker, rest, authorities);
+    };
+    CHECK(commitment(one, two, {three}) != commitment(two, one, {three}));
+    CHECK(commitment(one, two, {three}) != commitment(one, three, {two}));
+    CHECK(commitment(one, two, {three, one}) == commitment(one, two, {one, three}));
+    CHECK(commitment(one, two, {three, three}) != commitment(one, two, {three}));
 }
 
 TEST_CASE("the text of an entry with one part") {
@@ -95,7 +100,7 @@ TEST_CASE("the text of an entry with one part") {
 }
 
 TEST_CASE("bytes that are no laid out detail are corrupt") {
-    const Bytes good = lay_out(detail_with(1));
+    const Bytes good = lay_out(detail_with(1)).bytes;
     REQUIRE(read_parts(good));
     for (std::size_t length = 0; length < good.size(); ++length) {
         CAPTURE(length);
@@ -120,7 +125,7 @@ TEST_CASE("bytes that are no laid out detail are corrupt") {
 }
 
 TEST_CASE("a leaf commits to every byte of its detail, whatever its version") {
-    Bytes laid_out = lay_out(detail_with(1));
+    Bytes laid_out = lay_out(detail_with(1)).bytes;
     Leaf leaf{.commitment = commitment_of(read_parts(laid_out).value())};
     REQUIRE(check_detail(leaf, laid_out) == detail_with(1));
     for (std::size_t at = 0; at < laid_out.size(); ++at) {

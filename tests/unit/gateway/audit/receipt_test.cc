@@ -25,7 +25,7 @@ struct Sample {
     Leaf leaf{Instant(std::chrono::seconds(1'795'132'800)), Kind::eligibility, {}};
     Receipt receipt;
 
-    explicit Sample(Share share = {Opened::asker}) : committed(lay_out(kDetail)) {
+    explicit Sample(Share share = {Opened::asker}) : committed(lay_out(kDetail).bytes) {
         leaf.commitment = commitment_of(read_parts(committed).value());
         enter(share);
     }

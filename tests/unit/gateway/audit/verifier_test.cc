@@ -169,7 +169,7 @@ TEST_CASE("an index of changes that leaves one out is found") {
         "CREATE TEMP TABLE good AS SELECT sql FROM sqlite_schema WHERE name='entry_change';"
         "DROP INDEX entry_change;"
         "CREATE INDEX entry_change ON entry(idx) WHERE idx<>5 AND "
-        "substr(leaf, 10, 1) IN (x'04', x'05', x'09', x'0a');"
+        "instr(x'0405090a', substr(leaf, 10, 1)) > 0;"
         "PRAGMA writable_schema=ON;"
         "UPDATE sqlite_schema SET sql=(SELECT sql FROM good) WHERE name='entry_change'";
     REQUIRE(sqlite3_exec(raw, sql, nullptr, nullptr, nullptr) == SQLITE_OK);

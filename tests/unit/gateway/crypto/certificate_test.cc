@@ -92,10 +92,16 @@ TEST_CASE("a certificate without subjectAltName has no URIs") {
     CHECK(certificate->serial_hex == "80ff");
 }
 
-TEST_CASE("a URI with an embedded NUL is left out") {
+TEST_CASE("a URI with an embedded NUL is given as it is: who reads it must see it") {
     const auto certificate = parse(kNulUri);
     REQUIRE(certificate);
-    CHECK(certificate->uris == std::vector<std::string>{"urn:good!"});
+    CHECK(certificate->uris ==
+          std::vector<std::string>{std::string("urn:x\0urn:y", 11), "urn:good!"});
+}
+
+TEST_CASE("an authority's certificate says so") {
+    REQUIRE(parse(kTwoUris));
+    CHECK(parse(kTwoUris)->is_authority);
 }
 
 TEST_CASE("the first certificate of a chain file is read") {

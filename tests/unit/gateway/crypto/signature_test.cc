@@ -110,6 +110,37 @@ TEST_CASE("Ed25519 gives the signatures of RFC 8032 section 7.1") {
     REQUIRE(verify);
     CHECK(verify->verify(Algorithm::EdDSA, message, *from_hex(signature)));
     CHECK_FALSE(VerifyKey::from_ed25519(BytesView(*raw).first(31)));
+    const auto with_sign = [](Bytes y) {
+        y.back() |= 0x80;
+        return y;
+    };
+    const auto twice_encoded = [](std::uint8_t lowest) {
+        Bytes y(32, 0xff);
+        y.front() = lowest;
+        y.back() = 0x7f;
+        return y;
+    };
+    std::vector<Bytes> useless;
+    for (const char* y : {"0000000000000000000000000000000000000000000000000000000000000000",
+                          "0100000000000000000000000000000000000000000000000000000000000000",
+                          "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+                          "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+                          "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"})
+        useless.push_back(*from_hex(y));
+    for (int lowest = 0xed; lowest <= 0xff; ++lowest)  // the prime and beyond
+        useless.push_back(twice_encoded(static_cast<std::uint8_t>(lowest)));
+    for (const Bytes& y : useless) {
+        for (const Bytes& point : {y, with_sign(y)}) {
+            INFO(to_hex(point));
+            CHECK_FALSE(VerifyKey::from_ed25519(point));
+            CHECK_FALSE(VerifyKey::from_jwk(
+                {{"kty", "OKP"}, {"crv", "Ed25519"}, {"x", to_base64url(point)}}));
+            Bytes spki = *from_hex("302a300506032b6570032100");
+            spki.insert(spki.end(), point.begin(), point.end());
+            CHECK_FALSE(VerifyKey::from_spki(spki, Algorithm::EdDSA));
+        }
+    }
+    CHECK(VerifyKey::from_ed25519(twice_encoded(0xeb)));  // the last but one below the prime
     CHECK_FALSE(signing_key(Algorithm::ES256).ed25519_public());
 }
 

@@ -98,6 +98,26 @@ TEST_CASE("the compact form leaves out what is empty") {
     CHECK(written(minimal()) == R"({"f":"2026-04-01","t":"2027-03-31","ch":0})");
 }
 
+// Log details and the cache keep it for years.
+TEST_CASE("what was written before is read, and written in the same bytes") {
+    const std::string_view before =
+        R"({"hk":"H-0001","ct":"T1","s":"maru-ko","p":"88131248","r":"1234566",)"
+        R"("cn":"マル子医療証 \"A\"\\\n","sg":"一般","is":"II","ac":["01-02","","03-04"],)"
+        R"("di":["1310170019","0110113719"],"ar":true,"mc":0,"f":"2026-04-01","t":"2027-03-31",)"
+        R"("nd":true,"b":"2015-02-03","ch":1795132740123,"rv":0,"lo":true})";
+    CHECK(written(full()) == before);
+    CHECK(read_back(before).value() == full());
+    // In any order: JSON says nothing by it.
+    CHECK(read_back(R"({"ch":7,"t":"2027-03-31","nd":true,"f":"2026-04-01","s":"x"})").value() ==
+          [] {
+              Entitlement entitlement = minimal();
+              entitlement.scheme_id = "x";
+              entitlement.not_disclosed = true;
+              entitlement.changed_at = at(7);
+              return entitlement;
+          }());
+}
+
 TEST_CASE("what cannot have been written is refused as corrupt, without quoting it") {
     const std::string bad = GENERATE(values<std::string>({
         "[]",

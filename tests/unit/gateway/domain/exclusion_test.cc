@@ -99,6 +99,20 @@ TEST_CASE("one that is itself superseded excludes nothing") {
     CHECK(result.at("c") == Reason::ACTIVE);
 }
 
+TEST_CASE("an excluder that is itself superseded makes nothing certain") {
+    const RuleBook rules =
+        rule_book({excluded("maru-ko", "88131248", {"12", "oya"}),
+                   excluded("oya", "81136244", {"boshi"}), scheme(kHachioji, "boshi", "89131247")});
+    Finding stale = answered(kTokyo, {entitlement("seiho", "12130001")});
+    stale.freshness = Freshness::stale;
+    const auto result = reasons(
+        rules, {hachioji({entitlement("maru-ko", "88131248"), entitlement("oya", "81136244"),
+                          entitlement("boshi", "89131247")}),
+                stale});
+    CHECK(result.at("oya") == Reason::SUPERSEDED);
+    CHECK(result.at("maru-ko") == Reason::SOURCE_UNAVAILABLE);
+}
+
 TEST_CASE("two that exclude each other leave the one that pays first") {
     const RuleBook rules =
         rule_book({excluded("a", "88131248", {"b"}), excluded("b", "81136244", {"a"})});

@@ -98,5 +98,34 @@ TEST_CASE("without recipient numbers history keys tell certificates apart") {
     CHECK(seen({a, b}).size() == 2);
 }
 
+TEST_CASE("rows that differ in little are ordered as they always were") {
+    Entitlement plain = row("2026", "2026-04-01", "2027-03-31");
+    plain.certificate_name = "A";
+    const RuleBook rules = rule_book({scheme(kHachioji, "maru-ko", "88131248")});
+    const Case one = facts({answered(kHachioji, {plain})});
+    const auto before = [&](auto change_a, auto change_b) {
+        Entitlement a = plain, b = plain;
+        change_a(a);
+        change_b(b);
+        const auto as_row = [&](const Entitlement& e) {
+            Row made = judge(one.query, one.findings.front(), e, rules);
+            made.subsidy.payer_number.reset();  // of the row's own alone
+            return made;
+        };
+        return row_before(as_row(a), as_row(b)) && !row_before(as_row(b), as_row(a));
+    };
+    const auto nothing = [](Entitlement&) {};
+    const auto no_payer = [](Entitlement& e) { e.payer_number.reset(); };
+    const auto named = [](Entitlement& e) { e.certificate_name = "B"; };
+    const auto hidden = [](Entitlement& e) { e.not_disclosed = true; };
+    CHECK(before(nothing, named));
+    CHECK(before(no_payer, nothing));
+    // What is named comes later, whichever payer number it has.
+    const auto named_without_payer = [&](Entitlement& e) { named(e), no_payer(e); };
+    CHECK(before(nothing, named_without_payer));
+    const auto hidden_without_payer = [&](Entitlement& e) { hidden(e), no_payer(e); };
+    CHECK(before(nothing, hidden_without_payer));
+}
+
 }  // namespace
 }  // namespace shikaku::domain::test

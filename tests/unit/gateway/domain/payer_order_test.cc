@@ -45,6 +45,9 @@ TEST_CASE(
     Scheme first = scheme(kHachioji, "s89131247", "89131247");
     first.claim_order = 1;
     CHECK(claim({"81136244", "89131247"}, rule_book({first})) == Codes{"89", "81"});
+    RuleBook both = rule_book({first});
+    both.local_order["13"] = {"81"};
+    CHECK(claim({"81136244", "89131247"}, both) == Codes{"81", "89"});
 }
 
 TEST_CASE("a claim holds four payers; the fifth is eligible and says so") {

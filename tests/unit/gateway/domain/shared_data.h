@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/reference.h"
+
 namespace shikaku::testing {
 
 using CsvRows = std::vector<std::vector<std::string>>;
@@ -30,9 +32,11 @@ inline std::vector<std::string> csv_columns(const std::string& line) {
 
 // All rows but the header; nothing when the file is not there.
 inline std::optional<CsvRows> shared_csv(const std::string& name) {
-    std::ifstream file(std::string(SHIKAKU_SHARED_DIR "/data/") + name);
+    const auto path = reference("data/" + name);
+    if (!path) return std::nullopt;
+    std::ifstream file(*path);
     std::string line;
-    if (!std::getline(file, line)) return std::nullopt;
+    std::getline(file, line);
     CsvRows rows;
     while (std::getline(file, line))
         rows.push_back(csv_columns(line));

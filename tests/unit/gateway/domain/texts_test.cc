@@ -23,6 +23,10 @@ std::map<std::string, std::string> wanted() {
         names.emplace(code, "notes");
     for (const ErrorInfo& error : all_errors())
         names.emplace(error.name, "errors");
+    for (const std::string_view name :
+         {"gateway_unreachable", "gateway_silent", "gateway_not_trusted", "certificate_refused",
+          "answer_unreadable"})
+        names.emplace(name, "gateway");  // gateway/programs/client/no_answer.h
     return names;
 }
 
@@ -57,6 +61,26 @@ TEST_CASE("every text is complete, in both languages, and in the right one") {
             CHECK_FALSE(has_japanese(text->en));
             CHECK_FALSE(text->en.empty());
         }
+    }
+}
+
+TEST_CASE("whatever leaves a desk without an answer says paper, and to end or delete nothing") {
+    std::vector<std::string_view> unanswered{"gateway_unreachable", "gateway_silent",
+                                             "gateway_not_trusted", "certificate_refused",
+                                             "answer_unreadable",   "institution_withdrawn"};
+    for (const ErrorInfo& error : all_errors()) {
+        const bool of_uploads = error.code == ErrorCode::storage_full;
+        if ((error.http_status >= 500 && !of_uploads) || error.http_status == 408 ||
+            error.http_status == 429)
+            unanswered.push_back(error.name);
+    }
+    for (const std::string_view name : unanswered) {
+        INFO(name);
+        const Localized& desk = advice(name).desk;
+        CHECK(desk.ja.find("受給者証") != std::string::npos);
+        CHECK(desk.ja.find("終了・削除しないで") != std::string::npos);
+        CHECK(desk.en.find("paper certificate") != std::string::npos);
+        CHECK(desk.en.find("Do not end or delete") != std::string::npos);
     }
 }
 

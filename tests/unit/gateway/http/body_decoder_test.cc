@@ -119,6 +119,17 @@ TEST_CASE("extensions and trailers are bounded over the whole message") {
         wire += "1;" + extension + "\r\nx\r\n";
     CHECK(decode(BodyDecoder::chunked(kLimit), wire, 1000).error == ErrorCode::malformed_request);
 
+    // Sizes are bounded by what they are sizes of.
+    const auto chunks = [](const char* size) {
+        std::string all;
+        for (int i = 0; i < 10'000; ++i)
+            all += std::string(size) + "\r\nx\r\n";
+        return all + "0\r\n\r\n";
+    };
+    CHECK(decode(BodyDecoder::chunked(10'000), chunks("1"), 1000).done);
+    CHECK(decode(BodyDecoder::chunked(10'000), chunks("0000000000000001"), 1000).error ==
+          ErrorCode::malformed_request);
+
     wire = "0\r\n";
     for (int i = 0; i < 2000; ++i)
         wire += "A: b\r\n";

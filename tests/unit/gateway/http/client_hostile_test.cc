@@ -3,11 +3,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <thread>
 
 #include "gateway/http/client.h"
 #include "gateway/support/bounds.h"
+#include "tests/unit/gateway/http/test_pki.h"
 
 namespace shikaku::http::testing {
 
@@ -15,31 +18,65 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Answers each connection's requests with the next texts of its script, then closes it.
-class ScriptedServer {
-  public:
-    explicit ScriptedServer(std::vector<std::vector<std::string>> script)
-        : listener_(::socket(AF_INET, SOCK_STREAM, 0)), script_(std::move(script)) {
+struct Listener {
+    Listener() : descriptor(::socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof address;
-        REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
-        REQUIRE(::listen(listener_, 16) == 0);
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-        port_ = ntohs(address.sin_port);
-        thread_ = std::thread([this] { run(); });
+        REQUIRE(::bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) == 0);
+        REQUIRE(::listen(descriptor, 16) == 0);
+        ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+        port = ntohs(address.sin_port);
     }
-    ~ScriptedServer() {
-        ::shutdown(listener_, SHUT_RDWR);
+    ~Listener() { ::close(descriptor); }
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    const int descriptor;
+    std::uint16_t port = 0;
+};
+
+// Does with one connection as it likes, then closes it.
+class WilfulServer {
+  public:
+    explicit WilfulServer(std::function<void(int)> what)
+        : thread_([this, what = std::move(what)] {
+              const int connection = ::accept(listener_.descriptor, nullptr, nullptr);
+              if (connection < 0) return;
+              what(connection);
+              ::close(connection);
+          }) {}
+    ~WilfulServer() {
+        ::shutdown(listener_.descriptor, SHUT_RDWR);
         thread_.join();
-        ::close(listener_);
+    }
+    WilfulServer(const WilfulServer&) = delete;
+    WilfulServer& operator=(const WilfulServer&) = delete;
+
+    [[nodiscard]] std::string authority() const {
+        return "127.0.0.1:" + std::to_string(listener_.port);
+    }
+
+  private:
+    Listener listener_;
+    std::thread thread_;
+};
+
+// Answers each connection's requests with the next texts of its script, then closes it.
+class ScriptedServer {
+  public:
+    explicit ScriptedServer(std::vector<std::vector<std::string>> script)
+        : script_(std::move(script)), thread_([this] { run(); }) {}
+    ~ScriptedServer() {
+        ::shutdown(listener_.descriptor, SHUT_RDWR);
+        thread_.join();
     }
     ScriptedServer(const ScriptedServer&) = delete;
     ScriptedServer& operator=(const ScriptedServer&) = delete;
 
     [[nodiscard]] std::unique_ptr<Client> client() const {
-        auto made = Client::make("http://127.0.0.1:" + std::to_string(port_), nullptr);
+        auto made = Client::make("http://127.0.0.1:" + std::to_string(listener_.port), nullptr);
         REQUIRE(made);
         return std::move(*made);
     }
@@ -47,7 +84,7 @@ class ScriptedServer {
   private:
     void run() {
         for (const auto& answers : script_) {
-            const int connection = ::accept(listener_, nullptr, nullptr);
+            const int connection = ::accept(listener_.descriptor, nullptr, nullptr);
             if (connection < 0) return;
             for (const std::string& answer : answers) {
                 if (!read_request(connection)) break;
@@ -71,8 +108,7 @@ class ScriptedServer {
         return true;
     }
 
-    int listener_;
-    std::uint16_t port_ = 0;
+    Listener listener_;
     std::vector<std::vector<std::string>> script_;
     std::thread thread_;
 };
@@ -132,6 +168,26 @@ TEST_CASE("answers whose end could be read in two ways are malformed") {
         INFO(row);
         CHECK(error_after(row) == ErrorCode::source_malformed);
     }
+}
+
+TEST_CASE("a handshake of messages that say nothing ends: OpenSSL would read on in one call") {
+    TestPki pki;
+    constexpr int kMany = 20'000;
+    std::atomic<int> sent = 0;
+    // HelloRequest, which a TLS 1.2 client ignores while it waits for a ServerHello.
+    const std::string record = std::string("\x16\x03\x03\x40\x00", 5) + std::string(16'384, '\0');
+    const WilfulServer server([&](int connection) {
+        while (sent < kMany && ::send(connection, record.data(), record.size(), MSG_NOSIGNAL) > 0)
+            ++sent;
+    });
+    auto tls = TlsContext::client(pki.client());
+    REQUIRE(tls);
+    auto client = Client::make("https://" + server.authority(), *tls);
+    REQUIRE(client);
+    const auto response = (*client)->send_and_wait({}, 60s);
+    REQUIRE_FALSE(response);
+    CHECK_THAT(response.error().detail, Catch::Matchers::Contains("messages without end"));
+    CHECK(sent < kMany);
 }
 
 TEST_CASE("answers that are unusual but clear are read") {

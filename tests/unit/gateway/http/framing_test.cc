@@ -50,6 +50,26 @@ TEST_CASE("a target is split into path and query") {
     CHECK(check_framing(options)->path == "*");
 }
 
+TEST_CASE("a framing field in disguise is refused, other names may be written as they like") {
+    for (const char* name :
+         {"Content_Length", "content_length", "CONTENT_LENGTH", "Content--Length",
+          "Content-_Length", "Content__Length", "Content_-_Length", "Transfer_Encoding",
+          "transfer--encoding", "Transfer---Encoding", "Content_Encoding", "Proxy_Connection"}) {
+        INFO(name);
+        CHECK(disguises_framing(name));
+    }
+    for (const char* name :
+         {"", "-", "_", "Content-Length", "content-length", "Transfer-Encoding", "Content_Type",
+          "Content-Lengths", "X_Content_Length", "_Content_Length", "Content_Length_",
+          "ContentLength", "Content.Length", "X--Request--ID", "Transfer_Encodings"}) {
+        INFO(name);
+        CHECK_FALSE(disguises_framing(name));
+    }
+    HeadFacts facts = get("/");
+    facts.disguised = true;
+    CHECK(error_of(facts) == ErrorCode::malformed_request);
+}
+
 TEST_CASE("targets that are not a path or our own URL are refused") {
     const char* const rows[] = {
         "",

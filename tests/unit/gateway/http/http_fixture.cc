@@ -58,6 +58,8 @@ Result<BodyPlan> RecordingService::plan(const Request& head) {
     if (head.path == "/refused") return fail(ErrorCode::not_found);
     if (head.path == "/throw-plan") throw std::runtime_error("plan");
     if (head.path == "/small") return BodyPlan{.bytes_max = 10};
+    if (head.path == "/big") return BodyPlan{.bytes_max = 4 * 1024 * 1024};
+    if (head.path == "/forbidden") return BodyPlan{.bytes_max = 10, .refused = true};
     if (head.path == "/upload") return BodyPlan{.bytes_max = 8 * 1024 * 1024, .stream = true};
     if (head.path == "/ignore") return BodyPlan{.bytes_max = 8 * 1024 * 1024, .stream = true};
     return BodyPlan{.bytes_max = 64 * 1024};
@@ -72,10 +74,20 @@ asio::awaitable<Response> RecordingService::serve(Request& request) {
     if (request.path == "/peer")
         response.body = request.peer ? to_hex(request.peer->sha256) : "none";
     if (request.path == "/large") response.body.assign(1024 * 1024, 'x');
+    if (request.path == "/huge") response.body.assign(2 * 1024 * 1024, 'x');
     if (request.path == "/header")
         response.headers = {{"X-Good", "1"}, {"X-Bad", "a\r\nX-Evil: 1"}};
+    if (request.path == "/forbidden") {
+        response.status = 403;
+        response.body =
+            request.refused ? "refused, read " + std::to_string(request.body.size()) : "not told";
+    }
     if (request.path == "/throw") throw std::runtime_error("serve");
     if (request.path == "/throw-late") response.stream = throw_late;
+    if (request.path == "/hold") {
+        thread_held = true;
+        let_go.wait(false);
+    }
     if (request.path == "/gate") {
         ++at_gate;
         co_await wait_for(gate_open);
@@ -117,12 +129,16 @@ bool RecordingService::was_asked(std::string_view path) const {
     return false;
 }
 
-RawClient::RawClient(std::uint16_t port) {
+RawClient::RawClient(std::uint16_t port, const char* from) {
     descriptor_ = ::socket(AF_INET, SOCK_STREAM, 0);
     const timeval patience{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    if (from != nullptr) {
+        REQUIRE(::inet_pton(AF_INET, from, &address.sin_addr) == 1);
+        REQUIRE(::bind(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    }
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     REQUIRE(::connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);

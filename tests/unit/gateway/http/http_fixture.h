@@ -18,8 +18,12 @@ namespace shikaku::http::testing {
 //   /download     streams three pieces out        /broken      fails after the first piece
 //   /refused      an error of plan()              /throw, /throw-plan, /throw-late   exceptions
 //   /gate         waits for open_gate             /peer        the client's certificate, hex
+//   /hold         keeps its thread until let_go
+//   /big          takes up to 4 MiB                /huge       gives 2 MiB
 //   /large        1 MiB                           /header      a field that would split the
-//   response anything else "ok"
+//   response
+//   /forbidden    refused, whatever its body; says how much of it was read
+//   anything else "ok"
 class RecordingService final : public Service {
   public:
     Result<BodyPlan> plan(const Request& head) override;
@@ -31,6 +35,8 @@ class RecordingService final : public Service {
 
     std::atomic<bool> gate_open = false;
     std::atomic<int> at_gate = 0;
+    std::atomic<bool> thread_held = false;  // by /hold, until let_go
+    std::atomic<bool> let_go = false;
 
   private:
     void remember(const Request& request);
@@ -41,7 +47,7 @@ class RecordingService final : public Service {
 
 class RawClient {
   public:
-    explicit RawClient(std::uint16_t port);
+    explicit RawClient(std::uint16_t port, const char* from = nullptr);  // of 127.0.0.0/8
     ~RawClient();
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;

@@ -2,7 +2,9 @@
 
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <vector>
 
 #include "gateway/crypto/hash.h"
 #include "gateway/support/file.h"
@@ -41,18 +43,32 @@ TEST_CASE("connections of one client share what was read from its certificate") 
     CHECK(known.of(one).value() == *first);
     CHECK(known.of(other).value() != *first);
     CHECK(known.of(other).value()->sha256 == crypto::sha256(other));
-    // Nobody holds it any more: it is read again, rightly.
-    first->reset();
-    CHECK(known.of(one).value()->sha256 == crypto::sha256(one));
 }
 
-TEST_CASE("many clients come and go, and each gets its own certificate") {
+TEST_CASE("a client that comes again, with no connection left, is known") {
     testing::TestPki pki;
+    const Bytes der = der_of(pki.client("one"));
     PeerCertificates known;
-    for (int i = 0; i < 150; ++i) {
+    const std::weak_ptr<const crypto::Certificate> left = known.of(der).value();
+    REQUIRE_FALSE(left.expired());
+    CHECK(known.of(der).value() == left.lock());
+}
+
+TEST_CASE("of many clients, each gets its own certificate, and only so many are remembered") {
+    constexpr std::size_t kAtMost = 8;
+    testing::TestPki pki;
+    PeerCertificates known(kAtMost);
+    std::vector<std::weak_ptr<const crypto::Certificate>> read;
+    for (int i = 0; i < 30; ++i) {
         const Bytes der = der_of(pki.client("client" + std::to_string(i)));
-        REQUIRE(known.of(der).value()->sha256 == crypto::sha256(der));
+        const auto certificate = known.of(der).value();
+        REQUIRE(certificate->sha256 == crypto::sha256(der));
+        read.emplace_back(certificate);
+        const auto gone =
+            std::ranges::count_if(read, [](const auto& one) { return one.expired(); });
+        REQUIRE(read.size() - static_cast<std::size_t>(gone) <= kAtMost);
     }
+    CHECK(read.front().expired());
 }
 
 TEST_CASE("what is no certificate is bad_key, however often it is asked for") {

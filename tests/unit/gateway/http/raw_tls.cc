@@ -41,6 +41,10 @@ bool RawTls::connect(std::uint16_t port) {
 
 std::string RawTls::ask(const std::string& request, std::string_view until) {
     SSL_write(ssl_, request.data(), static_cast<int>(request.size()));
+    return read(until);
+}
+
+std::string RawTls::read(std::string_view until) {
     std::string answer;
     std::array<char, 4096> bytes{};
     while (!answer.ends_with(until)) {

@@ -26,9 +26,13 @@ class RawTls {
     bool connect(std::uint16_t port);
     // What comes until `until`; empty when the server refused the connection after all.
     std::string ask(const std::string& request, std::string_view until);
+    std::string read(std::string_view until);
     std::string get(const std::string& path, std::string_view until);
     // The next connections offer the session of this one.
-    void keep_session() { session_ = SSL_get1_session(ssl_); }
+    void keep_session() {
+        SSL_SESSION_free(session_);
+        session_ = SSL_get1_session(ssl_);
+    }
 
   private:
     void end_connection();

@@ -72,6 +72,10 @@ TEST_CASE("heads that the library beneath would take are refused") {
         "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n",
         "GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /#a HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent_Length: 5\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent--Length: 0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nTransfer_Encoding: chunked\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\ntransfer-_encoding: chunked\r\nX: 1\r\n\r\n",
     };
     for (const char* row : rows) {
         INFO(row);

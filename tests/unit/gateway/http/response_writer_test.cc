@@ -27,6 +27,13 @@ TEST_CASE("a response carries its length, type and the fields every answer has")
     CHECK_THAT(head, !Contains("Connection:"));
 }
 
+TEST_CASE("a text that is always the same is pointed at, not copied, and has its length") {
+    static constexpr std::string_view kText = "always the same";
+    const Response response{.fixed_body = kText};
+    CHECK(response.content().data() == kText.data());
+    CHECK_THAT(head_of(response), Contains("Content-Length: 15\r\n"));
+}
+
 TEST_CASE("the Date is now, in the form of RFC 9110") {
     const std::string head = head_of({});
     const std::size_t at = head.find("Date: ");

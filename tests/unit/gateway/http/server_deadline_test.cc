@@ -71,6 +71,27 @@ TEST_CASE("a body that does not come is answered 408") {
     CHECK(timeouts("body") == before + 2);
 }
 
+TEST_CASE("an upload has an end and a pace, however steadily its pieces come") {
+    ServerTimes times;
+    ServerOptions options = with(times);
+    if (GENERATE(true, false)) {
+        options.times.upload = kShort;
+    } else {
+        options.times.body = 5 * kShort;
+        options.upload_bytes_per_second = 1'000'000;
+    }
+    PlainServer plain(options);
+    RawClient client(plain.server.port());
+    client.send("POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n");
+    // Byte by byte it would take hours.
+    pollfd answer{.fd = client.descriptor(), .events = POLLIN, .revents = 0};
+    int sent = 0;
+    while (::poll(&answer, 1, 1) == 0 && sent < 20'000 && client.send("x"))
+        ++sent;
+    CHECK(sent < 20'000);
+    CHECK(statuses(client.read_to_end()) == std::vector{408});
+}
+
 TEST_CASE("a client that does not read its answer is dropped") {
     PlainServer plain(with({.write = kShort}));
     const double before = timeouts("write");

@@ -1,5 +1,6 @@
 #include "gateway/http/server.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -122,6 +123,47 @@ TEST_CASE("a body over its limit is refused before it is read") {
     CHECK(statuses(client.read_to_end()) == std::vector{413});
 }
 
+TEST_CASE("who is refused reads why, however long the body is") {
+    PlainServer plain;
+    const std::string expect = "Expect: 100-continue\r\n";
+    const std::string chunked =
+        "POST /forbidden HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n";
+    struct Row {
+        const char* what;
+        std::string bytes;
+        const char* says;
+        bool goes_on;
+    };
+    const std::vector<Row> rows = {
+        {"no body", get("/forbidden"), "refused, read 0", true},
+        {"a short body", post("/forbidden", "0123456789"), "refused, read 10", true},
+        {"a long body", post("/forbidden", std::string(500'000, 'x')), "refused, read 0", false},
+        {"a long body, announced only",
+         "POST /forbidden HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999\r\n\r\n",
+         "refused, read 0", false},
+        {"a body that waits to be asked for", post("/forbidden", "", expect), "refused, read 0",
+         true},
+        {"a long body that waits to be asked for",
+         "POST /forbidden HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n" + expect + "\r\n",
+         "refused, read 0", false},
+        {"a short body in chunks", chunked + "\r\n5\r\nhello\r\n0\r\n\r\n", "refused, read 5",
+         true},
+        {"a long body in chunks", chunked + "\r\n5\r\nhello\r\nffff\r\n", "refused, read 0", false},
+        {"a malformed body in chunks", chunked + "\r\nzz\r\n", "refused, read 0", false},
+    };
+    for (const Row& row : rows) {
+        INFO(row.what);
+        const std::string answer = ask(plain.server.port(), row.bytes + get("/after"));
+        CHECK_THAT(answer, Contains("HTTP/1.1 403") && Contains(row.says));
+        CHECK_THAT(answer, !Contains("100 Continue"));
+        CHECK(statuses(answer).size() == (row.goes_on ? 2 : 1));
+        CHECK(Contains("Connection: close").match(answer) == !row.goes_on);
+    }
+    // What a request was refused for is not the next one's.
+    CHECK_THAT(ask(plain.server.port(), get("/forbidden") + post("/echo", "hello")),
+               EndsWith("hello"));
+}
+
 TEST_CASE("an error of the plan keeps the connection unless a body is on its way") {
     PlainServer plain;
     RawClient client(plain.server.port());
@@ -150,6 +192,32 @@ TEST_CASE("a streamed upload is read piece by piece, counted or chunked") {
     client.send("POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
     client.send("800001\r\n");
     CHECK(statuses(client.read_to_end()) == std::vector{413});
+}
+
+TEST_CASE("a long body lets others in between") {
+    PlainServer plain({.name = "turns", .read_turn = 1'000});
+    RawClient slow(plain.server.port());
+    RawClient quick(plain.server.port());
+    RawClient holder(plain.server.port());
+    for (RawClient* each : {&slow, &quick}) {
+        each->send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        CHECK(statuses(each->read_response()) == std::vector{200});
+    }
+    holder.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (!plain.service.thread_held)
+        std::this_thread::yield();
+    std::string chunks;
+    for (int i = 0; i < 6'000; ++i)
+        chunks += "1\r\nx\r\n";
+    slow.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks +
+              "0\r\n\r\n");
+    quick.send("GET /quick HTTP/1.1\r\nHost: a\r\n\r\n");
+    plain.service.let_go = true;
+    plain.service.let_go.notify_all();
+    CHECK(statuses(slow.read_response()) == std::vector{200});
+    CHECK(statuses(quick.read_response()) == std::vector{200});
+    CHECK(plain.service.served() ==
+          std::vector<std::string>{"GET /", "GET /", "GET /hold", "GET /quick", "POST /echo"});
 }
 
 TEST_CASE("an upload its service leaves unread closes the connection") {
@@ -221,7 +289,7 @@ TEST_CASE("500 connections at once are all served by two threads") {
 }
 
 TEST_CASE("connections over the limit are closed, and accepted again when others left") {
-    PlainServer plain({.name = "limit", .connections_max = 2});
+    PlainServer plain({.name = "limit", .connections = {.total = 2}});
     auto first = std::make_unique<RawClient>(plain.server.port());
     first->send(get("/"));
     CHECK_THAT(first->read_response(), EndsWith("ok"));
@@ -229,7 +297,9 @@ TEST_CASE("connections over the limit are closed, and accepted again when others
     second.send(get("/"));
     CHECK_THAT(second.read_response(), EndsWith("ok"));
     CHECK(ask(plain.server.port(), {}).empty());
-    CHECK(counter("shikaku_http_connections_refused_total", "", {{"port", "limit"}}).Value() == 1);
+    CHECK(counter("shikaku_http_connections_refused_total", "",
+                  {{"port", "limit"}, {"reason", "total"}})
+              .Value() == 1);
 
     first->send(get("/", "Connection: close\r\n"));
     CHECK_THAT(first->read_to_end(), EndsWith("ok"));
@@ -282,6 +352,33 @@ TEST_CASE("a server that cannot listen says so") {
     }
     Server nowhere({.address = "somewhere"}, nullptr, service);
     CHECK(nowhere.start().error().code == ErrorCode::bad_configuration);
+}
+
+TEST_CASE("a thread that hangs in a handler is told, and that it is back") {
+    using namespace std::chrono_literals;
+    struct Hanging final : Service {
+        Result<BodyPlan> plan(const Request&) override { return BodyPlan{}; }
+        asio::awaitable<Response> serve(Request&) override {
+            let_go.wait(false);
+            co_return Response{};
+        }
+        asio::awaitable<Response> refuse(Error, const Request&) override { co_return Response{}; }
+        std::atomic<bool> let_go = false;
+    };
+    Hanging service;
+    Server server({.threads = 2}, nullptr, service);
+    REQUIRE(server.start());
+    CHECK(server.turning(60s));
+
+    RawClient client(server.port());
+    client.send(get("/"));
+    while (server.turning(1s)) {  // one of the two still turns
+    }
+    service.let_go = true;
+    service.let_go.notify_all();
+    CHECK(statuses(client.read_response()) == std::vector{200});
+    while (!server.turning(1s)) {
+    }
 }
 
 }  // namespace shikaku::http::testing

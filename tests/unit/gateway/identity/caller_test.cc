@@ -9,7 +9,7 @@ namespace {
 
 Result<Caller> identify_uris(std::vector<std::string> uris, const Withdrawn& withdrawn = {}) {
     const crypto::Certificate certificate{
-        .sha256 = {7}, .uris = std::move(uris), .serial_hex = "01"};
+        .sha256 = {7}, .uris = std::move(uris), .serial_hex = "01", .is_authority = false};
     return identify(certificate, withdrawn);
 }
 
@@ -77,6 +77,20 @@ TEST_CASE("a certificate without one well-formed role is refused") {
         {"urn:shikaku:auditor:a", "urn:shikaku:operator:a"},
         {"urn:shikaku:auditor:a", "URN:shikaku:operator:a"},
         {"urn:shikaku:auditor:a", "urn:shikaku:"},
+        {"urn:shikaku:auditor:a\n"},
+        {"urn:shikaku:auditor:a\r"},
+        {"urn:shikaku:auditor:a\x7f"},
+        {std::string("urn:shikaku:auditor:a\0", 22)},
+        {std::string("urn:shikaku:auditor:a\0b", 23)},
+        {"urn:shikaku:institution:1312345676\t"},
+        {"\turn:shikaku:operator:a"},
+        {"urn:shikaku:auditor:a", "\turn:shikaku:operator:a"},
+        {"urn:shikaku:auditor:a", " urn:shikaku:operator:a"},
+        {"urn:shikaku:auditor:a", std::string("\0urn:shikaku:operator:a", 23)},
+        {"urn:shikaku:auditor:a", std::string("urn:\0shikaku:operator:a", 23)},
+        {"urn:shikaku:auditor:a", "https://x.example/\n"},
+        {"urn:shikaku:auditor:a", "https://x.example/\xe3\x81\x82"},
+        {"urn:shikaku:auditor:a", "\x80"},
     };
     for (const auto& uris : table) {
         INFO((uris.empty() ? std::string("no URI") : uris.back()));
@@ -84,6 +98,33 @@ TEST_CASE("a certificate without one well-formed role is refused") {
         REQUIRE_FALSE(caller);
         CHECK(caller.error().code == ErrorCode::client_certificate_required);
         CHECK_FALSE(caller.error().detail.empty());
+    }
+}
+
+TEST_CASE("an authority's certificate is no client's, whatever its role") {
+    const crypto::Certificate certificate{.sha256 = {7},
+                                          .uris = {"urn:shikaku:institution:1312345676"},
+                                          .serial_hex = "01",
+                                          .is_authority = true};
+    const auto caller = identify(certificate, {});
+    REQUIRE_FALSE(caller);
+    CHECK(caller.error().code == ErrorCode::client_certificate_required);
+    CHECK(caller.error().detail.find("CA:TRUE") != std::string::npos);
+}
+
+TEST_CASE("labels are those that a certificate's holder can have") {
+    for (const char* good :
+         {"institution:1312345676", "authority:132012", "auditor:a", "operator:operator-a"}) {
+        INFO(good);
+        CHECK(is_label(good));
+    }
+    for (const char* bad :
+         {"", "institution", "institution:", "institution:1312345675", "institution:131234567",
+          "institution:１３１２３４５６７６", "Institution:1312345676", "authority:132013",
+          "authority:*", "auditor:A", "auditor:a b", "auditor:a\n", " auditor:a", "citizen:a",
+          "urn:shikaku:auditor:a", "*", "certificate:00"}) {
+        INFO(bad);
+        CHECK_FALSE(is_label(bad));
     }
 }
 

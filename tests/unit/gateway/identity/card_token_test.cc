@@ -96,6 +96,10 @@ Result<CardToken> check(std::string_view token, Instant now = at(kNow)) {
     return check_card_token(token, *world().issuers, "shikaku", certificate(), now);
 }
 
+std::string day_after(std::int64_t seconds, int days) {
+    return domain::Date::of_instant_jst(at(seconds)).plus_days(days).iso();
+}
+
 Result<CardToken> check_claims(const Json& claims, Instant now = at(kNow)) {
     return check(signer().sign(claims.dump()), now);
 }
@@ -156,6 +160,10 @@ TEST_CASE("what may differ is accepted") {
         {"times with fractions", [](Json& c) { c["iat"] = kNow + 0.5; }},
         {"exp with a fraction", [](Json& c) { c["exp"] = kNow + 299.75; }},
         {"nbf now", [](Json& c) { c["nbf"] = kNow; }},
+        {"proof of a day ago", [](Json& c) { c["proof"]["time"] = kNow - 86'400; }},
+        {"proof within the skew", [](Json& c) { c["proof"]["time"] = kNow + 30; }},
+        {"consent of last year", [](Json& c) { c["consent"]["time"] = kNow - 366 * 86'400; }},
+        {"born today", [](Json& c) { c["birth_date"] = day_after(kNow, 0); }},
         {"nbf within the skew", [](Json& c) { c["nbf"] = kNow + 30; }},
         {"iat within the skew", [](Json& c) { c["iat"] = kNow + 30; }},
         {"jti of 64 characters", [](Json& c) { c["jti"] = std::string(64, '~'); }},
@@ -187,6 +195,7 @@ TEST_CASE("issuer, audience, binding: each has its own refusal") {
         {"no aud", [](Json& c) { c.erase("aud"); }, token_wrong_audience},
         {"another aud", [](Json& c) { c["aud"] = "other"; }, token_wrong_audience},
         {"aud in other letters", [](Json& c) { c["aud"] = "Shikaku"; }, token_wrong_audience},
+        {"aud that begins so", [](Json& c) { c["aud"] = "shikaku2"; }, token_wrong_audience},
         {"aud empty array", [](Json& c) { c["aud"] = Json::array(); }, token_wrong_audience},
         {"aud of two", [](Json& c) { c["aud"] = {"shikaku", "other"}; }, token_wrong_audience},
         {"aud twice", [](Json& c) { c["aud"] = {"shikaku", "shikaku"}; }, token_wrong_audience},
@@ -195,6 +204,8 @@ TEST_CASE("issuer, audience, binding: each has its own refusal") {
         {"aud an object", [](Json& c) { c["aud"] = {{"a", "shikaku"}}; }, token_wrong_audience},
         {"aud within two arrays", [](Json& c) { c["aud"] = Json::parse("[[\"shikaku\"]]"); },
          token_wrong_audience},
+        {"aud an array within an object",
+         [](Json& c) { c["aud"] = Json::parse(R"({"a":["shikaku"]})"); }, token_wrong_audience},
         {"aud as a name of another claim",
          [](Json& c) {
              c.erase("aud");
@@ -226,6 +237,36 @@ TEST_CASE("issuer, audience, binding: each has its own refusal") {
         {"cnf one deeper", [](Json& c) { c["cnf"] = {{"cnf", c["cnf"]}}; }, token_not_bound},
         {"cnf not a string", [](Json& c) { c["cnf"]["x5t#S256"] = 1; }, token_not_bound},
     });
+}
+
+TEST_CASE("a claim within an object named \"\" is none at the top") {
+    for (const char* claim : {"iss", "aud", "iat", "exp", "jti", "sub"}) {
+        INFO(claim);
+        Json claims = good_json();
+        claims[""] = {{claim, claims[claim]}};
+        CHECK(check_claims(claims));
+        claims.erase(claim);
+        CHECK_FALSE(check_claims(claims));
+    }
+    Json claims = good_json();
+    claims[""] = {{"residence", "not a code"}, {"insurance", "none"}, {"nbf", "never"}};
+    CHECK(check_claims(claims));
+}
+
+TEST_CASE("a key that has expired signs no more") {
+    const CardIssuer signer = *CardIssuer::create(crypto::SigningKey::generate(Algorithm::ES256),
+                                                  Algorithm::ES256, "k-dated");
+    Json jwk = signer.public_jwk();
+    jwk["exp"] = kNow + 10;
+    const testing::TemporaryFolder folder;
+    const auto issuers = *Issuers::load(
+        {{kIssuer, testing::test_file(folder, "a.json", Json{{"keys", {jwk}}}.dump())}});
+    const std::string token = signer.issue(good_claims());
+    const auto check_at = [&](Instant now) {
+        return check_card_token(token, *issuers, "shikaku", certificate(), now);
+    };
+    CHECK(check_at(at(kNow + 10) - std::chrono::milliseconds(1)));
+    CHECK(check_at(at(kNow + 10)).error().code == ErrorCode::token_unknown_issuer);
 }
 
 TEST_CASE("times: each has its own refusal") {
@@ -309,6 +350,12 @@ TEST_CASE("the claims about the person must have their shape") {
         {"proof.method not a string", [](Json& c) { c["proof"]["method"] = 0; }},
         {"no proof.time", [](Json& c) { c["proof"].erase("time"); }},
         {"proof.time a string", [](Json& c) { c["proof"]["time"] = "now"; }},
+        {"proof of another year", [](Json& c) { c["proof"]["time"] = kNow - 366 * 86'400; }},
+        {"proof of more than a day ago", [](Json& c) { c["proof"]["time"] = kNow - 86'401; }},
+        {"proof of 1970", [](Json& c) { c["proof"]["time"] = 0; }},
+        {"proof to come", [](Json& c) { c["proof"]["time"] = kNow + 31; }},
+        {"proof of next year", [](Json& c) { c["proof"]["time"] = kNow + 366 * 86'400; }},
+        {"consent to come", [](Json& c) { c["consent"]["time"] = kNow + 31; }},
         {"no consent", [](Json& c) { c.erase("consent"); }},
         {"consent true", [](Json& c) { c["consent"] = true; }},
         {"no consent.medical_subsidy", [](Json& c) { c["consent"].erase("medical_subsidy"); }},
@@ -326,6 +373,8 @@ TEST_CASE("the claims about the person must have their shape") {
         {"linkage_check empty", [](Json& c) { c["linkage_check"] = ""; }},
         {"linkage_check of 15 letters", [](Json& c) { c["linkage_check"] = "abcdefghijklmno"; }},
         {"linkage_check in digits", [](Json& c) { c["linkage_check"] = "0000000000000000"; }},
+        {"born in 2999", [](Json& c) { c["birth_date"] = "2999-01-01"; }},
+        {"born tomorrow", [](Json& c) { c["birth_date"] = day_after(kNow, 1); }},
         {"birth_date a number", [](Json& c) { c["birth_date"] = 20180501; }},
         {"birth_date without hyphens", [](Json& c) { c["birth_date"] = "20180501"; }},
         {"birth_date that is no day", [](Json& c) { c["birth_date"] = "2018-02-29"; }},
@@ -364,16 +413,56 @@ TEST_CASE("a personal number in any claim is refused and not repeated") {
     });
 }
 
-TEST_CASE("no claim is judged before the signature") {
-    Json claims = good_json();
-    claims["x"] = kPersonalNumber;
-    claims["iss"] = "https://x.example";
-    claims["exp"] = 1;
-    claims.erase("cnf");
-    std::string token = signer().sign(claims.dump());
-    CHECK(check(token).error().code == ErrorCode::personal_number_refused);
+std::string with_wrong_signature(std::string token) {
     token[token.size() - 20] = token[token.size() - 20] == 'A' ? 'B' : 'A';
-    CHECK(check(token).error().code == ErrorCode::token_invalid);
+    return token;
+}
+
+TEST_CASE("what is cheap to check is checked before the signature") {
+    const std::vector<Row> table = {
+        {"issuer", [](Json& c) { c["iss"] = "https://x.example"; },
+         ErrorCode::token_unknown_issuer},
+        {"audience", [](Json& c) { c["aud"] = "another"; }, ErrorCode::token_wrong_audience},
+        {"expired",
+         [](Json& c) {
+             c["iat"] = kNow - 600;
+             c["exp"] = kNow - 300;
+         },
+         ErrorCode::token_expired},
+        {"not yet valid", [](Json& c) { c["nbf"] = kNow + 100; }, ErrorCode::token_not_yet_valid},
+        {"another certificate", [](Json& c) { c.erase("cnf"); }, ErrorCode::token_not_bound},
+        {"a personal number", [](Json& c) { c["x"] = kPersonalNumber; },
+         ErrorCode::personal_number_refused},
+    };
+    for (const Row& row : table) {
+        INFO(row.what);
+        Json claims = good_json();
+        row.change(claims);
+        const std::string token = with_wrong_signature(signer().sign(claims.dump()));
+        const auto unchecked =
+            UncheckedToken::read(token, *world().issuers, "shikaku", certificate(), at(kNow));
+        REQUIRE_FALSE(unchecked);
+        CHECK(name(unchecked.error().code) == name(row.code));
+    }
+    const std::string forged = with_wrong_signature(signer().issue(good_claims()));
+    const auto unchecked =
+        UncheckedToken::read(forged, *world().issuers, "shikaku", certificate(), at(kNow));
+    REQUIRE(unchecked);
+    CHECK(unchecked->check_signature().error().code == ErrorCode::token_invalid);
+    const std::string token = signer().issue(good_claims());
+    const auto good =
+        UncheckedToken::read(token, *world().issuers, "shikaku", certificate(), at(kNow));
+    REQUIRE(good);
+    CHECK(good->check_signature());
+}
+
+TEST_CASE("nothing about the person is judged before the signature") {
+    Json claims = good_json();
+    claims["birth_date"] = "20180501";
+    claims["sub"] = "x";
+    const std::string token = signer().sign(claims.dump());
+    CHECK(check(token).error().detail.find("sub") != std::string::npos);
+    CHECK(check(with_wrong_signature(token)).error().detail == "JWS signature is wrong");
 }
 
 TEST_CASE("kid and typ decide before the signature") {
@@ -392,7 +481,8 @@ TEST_CASE("kid and typ decide before the signature") {
     CHECK(with_header(R"({"alg":"ES256","typ":"CARD+JWT","kid":"k-ES256"})") == token_invalid);
     CHECK(with_header(R"({"alg":"RS256","typ":"card+jwt","kid":"k-ES256"})") == token_invalid);
     CHECK(with_header(R"({"alg":"ES256","typ":"card+jwt","kid":"k-RS256"})") == token_invalid);
-    CHECK(with_header(R"({"alg":"ES256","typ":"card+jwt","kid":"k-other"})") == token_invalid);
+    CHECK(with_header(R"({"alg":"ES256","typ":"card+jwt","kid":"k-other"})") ==
+          token_unknown_issuer);  // the key is not that of the claimed issuer
     CHECK(with_header(R"({"alg":"none","typ":"card+jwt","kid":"k-ES256"})") == token_invalid);
 }
 

@@ -40,15 +40,23 @@ TEST_CASE("keys are found by kid, with their issuer") {
     CHECK((*issuers)->find("") == nullptr);
 }
 
-TEST_CASE("one kid twice is refused, also across issuers") {
-    CHECK(load(set_of({ec_key("1"), ec_key("1")}).dump()).error().code == ErrorCode::bad_key);
+TEST_CASE("of two keys with one kid the first stays, also across issuers, and it is told") {
     const testing::TemporaryFolder folder;
-    const auto a = testing::test_file(folder, "a", set_of({ec_key("1")}).dump());
-    const auto b = testing::test_file(folder, "b", set_of({ec_key("1")}).dump());
+    const Json mine = ec_key("1");
+    const auto a = testing::test_file(folder, "a", set_of({mine, ec_key("1")}).dump());
+    const auto b = testing::test_file(folder, "b", set_of({ec_key("1"), ec_key("2")}).dump());
     const auto issuers = Issuers::load({{"https://a.example", a}, {"https://b.example", b}});
-    REQUIRE_FALSE(issuers);
-    CHECK(issuers.error().code == ErrorCode::bad_key);
-    CHECK(issuers.error().detail.find("\"1\"") != std::string::npos);
+    REQUIRE(issuers);
+    CHECK((*issuers)->usable() == 2);
+    REQUIRE((*issuers)->find("1") != nullptr);
+    CHECK((*issuers)->find("1")->issuer == "https://a.example");
+    REQUIRE((*issuers)->unusable().size() == 2);
+    for (const std::string& line : (*issuers)->unusable())
+        CHECK(line.find("key \"1\" is known already, of https://a.example") != std::string::npos);
+    // An issuer whose every kid is taken has no usable key.
+    const auto c = testing::test_file(folder, "c", set_of({ec_key("1")}).dump());
+    CHECK(Issuers::load({{"https://a.example", a}, {"https://c.example", c}}).error().code ==
+          ErrorCode::bad_key);
 }
 
 TEST_CASE("keys that are not for card tokens are skipped") {
@@ -71,6 +79,7 @@ TEST_CASE("keys that are not for card tokens are skipped") {
         INFO(kid);
         CHECK((*issuers)->find(kid) == nullptr);
     }
+    CHECK((*issuers)->unusable().empty());
     CHECK(load(set_of({encryption}).dump()).error().code == ErrorCode::bad_key);
 }
 
@@ -79,29 +88,82 @@ struct BadSet {
     std::function<void(Json&)> change;
 };
 
+TEST_CASE("one unusable key is left out and told; a set of nothing else is refused") {
+    const std::vector<BadSet> table = {
+        {"no object", [](Json& k) { k = "x"; }},
+        {"no kid", [](Json& k) { k.erase("kid"); }},
+        {"an empty kid", [](Json& k) { k["kid"] = ""; }},
+        {"a kid that is a number", [](Json& k) { k["kid"] = 1; }},
+        {"private", [](Json& k) { k["d"] = k["x"]; }},
+        {"private, for encryption",
+         [](Json& k) {
+             k["use"] = "enc";
+             k["d"] = "AQ";
+         }},
+        {"symmetric", [](Json& k) { k = {{"kty", "oct"}, {"kid", "h"}, {"k", "AAAA"}}; }},
+        {"a point off the curve", [](Json& k) { k["y"] = k["x"]; }},
+        {"a malformed number", [](Json& k) { k["x"] = "!"; }},
+        {"a number that is none", [](Json& k) { k["x"] = nullptr; }},
+        {"type and algorithm that do not go together", [](Json& k) { k["alg"] = "RS256"; }},
+        {"a weak modulus",
+         [](Json& k) {
+             k = {{"kty", "RSA"},
+                  {"kid", "weak"},
+                  {"n", to_base64url(Bytes(128, 0xff))},
+                  {"e", "AQAB"}};
+         }},
+        {"an Ed25519 point of small order",
+         [](Json& k) {
+             k = {{"kty", "OKP"},
+                  {"crv", "Ed25519"},
+                  {"kid", "small"},
+                  {"x", to_base64url(Bytes(32, 0))}};
+         }},
+        {"a kid with a control character and a bad point",
+         [](Json& k) {
+             k["kid"] = "a\nb";
+             k["y"] = k["x"];
+         }},
+    };
+    for (const BadSet& row : table) {
+        INFO(row.what);
+        Json bad = ec_key("bad");
+        row.change(bad);
+        const auto issuers = load(set_of({ec_key("1"), bad, ec_key("2")}).dump());
+        REQUIRE(issuers);
+        CHECK((*issuers)->usable() == 2);
+        CHECK((*issuers)->find("bad") == nullptr);
+        REQUIRE((*issuers)->unusable().size() == 1);
+        CHECK((*issuers)->unusable()[0].find("a.json: key \"") != std::string::npos);
+        CHECK((*issuers)->unusable()[0].find('\n') == std::string::npos);
+        const auto alone = load(set_of({bad}).dump());
+        REQUIRE_FALSE(alone);
+        CHECK(alone.error().code == ErrorCode::bad_key);
+        CHECK(alone.error().detail.find("no key that card tokens can be checked with; ") !=
+              std::string::npos);
+    }
+}
+
+TEST_CASE("a key may be dated") {
+    Json dated = ec_key("dated");
+    dated["exp"] = 1'795'132'800;
+    Json forever = ec_key("forever");
+    forever["exp"] = 1e300;
+    Json undated = ec_key("undated");
+    undated["exp"] = "soon";
+    const auto issuers = load(set_of({dated, forever, undated}).dump());
+    REQUIRE(issuers);
+    CHECK((*issuers)->find("dated")->expires == Instant(std::chrono::seconds(1'795'132'800)));
+    CHECK_FALSE((*issuers)->find("undated")->expires);
+    CHECK((*issuers)->expiries().size() == 2);
+}
+
 TEST_CASE("a bad key set is refused") {
     const std::vector<BadSet> table = {
         {"not an object", [](Json& s) { s = s["keys"]; }},
         {"no keys", [](Json& s) { s = Json::object(); }},
         {"keys not an array", [](Json& s) { s["keys"] = s["keys"][0]; }},
         {"no key", [](Json& s) { s["keys"] = Json::array(); }},
-        {"a key that is no object", [](Json& s) { s["keys"].push_back("x"); }},
-        {"a key without kid", [](Json& s) { s["keys"][0].erase("kid"); }},
-        {"a key with an empty kid", [](Json& s) { s["keys"][0]["kid"] = ""; }},
-        {"a key whose kid is a number", [](Json& s) { s["keys"][0]["kid"] = 1; }},
-        {"a private key", [](Json& s) { s["keys"][0]["d"] = s["keys"][0]["x"]; }},
-        {"a private key for encryption",
-         [](Json& s) {
-             s["keys"].push_back(s["keys"][0]);
-             s["keys"][1]["use"] = "enc";
-             s["keys"][1]["d"] = "AQ";
-         }},
-        {"a symmetric key",
-         [](Json& s) { s["keys"].push_back({{"kty", "oct"}, {"kid", "h"}, {"k", "AAAA"}}); }},
-        {"a point off the curve", [](Json& s) { s["keys"][0]["y"] = s["keys"][0]["x"]; }},
-        {"a malformed number", [](Json& s) { s["keys"][0]["x"] = "!"; }},
-        {"a type and algorithm that do not go together",
-         [](Json& s) { s["keys"][0]["alg"] = "RS256"; }},
     };
     for (const BadSet& row : table) {
         INFO(row.what);

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/reference.h"
+
 using namespace shikaku::registry;
 
 namespace {
@@ -18,16 +20,12 @@ const Cp932Table& table() {
 }  // namespace
 
 TEST_CASE("every pointer decodes as in the WHATWG index jis0208") {
-    const std::filesystem::path index =
-        std::filesystem::path(SHIKAKU_SHARED_DIR) / "data" / "index-jis0208.txt";
-    if (!std::filesystem::exists(index)) {
-        WARN("skipped: ../shared/data/index-jis0208.txt is not here");
-        return;
-    }
+    const auto index = shikaku::testing::reference("data/index-jis0208.txt");
+    if (!index) return;
     std::array<unsigned long, kCp932Pointers> expected{};
     for (std::size_t pointer = 8836; pointer <= 10715; ++pointer)
         expected[pointer] = 0xE000 + (pointer - 8836);
-    std::ifstream file(index);
+    std::ifstream file(*index);
     std::string line;
     std::size_t lines = 0;
     while (std::getline(file, line)) {

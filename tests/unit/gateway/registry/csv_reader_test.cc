@@ -105,6 +105,7 @@ TEST_CASE("what cannot be a CSV file is a fault with its line") {
         {"\"abc", " open_quote line 1"},
         {"a\n\"b\nc\nd", "1:[a] open_quote line 2"},
         {"\"a\"\"", " open_quote line 1"},
+        {"a,\"b", " open_quote line 1"},
         {"a\n" + long_field, "1:[a] line_too_long line 2"},
         {"\"" + long_field + "\"", " line_too_long line 1"},
         {"a\n" + commas, "1:[a] too_many_columns line 2"},

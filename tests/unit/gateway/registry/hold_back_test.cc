@@ -6,7 +6,7 @@ using namespace shikaku::registry;
 
 namespace {
 
-constexpr auto kSegment = static_cast<std::size_t>(Column::segment);
+constexpr auto kSegment = static_cast<std::size_t>("segment"_column);
 
 PublicationReport full(std::uint64_t read, std::uint64_t refused) {
     PublicationReport report{.id = "p", .mode = Mode::full};
@@ -145,6 +145,9 @@ TEST_CASE("a column used by few rows that says nothing any more holds") {
     comparison.emptied[kSegment] = 30;
     comparison.filled_before[kSegment] = 30;
     CHECK(reasons_to_hold(comparison, full(10'000, 0)).size() == 1);
+    comparison.emptied[kSegment] = 1;  // the others that had it have ended
+    CHECK(reasons_to_hold(comparison, full(10'000, 0)).size() == 1);
+    comparison.emptied[kSegment] = 30;
     comparison.filled_after[kSegment] = 1;
     CHECK(reasons_to_hold(comparison, full(10'000, 0)).empty());
     comparison.filled_after[kSegment] = 0;

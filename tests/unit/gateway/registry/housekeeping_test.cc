@@ -226,3 +226,34 @@ TEST_CASE_METHOD(House, "a flipped bit in registry.db is never a no") {
     registry->keep_house_once();
     CHECK_FALSE(registry->damaged());
 }
+
+TEST_CASE_METHOD(House, "generations that nothing names are forgotten, their numbers are not") {
+    full(people(3));
+    const Instant began = of(2)[0].changed_at;
+    delta({{.key = 3, .of = 3, .deleted = true}});
+    const auto ended = of(3)[0].revoked_at;
+    for (char letter = 'B'; letter <= 'H'; ++letter)
+        delta({{.key = 1, .of = 1, .segment = std::string(1, letter)}});
+    CHECK(count("SELECT count(*) FROM generation") == 9);
+    registry->keep_house_once();
+    // When rows began and ended, and the three to go back to.
+    CHECK(count("SELECT count(*) FROM generation") == 2 + 3);
+    close();
+    open();
+    CHECK(of(2)[0].changed_at == began);
+    CHECK(of(3)[0].revoked_at == ended);
+    CHECK(says(1) == "H");
+    // The full publication that deltas stand on stays, though no row began with it any more.
+    delta({{.key = 2, .of = 2, .segment = "X"}});
+    for (char letter = 'B'; letter <= 'E'; ++letter)
+        delta({{.key = 2, .of = 2, .segment = std::string(1, letter)}});
+    clock.advance(bounds::kEndedRowsKept);
+    registry->keep_house_once();
+    CHECK(count("SELECT min(number) FROM generation") == 1);
+    CHECK(count("SELECT count(*) FROM generation") < 9);
+    close();
+    open();
+    delta({{.key = 2, .of = 2, .segment = "Y"}});
+    CHECK(says(2) == "Y");
+    CHECK(count("SELECT max(number) FROM generation") == 15);
+}

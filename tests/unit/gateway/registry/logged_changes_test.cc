@@ -339,6 +339,56 @@ TEST_CASE_METHOD(Backups, "a registry.db of the version before starts and knows 
     }
 }
 
+TEST_CASE_METHOD(Backups, "a switch that an older version logged and threw away is undone") {
+    full(people(3));
+    // Killed between entry and switch; the next start of then discarded the generation.
+    REQUIRE(log->append_and_wait(
+        {.kind = audit::Kind::registry_switch,
+         .detail = switch_detail(kHachioji, "a", "01PUBLICATION",
+                                 {.step = "publish", .from = 1, .to = 2, .reason = ""}),
+         .token = {}}));
+    std::string thrown_away = "UPDATE authority SET last_generation=2;";
+    auto then = audit::Kind::start;
+    bool proven = true;
+    SECTION("as its number shows, which was given") {}
+    SECTION("its number was never given: an older file") {
+        thrown_away.clear();
+        proven = false;
+    }
+    SECTION("the program went on after it: an older file") {
+        then = audit::Kind::stop;
+        proven = false;
+    }
+    SECTION("it is there") {
+        thrown_away += "INSERT INTO generation VALUES(132012,2,1,'01PUBLICATION',1,0,3,100,100);";
+        proven = false;
+    }
+    SECTION("another one is in force") {
+        thrown_away += "UPDATE authority SET generation=0;";
+        proven = false;
+    }
+    log_event(then);
+    close();
+    {
+        auto file = storage::Database::open(storage::registry_options(registry_file()));
+        REQUIRE(file);
+        REQUIRE(file->execute(thrown_away));
+    }
+    const auto words = refusal();
+    if (!proven) {
+        CHECK_THAT(words, Contains("older than the log") && Contains("continue-registry"));
+        return;
+    }
+    REQUIRE(words.empty());
+    CHECK(undone() == 1);
+    CHECK(says(1) == "A");
+    close();
+    REQUIRE(refusal().empty());  // once is enough
+    CHECK(undone() == 1);
+    delta({{.key = 1, .of = 1, .segment = "B"}});
+    CHECK(says(1) == "B");
+}
+
 TEST_CASE_METHOD(Backups, "what happens to one authority's data never touches another's") {
     REQUIRE(put_schemes(kMusashino).result.pack);
     auto theirs = people(40);  // the same history keys, the same people

@@ -94,7 +94,34 @@ TEST_CASE("a row with a wrong number passes with its history key alone, on its o
         pass_rows(row("k1", "123456789010", "A") + "\n" + row("k2", "123456789018", "B"));
     CHECK(outcome.sent == "k1,,,,,,\n\n" + row("k2", kLinkKey, "B"));
     REQUIRE(outcome.kept_back.size() == 1);
-    CHECK(outcome.kept_back[0] == RowRemark{2, Column::link_key, RowCode::bad_personal_number});
+    CHECK(outcome.kept_back[0] == RowRemark{2, "link_key"_column, RowCode::bad_personal_number});
+}
+
+TEST_CASE("kept back for another cell's fault, a row passes with its link key") {
+    const std::string both = "k1,," + kLinkKey + ",,,,\n";
+    CHECK(pass_rows(row("k1", "123456789018", "八\x88")).sent == both);
+    CHECK(pass_rows(row("k1", "123456789018", "123456789018")).sent == both);
+    CHECK(pass_rows("k1,\xFF,123456789018,s,f,u,A\n").sent == both);  // before the number
+    CHECK(pass_rows(row("123456789018", "123456789018", "A")).sent == ",," + kLinkKey + ",,,,\n");
+    CHECK(pass_rows(row("k1", "123456789010", "\xFF")).sent == "k1,,,,,,\n");
+    const std::string object = "{\"history_key\":\"k1\",\"link_key\":\"" + kLinkKey + "\"}\n";
+    CHECK(pass(BodyFormat::ndjson,
+               "{\"history_key\":\"k1\",\"personal_number\":\"123456789018\","
+               "\"segment\":\"123456789018\"}\n")
+              .sent == object);
+    CHECK(pass(BodyFormat::ndjson,
+               "{\"history_key\":\"k1\",\"kojin_bango\":1,\"link_key\":\"" + kLinkKey + "\"}\n")
+              .sent == object);
+    for (const std::string_view two :
+         {"\"personal_number\":\"123456789018\"", "\"link_key\":\"x\""})
+        CHECK(pass(BodyFormat::ndjson, "{\"history_key\":\"k1\",\"個人番号\":\"123456789018\"," +
+                                           std::string(two) + ",\"kojin_bango\":1}\n")
+                  .sent == "{\"history_key\":\"k1\"}\n");
+    // A file with link keys, in the columns that there are: what is none does not pass.
+    const std::string header(kSentHeader);
+    CHECK(pass(BodyFormat::csv_utf8, header + row("k1", kLinkKey, "\xFF")).sent == header + both);
+    CHECK(pass(BodyFormat::csv_utf8, header + row("k1", "Sakura 1-2-3", "\xFF")).sent ==
+          header + "k1,,,,,,\n");
 }
 
 TEST_CASE("in the place of a row that cannot be attributed an empty one passes") {
@@ -201,7 +228,7 @@ TEST_CASE("a cell that cannot be read keeps its row back, not the file") {
     const Outcome utf8 = pass_rows(row("k1", "", "八\x88") + row("k2", "", "八王子"));
     CHECK(utf8.sent == "k1,,,,,,\n" + row("k2", "", "八王子"));
     REQUIRE(utf8.kept_back.size() == 1);
-    CHECK(utf8.kept_back[0] == RowRemark{2, Column::segment, RowCode::undecodable});
+    CHECK(utf8.kept_back[0] == RowRemark{2, "segment"_column, RowCode::undecodable});
     const Outcome cp932 =
         pass_rows(row("k1", "", "\x88") + row("k2", "", "\x88\xEA"), BodyFormat::csv_cp932);
     CHECK(cp932.sent == "k1,,,,,,\n" + row("k2", "", "\x88\xEA"));

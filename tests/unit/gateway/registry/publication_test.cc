@@ -319,6 +319,26 @@ TEST_CASE_METHOD(RegistryFixture, "the accident of an emptied column is held and
     CHECK(says(50) == "A");
 }
 
+TEST_CASE_METHOD(RegistryFixture, "a lost protection flag (不開示) is held and named") {
+    const auto with_protected = [](std::uint64_t first_ones) {
+        std::string body(kHeader);
+        body.insert(body.size() - 1, ",not_disclosed");
+        for (const Row& row : people(100)) {
+            body += line(row);
+            body.insert(body.size() - 1, row.key <= first_ones ? ",1" : ",0");
+        }
+        return body;
+    };
+    REQUIRE(publish(request(Mode::full), with_protected(25)).state == PublicationState::active);
+    REQUIRE(of(25).at(0).not_disclosed);
+    REQUIRE_FALSE(of(26).at(0).not_disclosed);
+    const auto report = publish(request(Mode::full), with_protected(0));
+    CHECK(report.state == PublicationState::held);
+    REQUIRE(report.held_because.size() == 1);
+    CHECK(report.held_because[0].en.contains("\"not_disclosed\""));
+    CHECK(of(25).at(0).not_disclosed);
+}
+
 TEST_CASE_METHOD(RegistryFixture, "files that cannot be used are rejected and change nothing") {
     full(people(3));
     struct Case {

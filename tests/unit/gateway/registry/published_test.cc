@@ -1,9 +1,12 @@
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <future>
 #include <thread>
 
 #include "gateway/storage/registry_schema.h"
+#include "gateway/storage/registry_store.h"
 #include "gateway/support/bounds.h"
+#include "gateway/support/metrics.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;
@@ -55,11 +58,14 @@ TEST_CASE_METHOD(RegistryFixture, "readers never see half a publication while ge
 
 TEST_CASE_METHOD(RegistryFixture, "an idle reader does not keep the old generation") {
     full(people(2));
-    std::thread([&] { CHECK(says(1) == "A"); }).join();
+    const auto on_a_thread = [&] {
+        return std::async(std::launch::async, [&] { return says(1); }).get();
+    };
+    CHECK(on_a_thread() == "A");
     CHECK(says(1) == "A");
     delta({{.key = 1, .of = 1, .segment = "B"}});
     CHECK(says(1) == "B");
-    std::thread([&] { CHECK(says(1) == "B"); }).join();
+    CHECK(on_a_thread() == "B");
 }
 
 TEST_CASE_METHOD(RegistryFixture,
@@ -277,4 +283,48 @@ TEST_CASE_METHOD(RegistryFixture, "a hundred thousand rows are published and fou
     CHECK(second.unchanged == 99'999);
     CHECK(second.changed == 1);
     CHECK(says(54'321) == "B");
+}
+
+TEST_CASE_METHOD(RegistryFixture,
+                 "a write-ahead log that somebody keeps from being emptied shows") {
+    const auto left = [] {
+        const std::string all = render_metrics();
+        const std::string name = "\nshikaku_registry_wal_bytes ";
+        const auto at = all.find(name);
+        return at == std::string::npos ? -1.0 : std::stod(all.substr(at + name.size()));
+    };
+    full(people(2));
+    CHECK(left() == 0);
+    {
+        auto options = storage::registry_options(folder.path() / "registry.db");
+        options.read_only = true;
+        auto other = storage::Database::open(options);
+        REQUIRE(other);
+        REQUIRE(other->execute("BEGIN; SELECT count(*) FROM entitlement"));
+        delta({{.key = 1, .of = 1, .segment = "B"}});
+        CHECK(left() > 0);
+        REQUIRE(other->execute("COMMIT"));
+    }
+    delta({{.key = 1, .of = 1, .segment = "C"}});
+    CHECK(left() == 0);
+}
+
+TEST_CASE_METHOD(RegistryFixture, "whether the write-ahead log could be emptied is told") {
+    full(people(2));
+    close();
+    auto store = storage::RegistryStore::open(folder.path() / "registry.db");
+    REQUIRE(store);
+    const auto emptied = [&] {
+        const auto done = (*store)->empty_log([](const auto& action) { action(); });
+        REQUIRE(done);
+        return *done;
+    };
+    REQUIRE((*store)->put_linkage("01A", "value"));
+    auto other = storage::Database::open(storage::registry_options(folder.path() / "registry.db"));
+    REQUIRE(other);
+    REQUIRE(other->execute("BEGIN; SELECT count(*) FROM entitlement"));
+    CHECK_FALSE(emptied());
+    REQUIRE(other->execute("COMMIT"));
+    CHECK(emptied());
+    CHECK((*store)->log_bytes() == 0);
 }

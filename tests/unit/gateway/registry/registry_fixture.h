@@ -9,6 +9,7 @@
 
 #include "gateway/registry/registry.h"
 #include "gateway/support/file.h"
+#include "tests/support/shared_clock.h"
 #include "tests/support/temporary_folder.h"
 
 namespace registry_test {
@@ -78,7 +79,7 @@ struct RegistryFixture {
     shikaku::testing::TemporaryFolder folder;
     std::unique_ptr<crypto::KeyRing> keys;
     crypto::SigningKey signer = crypto::SigningKey::generate(crypto::Algorithm::EdDSA);
-    ManualClock clock{kStart};
+    shikaku::testing::SharedClock clock{kStart};
     std::unique_ptr<audit::Log> log;
     std::unique_ptr<Registry> registry;
     int last_key = 0;

@@ -19,9 +19,10 @@ std::string read(BodyFormat format, std::string_view body, std::size_t piece) {
         seen += std::to_string(row.line);
         if (!faults.empty()) seen += "!" + std::string(name(faults[0].code));
         seen += ':';
-        for (const Column column : {Column::history_key, Column::segment, Column::cap_monthly_yen,
-                                    Column::deleted, Column::additional_conditions}) {
-            if (column != Column::history_key) seen += '/';
+        for (const Column column :
+             {"history_key"_column, "segment"_column, "cap_monthly_yen"_column, "deleted"_column,
+              "additional_conditions"_column}) {
+            if (column != "history_key"_column) seen += '/';
             seen += row[column];
         }
         return {};

@@ -1,8 +1,8 @@
 #include <sqlite3.h>
 #include <catch2/catch.hpp>
 
+#include "gateway/audit/pack_version.h"
 #include "gateway/crypto/hash.h"
-#include "gateway/registry/pack_version.h"
 #include "gateway/storage/registry_store.h"
 #include "registry_fixture.h"
 
@@ -62,7 +62,8 @@ TEST_CASE_METHOD(RegistryFixture, "a refused pack leaves the one in force") {
 TEST_CASE_METHOD(RegistryFixture, "a stored pack whose examples would fail now still opens") {
     std::string failing = pack_of(kHachioji);
     failing.replace(failing.find("\"ACTIVE\""), 8, "\"EXPIRED\"");
-    const std::string version = pack_version(failing).substr(0, 16);  // as versions were once
+    const std::string version =
+        audit::pack_version(failing).substr(0, 16);  // as versions were once
     close();
     {
         auto store = storage::RegistryStore::open(folder.path() / "registry.db");
@@ -81,15 +82,15 @@ TEST_CASE_METHOD(RegistryFixture, "a stored pack whose examples would fail now s
 }
 
 TEST_CASE("a version is the hash of a pack's bytes, or was its beginning") {
-    const std::string whole = pack_version("pack");
+    const std::string whole = audit::pack_version("pack");
     CHECK(whole == to_hex(crypto::sha256(as_bytes("pack"))));
-    CHECK(is_version_of(whole, "pack"));
-    CHECK(is_version_of(whole.substr(0, 16), "pack"));
+    CHECK(audit::is_version_of(whole, "pack"));
+    CHECK(audit::is_version_of(whole.substr(0, 16), "pack"));
     for (const std::string& other :
          {std::string(), whole.substr(0, 15), whole.substr(0, 17), whole.substr(0, 63), whole + "0",
-          whole.substr(1, 16), pack_version("pack "), std::string(64, '0')}) {
+          whole.substr(1, 16), audit::pack_version("pack "), std::string(64, '0')}) {
         INFO(other);
-        CHECK_FALSE(is_version_of(other, "pack"));
+        CHECK_FALSE(audit::is_version_of(other, "pack"));
     }
 }
 

@@ -78,6 +78,17 @@ TEST_CASE("the newest answer counts; that a source knows nobody is an answer too
     CHECK(cached->fetched == kFetched + std::chrono::seconds(5));
 }
 
+TEST_CASE("that a source could not tell two people apart is kept, too") {
+    CacheHouse house;
+    const auto tokyo = authority("130001");
+    house.cache->put(tokyo, kSource, person(1),
+                     {.entitlements = {}, .as_of = kFetched, .ambiguous = true}, kFetched);
+    house.cache->flush();
+    const auto cached = house.cache->find(tokyo, kSource, person(1));
+    REQUIRE(cached);
+    CHECK(cached->records.ambiguous);
+}
+
 TEST_CASE("what is queued is written before the cache closes") {
     CacheHouse house;
     for (std::uint8_t i = 0; i < 100; ++i)

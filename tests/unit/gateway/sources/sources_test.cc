@@ -22,7 +22,7 @@ constexpr auto kNever = 1h;
 // Hachioji lives on published data, Tokyo answers live; others as a test says. The context is
 // declared last, as contexts must go first.
 struct House {
-    explicit House(std::chrono::milliseconds question_time = 10s)
+    explicit House(std::chrono::milliseconds question_time = 10s, Breaker::Pauses pauses = {})
         : sources(
               Published{.find_all = [this](const Hash256& key) { return find_all(key); },
                         .in_force =
@@ -30,7 +30,7 @@ struct House {
                             if (!publishers.contains(code)) return std::nullopt;
                             return registry::InForce{.as_of = published_at, .linkage = linkage};
                         }},
-              *cache.cache, clock, question_time) {
+              *cache.cache, clock, question_time, pauses) {
         publishers.insert(authority("132012"));
         connect("130001", tokyo);
     }
@@ -174,7 +174,7 @@ TEST_CASE("live and published answers stand beside each other in code order") {
     CHECK(findings[0].kind == "fake");
     CHECK(findings[1].authority == authority("132012"));
     CHECK(findings[1].status == SourceStatus::no_record);
-    const adapters::Inquiry& inquiry = house.tokyo->about.at(0);
+    const adapters::LookUp& inquiry = house.tokyo->about.at(0);
     CHECK(inquiry.authority == authority("130001"));
     CHECK(inquiry.link_key == person(1));
     CHECK(inquiry.service_date == date("2026-11-20"));
@@ -375,6 +375,26 @@ TEST_CASE("without residence and published data there is nobody to ask") {
     CHECK(house.tokyo->asked == 0);
 }
 
+TEST_CASE("when authorities are left out, nothing that was heard leads to a no") {
+    House house;
+    house.sources.replace(std::make_shared<const Connections>());
+    for (const char* code :
+         {"011002", "131016", "131121", "132187", "132195", "141003", "192015", "215031", "222216",
+          "231002", "271004", "272078", "273414", "281000", "282014"})
+        house.published.push_back(
+            {.authority = authority(code), .as_of = kNow, .entitlements = {row("A")}});
+    const auto heard = [&house] {
+        const auto findings = house.ask("472018");
+        CHECK(findings.size() == bounds::kAuthoritiesPerQuestion);
+        return std::ranges::count(findings, SourceStatus::answered, &domain::Finding::status);
+    };
+    CHECK(heard() == 15);
+    house.published.push_back(
+        {.authority = authority("401307"), .as_of = kNow, .entitlements = {row("A")}});
+    CHECK(heard() == 0);
+    CHECK(house.ask("472018").at(0).entitlements.size() == 1);  // good enough for a yes
+}
+
 TEST_CASE("a registry that cannot be read never looks like an answer") {
     House house;
     house.registry_fails = true;
@@ -402,6 +422,29 @@ TEST_CASE("the state of a source is that of its last look-up") {
     house.tokyo->says = one_row();
     (void)house.ask_tokyo();
     CHECK(house.sources.state(authority("130001")) == "answering");
+}
+
+TEST_CASE("a paused source is answered from the cache, else as unavailable; never with a no") {
+    House house(10s, {.first = 1h, .longest = 1h});
+    (void)house.ask("130001", 1);  // nothing is known about person 1 there
+    house.tokyo->says = one_row();
+    (void)house.ask("130001", 2);
+    house.clock.advance(1h);
+    house.tokyo->says = std::unexpected(kDown);
+    for (std::uint8_t who = 10; who < 10 + bounds::kBreakerFailures; ++who)
+        (void)house.ask("130001", who);
+    CHECK(house.sources.state(authority("130001")) == "paused");
+    const int asked = house.tokyo->asked;
+    const auto unknown = house.ask("130001", 99)[0];
+    CHECK(unknown.status == SourceStatus::unavailable);
+    const auto no_record = house.ask("130001", 1)[0];
+    CHECK(no_record.status == SourceStatus::unavailable);
+    CHECK(no_record.freshness == Freshness::stale);
+    const auto known = house.ask("130001", 2)[0];
+    CHECK(known.status == SourceStatus::unavailable);
+    CHECK(known.freshness == Freshness::stale);
+    CHECK(known.entitlements.size() == 1);
+    CHECK(house.tokyo->asked == asked);
 }
 
 TEST_CASE("a question in flight keeps the connections it began with") {
@@ -443,7 +486,7 @@ TEST_CASE("questions on two threads share look-ups and all get their answer") {
         std::string_view kind() const override { return "safe"; }
         std::string configuration() const override { return {}; }
         Freshness freshness() const override { return Freshness::live; }
-        asio::awaitable<Result<adapters::Records>> look_up(const adapters::Inquiry&) override {
+        asio::awaitable<Result<adapters::Records>> look_up(const adapters::LookUp&) override {
             asio::steady_timer timer(co_await asio::this_coro::executor, 1ms);
             co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
             co_return one_row();

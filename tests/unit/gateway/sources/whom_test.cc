@@ -137,3 +137,12 @@ TEST_CASE("a prefecture named without a row takes no place of one that has rows"
     CHECK(std::ranges::none_of(
         whom.parts, [](const Part& part) { return part.authority == authority("130001"); }));
 }
+
+TEST_CASE("an authority of whose rows none could be read is heard all the same") {
+    World world;
+    world.has_published("141003");
+    world.published.push_back({.authority = authority("141003"), .entitlements = {}});
+    CHECK(names(world.ask("132047")) == "132047:nobody");
+    world.published.back().cut_off = true;
+    CHECK(names(world.ask("132047")) == "132047:nobody 141003:registry");
+}

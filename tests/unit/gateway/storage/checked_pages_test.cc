@@ -1,5 +1,9 @@
 #include "gateway/storage/checked_pages.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <array>
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -135,4 +139,37 @@ TEST_CASE("a file without checksums gets them and keeps what it says") {
     auto row = database->prepare("SELECT data FROM item WHERE id=7");
     REQUIRE(row->step().value());
     CHECK(to_hex(row->blob(0)) == "07");
+}
+
+TEST_CASE("looking at a database gives up no lock that a connection of this process has on it") {
+    const Files files(true);
+    // As another process sees it; closing the file in this one would give the locks up.
+    const auto locked = [&] {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const int fd = ::open(files.file.c_str(), O_RDWR | O_CLOEXEC);
+            struct flock any{};
+            any.l_type = F_WRLCK;
+            any.l_whence = SEEK_SET;
+            const bool asked = fd >= 0 && ::fcntl(fd, F_GETLK, &any) == 0;
+            ::_exit(!asked ? 2 : any.l_type == F_UNLCK ? 0 : 1);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        REQUIRE(WIFEXITED(status));
+        REQUIRE(WEXITSTATUS(status) != 2);
+        return WEXITSTATUS(status) == 1;
+    };
+    auto database = Database::open(options(files.file, true));
+    REQUIRE(database);
+    REQUIRE(database->execute("SELECT count(*) FROM item"));
+    REQUIRE(locked());
+    REQUIRE(read_pages(files.file, 1, 10));
+    CHECK(locked());
+    REQUIRE(Database::open(options(files.file, true)));  // and closed again
+    CHECK(locked());
+    auto reading = options(files.file, true);
+    reading.read_only = true;
+    REQUIRE(Database::open(reading));
+    CHECK(locked());
 }

@@ -23,6 +23,33 @@ TEST_CASE("cut at any byte of the last group, the file keeps a prefix of it") {
     }
 }
 
+TEST_CASE("a sector of the last group that was written in part leaves a prefix of the group") {
+    const Fixture fixture;
+    constexpr std::size_t kSector = 512;
+    const auto before = rows_of(0, 4, 700);
+    const auto last = rows_of(4, 7, 700);
+    fixture.append({rows_of(0, 2, 700), rows_of(2, 4, 700), last});
+    const auto content = fixture.content();
+    const auto begin = record_bytes(before);
+    const auto end = begin + record_bytes(last);
+    for (auto sector = begin / kSector * kSector; sector < end; sector += kSector) {
+        const auto first = std::max(begin, sector);
+        const auto behind = std::min(end, sector + kSector);
+        for (auto edge = first + 1; edge < behind; ++edge) {
+            CAPTURE(sector, edge);
+            const auto without = [&](std::size_t from, std::size_t to) {
+                auto torn = content;
+                std::fill(torn.begin() + static_cast<std::ptrdiff_t>(from),
+                          torn.begin() + static_cast<std::ptrdiff_t>(to), '\0');
+                fixture.put(torn);
+                check_torn(fixture, before, last);
+            };
+            without(first, edge);
+            without(edge, behind);
+        }
+    }
+}
+
 TEST_CASE("a changed byte in a group that was written whole is damage, not a torn group") {
     const Fixture fixture;
     // So long that no sector ends in the zeros of a head.

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include "tests/unit/gateway/audit/failing_disk.h"
 #include "tests/unit/gateway/storage/entry_file_fixture.h"
 
 using namespace entry_file_test;
@@ -240,4 +241,14 @@ TEST_CASE("room on the disk is had ahead, and does not change what is there") {
     // A file system that cannot reserve leaves it at what is written.
     if (facts.st_blocks > 64 * 1024 / 512) CHECK(facts.st_blocks * 512 >= 16 * 1024 * 1024);
     CHECK(fixture.take_up().rows == rows_of(0, 3));
+}
+
+TEST_CASE("the last group is written again before anything is added: it may not be on the disk") {
+    const log_test::FailingDisk disk;
+    const Fixture fixture;
+    const auto last = rows_of(4, 9);
+    fixture.append({rows_of(0, 4), last});
+    const auto before = log_test::FailingDisk::written_to_entries();
+    REQUIRE(fixture.take_up().status);
+    CHECK(log_test::FailingDisk::written_to_entries() - before == record_bytes(last));
 }

@@ -88,16 +88,20 @@ TEST_CASE("objects do not share readers, and a thread may outlive the object") {
     PerThread<Counter> second(store.options());
     CHECK(first->get().value() != second.get().value());
     std::barrier step(2);
+    std::int64_t read_first = 0;
+    std::int64_t read_second = 0;
     std::jthread thread([&] {
-        CHECK(first->get().value()->run() == 2);
+        read_first = first->get().value()->run();
         step.arrive_and_wait();
         step.arrive_and_wait();  // first is gone now
-        CHECK(second.get().value()->run() == 2);
+        read_second = second.get().value()->run();
     });
     step.arrive_and_wait();
     first.reset();
     step.arrive_and_wait();
     thread.join();
+    CHECK(read_first == 2);
+    CHECK(read_second == 2);
 }
 
 TEST_CASE("a reader that cannot be opened is an error each time, and cannot write") {

@@ -140,14 +140,14 @@ TEST_CASE("siblings at one depth do not count as nesting") {
 TEST_CASE(
     "duplicates are found among many members, and many members are not taken for duplicates") {
     std::string object = "{";
-    for (int i = 0; i < 1000; ++i)
+    for (int i = 0; i < 900; ++i)
         object += "\"k" + std::to_string(i) + "\":" + std::to_string(i) + ",";
     const auto all = parse_json(object + R"("last":1})");
     REQUIRE(all.has_value());
-    CHECK(all->size() == 1001);
+    CHECK(all->size() == 901);
     CHECK((*all)["k777"] == 777);
     CHECK_FALSE(parse_json(object + R"("k0":1})").has_value());
-    CHECK_FALSE(parse_json(object + R"("k999":1})").has_value());
+    CHECK_FALSE(parse_json(object + R"("k899":1})").has_value());
 }
 
 TEST_CASE("the writer puts commas between members and items, and nowhere else") {

@@ -105,6 +105,12 @@ TEST_CASE("iequals ignores the case of ASCII letters and of nothing else") {
     CHECK_FALSE(iequals("É", "é"));
 }
 
+TEST_CASE("wide spaces are trimmed at both ends") {
+    CHECK(trim_wide("　 a　b 　") == "a　b");
+    CHECK(trim_wide("　　").empty());
+    CHECK(trim_wide("") == "");
+}
+
 TEST_CASE("split keeps empty parts") {
     using Parts = std::vector<std::string_view>;
     CHECK(split("", ',') == Parts{""});

@@ -1,0 +1,20 @@
+// The body of POST /v1/eligibility, one line of a batch (contract 3.1).
+#pragma once
+
+#include <string_view>
+
+#include "gateway/inquiry/question.h"
+#include "gateway/support/clock.h"
+#include "gateway/support/result.h"
+
+namespace shikaku::api {
+
+using inquiry::Question;
+
+// malformed_request, invalid_field with a JSON pointer, personal_number_refused. Unknown members
+// are refused: a misspelt "service_date" must not silently mean today. `usual` is the priority of a
+// question that names none.
+[[nodiscard]] Result<Question> parse_question(std::string_view body, Instant now,
+                                              domain::Priority usual = domain::Priority::walk_in);
+
+}  // namespace shikaku::api

@@ -1,0 +1,130 @@
+#include "gateway/programs/audit/replay.h"
+
+#include <fmt/format.h>
+#include <iostream>
+
+#include "gateway/audit/pack_version.h"
+#include "gateway/audit/receipt.h"
+#include "gateway/domain/scheme_pack.h"
+#include "gateway/domain/wording.h"
+#include "gateway/inquiry/replay.h"
+#include "gateway/programs/audit/report.h"
+
+namespace shikaku::programs {
+namespace {
+
+constexpr std::string_view kProgram = "shikaku-audit";
+
+std::string headline(const inquiry::Replayed& replayed) {
+    switch (replayed.state()) {
+        case inquiry::Replayed::State::same:
+            return "○ 同じ回答が導かれました / The same answer comes out\n";
+        case inquiry::Replayed::State::other_wording: {
+            const std::string_view then =
+                replayed.logged.texts.empty() ? "unknown" : std::string_view(replayed.logged.texts);
+            return fmt::format(
+                "○ 判定は同じですが、文面の版が違います(当時 {0}、現在 {1}) / "
+                "The same decision, in another wording (texts {0} then, {1} here)\n",
+                then, domain::wording());
+        }
+        case inquiry::Replayed::State::different:
+            break;
+    }
+    return "× 記録と違う回答になりました / Another answer comes out\n";
+}
+
+// An entry in parts holds it only bound to its answer_id: known when the same bytes came out.
+std::string logged_content_hash(const inquiry::Replayed& replayed) {
+    return replayed.same_bytes() ? replayed.answer.content_hash : replayed.logged.content_hash;
+}
+
+void print(const inquiry::Replayed& replayed, bool json) {
+    const domain::ReasonInfo& reason = domain::info(replayed.answer.reason);
+    if (json) {
+        std::cout << Json{{"same", replayed.same()},
+                          {"state", inquiry::name(replayed.state())},
+                          {"logged_texts", replayed.logged.texts},
+                          {"texts", domain::wording()},
+                          {"answer_id", replayed.answer.answer_id},
+                          {"outcome", domain::name(replayed.answer.outcome)},
+                          {"reason", reason.name},
+                          {"logged_content_hash", logged_content_hash(replayed)},
+                          {"logged_answer", replayed.logged.answer},
+                          {"derived_content_hash", replayed.answer.content_hash}}
+                         .dump()
+                  << '\n';
+        return;
+    }
+    std::cout << headline(replayed)
+              << fmt::format("     回答 / Answer: {}  {} [{}]\n     照会者 / Asked by: {}\n",
+                             replayed.answer.answer_id, domain::name(replayed.answer.outcome),
+                             reason.name, replayed.logged.caller);
+    for (const auto& [authority, version] : replayed.logged.packs)
+        std::cout << fmt::format("     制度パック / Pack: {} {}\n", authority.text(), version);
+    std::cout << fmt::format("     内容 / Content: {}\n", replayed.answer.content_hash);
+    if (!replayed.same_bytes())
+        std::cout << fmt::format("     記録 / Logged:  {}{}\n", replayed.logged.content_hash,
+                                 replayed.logged.answer);
+}
+
+}  // namespace
+
+void AuditReplay::add_to(CLI::App& command) {
+    client_.add_to(command);
+    command.add_option("--index", index_, "Entry / 記録の番号")->required();
+    command.add_option("--vkey", vkey_, "Public key of the log / ログの公開鍵")
+        ->envname("SHIKAKU_LOG_VKEY")
+        ->required();
+    command.add_flag("--json", json_, "Print the result as JSON");
+}
+
+Result<std::string> AuditReplay::fetch(http::Client& client, const std::string& target) const {
+    http::ClientRequest request;
+    request.target = target;
+    auto response = client.send_and_wait(std::move(request));
+    if (!response) return fail(response.error());
+    if (response->status != 200)
+        return fail(
+            not_answered(response->status) ? ErrorCode::source_unavailable : ErrorCode::not_found,
+            fmt::format("{}: HTTP {}", target, response->status));
+    return std::move(response->body);
+}
+
+Result<audit::OpenedEntry> AuditReplay::proven_entry(http::Client& client) const {
+    const auto receipt = fetch(client, fmt::format("/v1/receipts/{}", index_));
+    if (!receipt) return fail(receipt.error());
+    auto verified = audit::verify_receipt(*receipt, vkey_);
+    if (!verified) return fail(verified.error());
+    if (verified->entry.index != index_)
+        return fail(ErrorCode::corrupt, not_the_entry(index_, verified->entry.index));
+    return std::move(verified->entry);
+}
+
+int AuditReplay::run() const {
+    const auto client = client_.connect();
+    if (!client) return report_wrong_use(kProgram, client.error());
+    const auto entry = proven_entry(**client);
+    if (!entry) return report_error(kProgram, entry.error());
+
+    const auto replayed = inquiry::replay(
+        *entry,
+        [&](domain::AuthorityCode authority,
+            const std::string& version) -> Result<std::shared_ptr<const domain::SchemePack>> {
+            const auto text =
+                fetch(**client, fmt::format("/v1/schemes/{}/{}", authority.text(), version));
+            if (!text) return fail(text.error());
+            if (!audit::is_version_of(version, *text))
+                return fail(ErrorCode::corrupt,
+                            fmt::format("the gateway's scheme pack {} {} is another one than its "
+                                        "version says",
+                                        authority.text(), version));
+            auto read = domain::read_accepted_pack(*text, authority, version);
+            if (!read.pack) return fail(ErrorCode::corrupt, "the scheme pack cannot be read");
+            return std::move(read.pack);
+        });
+    if (!replayed) return report_error(kProgram, replayed.error());
+    print(*replayed, json_);
+    return replayed->same() ? kExitOk : kExitNo;
+}
+
+}  // namespace shikaku::programs
