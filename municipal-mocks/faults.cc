@@ -56,9 +56,8 @@ Result<FaultPlan> FaultPlan::parse(std::string_view text) {
         plan.seed_ = json->value("seed", std::uint64_t{0});
         if (!json->at("faults").is_array()) return bad("'faults' is not a list");
         for (const Json& item : json->at("faults")) {
-            const auto fault = read_fault(item);
-            if (!fault) return fail(fault.error());
-            plan.faults_.push_back(*fault);
+            SHIKAKU_TRY_LET(const auto fault, read_fault(item));
+            plan.faults_.push_back(fault);
         }
         return plan;
     } catch (const nlohmann::json::exception&) {

@@ -39,11 +39,10 @@ Result<domain::Entitlement> read_record(const FieldMap& fields, const Json& reco
     if (!record.is_object()) return malformed("an object was expected");
     EntitlementBuilder builder;
     for (const FieldMap::Field& field : fields.of_record()) {
-        const auto value = find(record, field.path);
-        if (!value) return fail(value.error());
-        if (*value == nullptr) continue;
+        SHIKAKU_TRY_LET(const auto value, find(record, field.path));
+        if (value == nullptr) continue;
         std::string held;
-        const auto text = domain::text_of(field.form, **value, held);
+        const auto text = domain::text_of(field.form, *value, held);
         if (!text) return malformed("a value of another type was expected", join(field.path));
         if (auto set = builder.set(field.ours, *text); !set)
             return malformed(set.error().detail, join(field.path));
@@ -52,21 +51,19 @@ Result<domain::Entitlement> read_record(const FieldMap& fields, const Json& reco
 }
 
 Status check_person(const FieldMap& fields, const Json& answer, const Hash256& link_key) {
-    const auto echo = find(answer, fields.link_key());
-    if (!echo) return fail(echo.error());
-    if (*echo == nullptr || !(*echo)->is_string())
+    SHIKAKU_TRY_LET(const auto echo, find(answer, fields.link_key()));
+    if (echo == nullptr || !echo->is_string())
         return malformed("does not say whom it is about", join(fields.link_key()));
-    if ((*echo)->get_ref<const std::string&>() != to_base64url(link_key))
+    if (echo->get_ref<const std::string&>() != to_base64url(link_key))
         return malformed("is about another person", join(fields.link_key()));
     return {};
 }
 
 Result<Instant> read_as_of(const FieldMap& fields, const Json& answer, Instant now) {
-    const auto value = find(answer, fields.as_of());
-    if (!value) return fail(value.error());
-    if (*value == nullptr) return now;
-    const auto instant = (*value)->is_string()
-                             ? domain::parse_rfc3339((*value)->get_ref<const std::string&>())
+    SHIKAKU_TRY_LET(const auto value, find(answer, fields.as_of()));
+    if (value == nullptr) return now;
+    const auto instant = value->is_string()
+                             ? domain::parse_rfc3339(value->get_ref<const std::string&>())
                              : std::nullopt;
     if (!instant) return malformed("is not a time of RFC 3339", join(fields.as_of()));
     if (*instant > now + bounds::kSourceClockAhead)
@@ -75,25 +72,23 @@ Result<Instant> read_as_of(const FieldMap& fields, const Json& answer, Instant n
 }
 
 Result<bool> read_ambiguous(const FieldMap& fields, const Json& answer) {
-    const auto value = find(answer, fields.ambiguous());
-    if (!value) return fail(value.error());
-    if (*value == nullptr) return false;
-    if (!(*value)->is_boolean())
+    SHIKAKU_TRY_LET(const auto value, find(answer, fields.ambiguous()));
+    if (value == nullptr) return false;
+    if (!value->is_boolean())
         return malformed("is neither true nor false", join(fields.ambiguous()));
-    return (*value)->get<bool>();
+    return value->get<bool>();
 }
 
 Result<std::vector<domain::Entitlement>> read_records(const FieldMap& fields, const Json& answer,
                                                       Instant as_of) {
-    const auto list = find(answer, fields.records());
-    if (!list) return fail(list.error());
+    SHIKAKU_TRY_LET(const auto list, find(answer, fields.records()));
     const std::string name = join(fields.records());
-    if (*list == nullptr) return malformed("is missing", name);
-    if (!(*list)->is_array()) return malformed("is not a list", name);
-    if ((*list)->size() > bounds::kEntitlementsPerAuthority)
+    if (list == nullptr) return malformed("is missing", name);
+    if (!list->is_array()) return malformed("is not a list", name);
+    if (list->size() > bounds::kEntitlementsPerAuthority)
         return malformed("has more records than one person can have", name);
     std::vector<domain::Entitlement> rows;
-    for (const Json& record : **list) {
+    for (const Json& record : *list) {
         const std::string place = name + "[" + std::to_string(rows.size()) + "]";
         auto row = read_record(fields, record, as_of);
         if (!row) return malformed(row.error().detail, place + "." + row.error().pointer);
@@ -114,14 +109,11 @@ Result<Records> read_body(const FieldMap& fields, const RawAnswer& raw, const Ha
     if (has_personal_number(*answer))
         return malformed("holds a number of the form of a personal number");
     SHIKAKU_TRY(check_person(fields, *answer, link_key));
-    const auto as_of = read_as_of(fields, *answer, now);
-    if (!as_of) return fail(as_of.error());
-    const auto ambiguous = read_ambiguous(fields, *answer);
-    if (!ambiguous) return fail(ambiguous.error());
-    if (*ambiguous) return Records{.entitlements = {}, .as_of = *as_of, .ambiguous = true};
-    auto rows = read_records(fields, *answer, *as_of);
-    if (!rows) return fail(rows.error());
-    return Records{.entitlements = std::move(*rows), .as_of = *as_of, .ambiguous = false};
+    SHIKAKU_TRY_LET(const auto as_of, read_as_of(fields, *answer, now));
+    SHIKAKU_TRY_LET(const auto ambiguous, read_ambiguous(fields, *answer));
+    if (ambiguous) return Records{.entitlements = {}, .as_of = as_of, .ambiguous = true};
+    SHIKAKU_TRY_LET(auto rows, read_records(fields, *answer, as_of));
+    return Records{.entitlements = std::move(rows), .as_of = as_of, .ambiguous = false};
 }
 
 }  // namespace

@@ -46,16 +46,13 @@ Result<FieldMap> FieldMap::make(const std::map<std::string, std::string>& change
     };
     FieldMap map;
     for (const Name& name : kAround) {
-        auto path = path_of(name.first, name.second);
-        if (!path) return fail(path.error());
-        map.around_.emplace(name.first, std::move(*path));
+        SHIKAKU_TRY_LET(auto path, path_of(name.first, name.second));
+        map.around_.emplace(name.first, std::move(path));
     }
     for (const domain::EntitlementField& field : domain::kEntitlementFields) {
         if (field.wire.empty()) continue;
-        auto path = path_of(field.name, field.wire);
-        if (!path) return fail(path.error());
-        map.of_record_.push_back(
-            {.ours = field.name, .form = field.form, .path = std::move(*path)});
+        SHIKAKU_TRY_LET(auto path, path_of(field.name, field.wire));
+        map.of_record_.push_back({.ours = field.name, .form = field.form, .path = std::move(path)});
     }
     return map;
 }

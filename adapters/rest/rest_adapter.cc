@@ -61,12 +61,10 @@ Result<std::unique_ptr<RestAdapter>> RestAdapter::make(const RestConfig& config,
                                                        std::shared_ptr<http::TlsContext> tls) {
     if (!config.path.starts_with('/'))
         return fail(ErrorCode::bad_configuration, "the path does not start with '/'");
-    auto fields = FieldMap::make(config.fields);
-    if (!fields) return fail(fields.error());
-    auto client = http::Client::make(config.url, std::move(tls));
-    if (!client) return fail(client.error());
+    SHIKAKU_TRY_LET(auto fields, FieldMap::make(config.fields));
+    SHIKAKU_TRY_LET(auto client, http::Client::make(config.url, std::move(tls)));
     return std::unique_ptr<RestAdapter>(
-        new RestAdapter(std::move(*client), config, std::move(*fields)));
+        new RestAdapter(std::move(client), config, std::move(fields)));
 }
 
 asio::awaitable<Result<Records>> RestAdapter::look_up(const LookUp& inquiry) {

@@ -29,9 +29,8 @@ std::shared_ptr<const Settings> read_settings(TomlReader& table) {
 }
 
 Result<std::shared_ptr<Adapter>> RestSettings::make(const Surroundings& surroundings) const {
-    auto adapter = RestAdapter::make(config, surroundings.tls);
-    if (!adapter) return fail(adapter.error());
-    return std::shared_ptr<Adapter>(std::move(*adapter));
+    SHIKAKU_TRY_LET(auto adapter, RestAdapter::make(config, surroundings.tls));
+    return std::shared_ptr<Adapter>(std::move(adapter));
 }
 
 std::string RestSettings::describe() const {

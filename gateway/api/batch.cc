@@ -237,16 +237,15 @@ asio::awaitable<Result<std::string>> Eligibility::answer_in_turn(std::shared_ptr
     const auto turnstile = Turnstile::of_this_thread(co_await asio::this_coro::executor);
     auto turn = turnstile->try_enter(client, priority);
     if (!turn) {
-        auto turn_came = co_await turnstile->wait(client, priority, Turnstile::Patience::batch);
-        if (!turn_came) co_return fail(std::move(turn_came.error()));
-        turn.emplace(std::move(*turn_came));
+        SHIKAKU_CO_TRY_LET(auto turn_came,
+                           co_await turnstile->wait(client, priority, Turnstile::Patience::batch));
+        turn.emplace(std::move(turn_came));
     }
-    const auto question = parse_batch_question(*line, batch->received);
-    if (!question) co_return fail(question.error());
-    const auto proven = co_await parts_.inquiry.ask(*batch->trust, batch->caller, batch->request_id,
-                                                    *question, batch->with_receipt);
-    if (!proven) co_return fail(proven.error());
-    co_return answer_body(*proven, parts_.log_origin, question->known_content_hash);
+    SHIKAKU_CO_TRY_LET(const auto question, parse_batch_question(*line, batch->received));
+    SHIKAKU_CO_TRY_LET(const auto proven,
+                       co_await parts_.inquiry.ask(*batch->trust, batch->caller, batch->request_id,
+                                                   question, batch->with_receipt));
+    co_return answer_body(proven, parts_.log_origin, question.known_content_hash);
 }
 
 asio::awaitable<void> Eligibility::answer_line(std::shared_ptr<Batch> batch, std::size_t line) {

@@ -39,24 +39,22 @@ HandlerResult Eligibility::ask(Context& context) {
     if (has_content_type(context.request, "application/json"))
         question = parse_question(context.request.body, context.received);
     const Client client = client_of(context.caller);
-    if (auto admitted = admit(context, client, question); !admitted)
-        co_return fail(std::move(admitted.error()));
+    SHIKAKU_CO_TRY(admit(context, client, question));
 
     const auto turnstile = Turnstile::of_this_thread(co_await asio::this_coro::executor);
     auto turn = turnstile->try_enter(client.key, question->priority);
     if (!turn) {
-        auto waited =
-            co_await turnstile->wait(client.key, question->priority, Turnstile::Patience::desk);
-        if (!waited) co_return fail(std::move(waited.error()));
-        turn.emplace(std::move(*waited));
+        SHIKAKU_CO_TRY_LET(auto waited, co_await turnstile->wait(client.key, question->priority,
+                                                                 Turnstile::Patience::desk));
+        turn.emplace(std::move(waited));
     }
     const auto trust = parts_.trust();
-    const auto proven = co_await parts_.inquiry.ask(*trust, context.caller, context.request_id,
-                                                    *question, wants_receipt(context.request));
-    if (!proven) co_return fail(proven.error());
+    SHIKAKU_CO_TRY_LET(const auto proven,
+                       co_await parts_.inquiry.ask(*trust, context.caller, context.request_id,
+                                                   *question, wants_receipt(context.request)));
     latency.Observe(std::chrono::duration<double>(parts_.clock.now() - context.received).count());
     http::Response response;
-    response.body = answer_body(*proven, parts_.log_origin, question->known_content_hash);
+    response.body = answer_body(proven, parts_.log_origin, question->known_content_hash);
     co_return response;
 }
 

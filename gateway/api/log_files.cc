@@ -70,25 +70,18 @@ asio::awaitable<Status> LogFiles::trace_auditor(const Context& context, std::uin
         .kind = audit::Kind::audit_search,
         .detail = audit::opened_detail(context.caller.label(), context.request_id, index),
         .token = {}};
-    const auto appended = co_await audit::append(log_, std::move(draft));
-    if (!appended) co_return fail(appended.error());
+    SHIKAKU_CO_TRY(co_await audit::append(log_, std::move(draft)));
     co_return Status();
 }
 
 HandlerResult LogFiles::receipt(Context& context) {
-    const auto index = parse_index(context.path["index"]);
-    if (!index) co_return fail(index.error());
-    if (const auto ready = co_await audit::covered(log_, *index); !ready)
-        co_return fail(ready.error());
-    const auto entry = log_.open_entry(*index);
-    if (!entry) co_return fail(entry.error());
-    const auto share = inquiry::share_of(context.caller, *entry);
-    if (!share) co_return fail(share.error());
-    if (const auto traced = co_await trace_auditor(context, *index); !traced)
-        co_return fail(traced.error());
-    auto receipt = log_.receipt(*index, *share);
-    if (!receipt) co_return fail(receipt.error());
-    co_return log_file(std::move(*receipt), "text/plain; charset=utf-8", "no-store");
+    SHIKAKU_CO_TRY_LET(const auto index, parse_index(context.path["index"]));
+    SHIKAKU_CO_TRY(co_await audit::covered(log_, index));
+    SHIKAKU_CO_TRY_LET(const auto entry, log_.open_entry(index));
+    SHIKAKU_CO_TRY_LET(const auto share, inquiry::share_of(context.caller, entry));
+    SHIKAKU_CO_TRY(co_await trace_auditor(context, index));
+    SHIKAKU_CO_TRY_LET(auto receipt, log_.receipt(index, share));
+    co_return log_file(std::move(receipt), "text/plain; charset=utf-8", "no-store");
 }
 
 }  // namespace shikaku::api

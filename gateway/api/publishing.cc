@@ -66,8 +66,7 @@ Result<registry::BodyFormat> body_format(const http::Request& request) {
 
 Result<registry::PublicationRequest> publication_request(const Context& context) {
     const http::Request& request = context.request;
-    const auto format = body_format(request);
-    if (!format) return fail(format.error());
+    SHIKAKU_TRY_LET(const auto format, body_format(request));
     const auto mode = request.query_parameter("mode");
     if (!mode || (*mode != "full" && *mode != "delta"))
         return fail(ErrorCode::invalid_field, "mode must be full or delta", "?mode");
@@ -90,7 +89,7 @@ Result<registry::PublicationRequest> publication_request(const Context& context)
         .caller = context.caller.label(),
         .mode = *mode == "full" ? registry::Mode::full : registry::Mode::delta,
         .dry_run = dry_run == "true",
-        .format = *format,
+        .format = format,
         .idempotency_key = std::string(key),
         .linkage = linkage};
 }
@@ -121,15 +120,15 @@ http::Response report_response(int status, const registry::PublicationReport& re
 HandlerResult Publishing::put_schemes(Context& context) {
     if (!has_content_type(context.request, "application/json"))
         co_return fail(ErrorCode::unsupported_media_type, "application/json is expected");
-    auto outcome =
+    SHIKAKU_CO_TRY_LET(
+        auto outcome,
         co_await run_blocking(pool_, context.caller.label(), upload,
                               [this, authority = *context.caller.authority,
                                &body = context.request.body, caller = context.caller.label()] {
                                   return registry_.put_schemes(authority, body, caller);
-                              });
-    if (!outcome) co_return fail(outcome.error());
-    if (!outcome->result.pack) co_return co_await refuse_pack(context, outcome->result);
-    co_return json_response(200, pack_json(*outcome));
+                              }));
+    if (!outcome.result.pack) co_return co_await refuse_pack(context, outcome.result);
+    co_return json_response(200, pack_json(outcome));
 }
 
 // Logged as every refusal is; what is wrong with the pack is told to its sender alone.
@@ -149,88 +148,86 @@ HandlerResult Publishing::get_schemes(Context& context) {
     const auto authority = domain::AuthorityCode::parse(context.path["authority"]);
     if (!authority)
         co_return fail(ErrorCode::not_found, "/v1/schemes/<authority code>/<version> is expected");
-    auto text = co_await run_blocking(
-        pool_, context.caller.label(), reading,
-        [this, authority = *authority, version = std::string(context.path["version"])] {
-            return registry_.pack_text(authority, version);
-        });
-    if (!text) co_return fail(text.error());
-    co_return json_response(200, std::move(*text));
+    SHIKAKU_CO_TRY_LET(auto text,
+                       co_await run_blocking(pool_, context.caller.label(), reading,
+                                             [this, authority = *authority,
+                                              version = std::string(context.path["version"])] {
+                                                 return registry_.pack_text(authority, version);
+                                             }));
+    co_return json_response(200, std::move(text));
 }
 
 HandlerResult Publishing::publish(Context& context) {
-    auto request = publication_request(context);
-    if (!request) co_return fail(request.error());
-    if (domain::differ(request->linkage, trust_()->linkage))
+    SHIKAKU_CO_TRY_LET(auto request, publication_request(context));
+    if (domain::differ(request.linkage, trust_()->linkage))
         co_return fail(ErrorCode::unprocessable,
                        "the link keys were made with another linkage secret than this gateway's");
     const std::string caller = context.caller.label();
-    auto begun = co_await run_blocking(pool_, caller, upload,
-                                       [this, wanted = std::move(*request)]() mutable {
-                                           return registry_.begin(std::move(wanted));
-                                       });
-    if (!begun) co_return fail(begun.error());
-    const Staged staged(pool_, std::move(*begun));
+    SHIKAKU_CO_TRY_LET(
+        auto begun,
+        co_await run_blocking(pool_, caller, upload, [this, wanted = std::move(request)]() mutable {
+            return registry_.begin(std::move(wanted));
+        }));
+    const Staged staged(pool_, std::move(begun));
 
     while (true) {
-        auto chunk = co_await context.request.stream->next();
-        if (!chunk) co_return fail(chunk.error());
-        if (chunk->empty()) break;
-        const auto fed = co_await run_blocking(
-            pool_, caller, upload, [publication = staged.publication(), bytes = std::move(*chunk)] {
+        SHIKAKU_CO_TRY_LET(auto chunk, co_await context.request.stream->next());
+        if (chunk.empty()) break;
+        SHIKAKU_CO_TRY(co_await run_blocking(
+            pool_, caller, upload, [publication = staged.publication(), bytes = std::move(chunk)] {
                 return publication->feed(bytes);
-            });
-        if (!fed) co_return fail(fed.error());
+            }));
     }
-    const auto report = co_await run_blocking(
-        pool_, caller, upload,
-        [publication = staged.publication()] { return publication->finish(); });
-    if (!report) co_return fail(report.error());
-    http::Response response = report_response(202, *report);
-    response.headers.push_back({"Location", "/v1/publications/" + report->id});
+    SHIKAKU_CO_TRY_LET(
+        const auto report,
+        co_await run_blocking(pool_, caller, upload, [publication = staged.publication()] {
+            return publication->finish();
+        }));
+    http::Response response = report_response(202, report);
+    response.headers.push_back({"Location", "/v1/publications/" + report.id});
     co_return response;
 }
 
 HandlerResult Publishing::report(Context& context) {
-    const auto report = co_await run_blocking(
-        pool_, context.caller.label(), reading,
-        [this, authority = *context.caller.authority, id = std::string(context.path["id"])] {
-            return registry_.report(authority, id);
-        });
-    if (!report) co_return fail(report.error());
-    co_return report_response(200, *report);
+    SHIKAKU_CO_TRY_LET(const auto report,
+                       co_await run_blocking(pool_, context.caller.label(), reading,
+                                             [this, authority = *context.caller.authority,
+                                              id = std::string(context.path["id"])] {
+                                                 return registry_.report(authority, id);
+                                             }));
+    co_return report_response(200, report);
 }
 
 HandlerResult Publishing::errors_csv(Context& context) {
-    auto csv = co_await run_blocking(
-        pool_, context.caller.label(), reading,
-        [this, authority = *context.caller.authority, id = std::string(context.path["id"])] {
-            return registry_.errors_csv(authority, id);
-        });
-    if (!csv) co_return fail(csv.error());
+    SHIKAKU_CO_TRY_LET(auto csv, co_await run_blocking(pool_, context.caller.label(), reading,
+                                                       [this, authority = *context.caller.authority,
+                                                        id = std::string(context.path["id"])] {
+                                                           return registry_.errors_csv(authority,
+                                                                                       id);
+                                                       }));
     http::Response response;
     response.content_type = "text/csv; charset=utf-8";
-    response.body = std::move(*csv);
+    response.body = std::move(csv);
     co_return response;
 }
 
 HandlerResult Publishing::change(Context& context, Step step) {
-    const auto body = parse_json(context.request.body);
-    if (!body) co_return fail(body.error());
-    const auto reason = body->is_object() ? body->find("reason") : body->end();
-    if (!body->is_object() || reason == body->end() || !reason->is_string() ||
+    SHIKAKU_CO_TRY_LET(const auto body, parse_json(context.request.body));
+    const auto reason = body.is_object() ? body.find("reason") : body.end();
+    if (!body.is_object() || reason == body.end() || !reason->is_string() ||
         reason->get_ref<const std::string&>().empty() ||
         reason->get_ref<const std::string&>().size() > bounds::kReasonBytes)
         co_return fail(ErrorCode::invalid_field, "a reason of 1 to 1000 bytes is required",
                        "/reason");
-    const auto report = co_await run_blocking(
-        pool_, context.caller.label(), BlockingPool::Work::change,
-        [this, step, authority = *context.caller.authority, id = std::string(context.path["id"]),
-         why = reason->get<std::string>(), caller = context.caller.label()]() mutable {
-            return (registry_.*step)(authority, id, std::move(why), caller);
-        });
-    if (!report) co_return fail(report.error());
-    co_return report_response(200, *report);
+    SHIKAKU_CO_TRY_LET(const auto report,
+                       co_await run_blocking(
+                           pool_, context.caller.label(), BlockingPool::Work::change,
+                           [this, step, authority = *context.caller.authority,
+                            id = std::string(context.path["id"]), why = reason->get<std::string>(),
+                            caller = context.caller.label()]() mutable {
+                               return (registry_.*step)(authority, id, std::move(why), caller);
+                           }));
+    co_return report_response(200, report);
 }
 
 HandlerResult Publishing::release(Context& context) {

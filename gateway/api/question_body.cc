@@ -114,9 +114,8 @@ Result<Question> read_question(const Reader& body, Instant now, domain::Priority
     question.card_token = *token;
 
     if (const auto& date = body.text(service_date)) {
-        const auto parsed = parse_service_date(*date, question.today);
-        if (!parsed) return fail(parsed.error());
-        question.service_date = *parsed;
+        SHIKAKU_TRY_LET(const auto parsed, parse_service_date(*date, question.today));
+        question.service_date = parsed;
     }
     const auto& named = body.text(setting);
     if (!named) return invalid("setting", "setting is missing");

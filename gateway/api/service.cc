@@ -80,22 +80,21 @@ Result<identity::Caller> Service::identify(const http::Request& request) const {
 }
 
 Result<Service::Admitted> Service::admit(const http::Request& request) const {
-    auto caller = identify(request);
-    if (!caller) return fail(std::move(caller.error()));
+    SHIKAKU_TRY_LET(auto caller, identify(request));
     Match match = routes_.match(request.method, request.path);
     if (match.route == nullptr) {
         if (match.allowed.empty()) return fail(ErrorCode::not_found);
         return fail(ErrorCode::method_not_allowed, "allowed here: " + allow_header(match.allowed));
     }
-    if ((match.route->roles & who(caller->role)) == 0)
+    if ((match.route->roles & who(caller.role)) == 0)
         return fail(ErrorCode::role_not_allowed,
-                    "the role " + std::string(identity::name(caller->role)) + " may not do this");
+                    "the role " + std::string(identity::name(caller.role)) + " may not do this");
     if (is_encoded(request))
         return fail(ErrorCode::unsupported_media_type,
                     "no Content-Encoding is read here; send the body as it is");
     if (request.refused)
         return fail(ErrorCode::overloaded, "the configuration has changed; send it again");
-    return Admitted{match.route, match.parameters, std::move(*caller)};
+    return Admitted{match.route, match.parameters, std::move(caller)};
 }
 
 Result<http::BodyPlan> Service::plan(const http::Request& head) {

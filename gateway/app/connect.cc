@@ -31,10 +31,9 @@ Result<std::shared_ptr<adapters::Adapter>> make_adapter(const adapters::Settings
                                                         Expiries::Dates& expiries) {
     adapters::Settings::Surroundings surroundings{.registry = registry, .tls = nullptr};
     if (const http::TlsFiles* files = settings.tls()) {
-        auto tls = http::TlsContext::client(*files);
-        if (!tls) return fail(tls.error());
-        Expiries::add(expiries, **tls, "source_certificate", "source_ca", "source_crl");
-        surroundings.tls = std::move(*tls);
+        SHIKAKU_TRY_LET(auto tls, http::TlsContext::client(*files));
+        Expiries::add(expiries, *tls, "source_certificate", "source_ca", "source_crl");
+        surroundings.tls = std::move(tls);
     }
     return settings.make(surroundings);
 }
@@ -44,24 +43,22 @@ namespace {
 Result<MadeAdapter> adapter_for(const AuthorityConfig& config, const registry::Registry& registry,
                                 const Adapters& before, Expiries::Dates& expiries) {
     const auto from = fingerprint(config);  // before the files are read: a change is seen later
-    auto adapter = make_adapter(*config.settings, &registry, expiries);
-    if (!adapter) return fail(adapter.error());
+    SHIKAKU_TRY_LET(auto adapter, make_adapter(*config.settings, &registry, expiries));
     const auto known = before.find(config.code);
     if (known != before.end() && from && known->second.from == from) return known->second;
-    return MadeAdapter{.from = from, .adapter = std::move(*adapter)};
+    return MadeAdapter{.from = from, .adapter = std::move(adapter)};
 }
 
 }  // namespace
 
 Result<Connected> connect(const Config& config, const registry::Registry& registry,
                           const Adapters& before) {
-    auto issuers = identity::Issuers::load(config.issuers);
-    if (!issuers) return fail(issuers.error());
+    SHIKAKU_TRY_LET(auto issuers, identity::Issuers::load(config.issuers));
     Expiries::Dates expiries;
-    for (const Instant at : (*issuers)->expiries())
+    for (const Instant at : issuers->expiries())
         expiries.emplace("issuer_key", std::chrono::system_clock::to_time_t(at));
     auto trust =
-        std::make_shared<const inquiry::Trust>(inquiry::Trust{.issuers = std::move(*issuers),
+        std::make_shared<const inquiry::Trust>(inquiry::Trust{.issuers = std::move(issuers),
                                                               .withdrawn = config.withdrawn,
                                                               .linkage = config.linkage,
                                                               .audience = config.audience});

@@ -25,9 +25,8 @@ Status make_folder(const std::filesystem::path& folder) {
 
 Status expect_registry(const Config& config, RegistryFile registry) {
     const auto file = registry_of(config);
-    const auto something = storage::registry_tells_something(file);
-    if (!something) return fail(something.error());
-    if (*something) return {};
+    SHIKAKU_TRY_LET(const auto something, storage::registry_tells_something(file));
+    if (something) return {};
     if (registry == RegistryFile::lost) {
         SHIKAKU_TRY(make_folder(config.data));
         return storage::make_registry(file);
@@ -54,9 +53,8 @@ Result<std::vector<std::unique_ptr<storage::AnchorPlace>>> take_lost_anchors(
     audit::LogOptions& options) {
     std::vector<std::unique_ptr<storage::AnchorPlace>> lost;
     for (auto& place : std::exchange(options.anchors, {})) {
-        const auto note = place->read();
-        if (!note) return fail(note.error());
-        (*note ? options.anchors : lost).push_back(std::move(place));
+        SHIKAKU_TRY_LET(const auto note, place->read());
+        (note ? options.anchors : lost).push_back(std::move(place));
     }
     return lost;
 }
@@ -66,9 +64,8 @@ class CheckpointElsewhere final : public storage::AnchorPlace {
   public:
     explicit CheckpointElsewhere(std::filesystem::path file) : file_(std::move(file)) {}
     Result<std::optional<std::string>> read() override {
-        auto note = read_file(file_);
-        if (!note) return fail(std::move(note.error()));
-        return std::move(*note);
+        SHIKAKU_TRY_LET(auto note, read_file(file_));
+        return std::move(note);
     }
     Status write(std::string_view) override { return {}; }
     const std::filesystem::path& file() const override { return file_; }
@@ -139,14 +136,11 @@ std::string kept_detail(const KeptAnchors& kept, const audit::Checkpoint& log,
 }  // namespace
 
 Result<DataKeys> DataKeys::load(const Config& config) {
-    auto ring = crypto::KeyRing::load(config.key_ring);
-    if (!ring) return fail(std::move(ring.error()));
-    const auto pem = read_secret_file(config.log_signer);
-    if (!pem) return fail(pem.error());
-    auto signer = crypto::SigningKey::from_pem(*pem);
-    if (!signer) return fail(std::move(signer.error()));
-    return DataKeys{.ring = std::move(*ring),
-                    .log_signer = std::make_unique<crypto::SigningKey>(std::move(*signer))};
+    SHIKAKU_TRY_LET(auto ring, crypto::KeyRing::load(config.key_ring));
+    SHIKAKU_TRY_LET(const auto pem, read_secret_file(config.log_signer));
+    SHIKAKU_TRY_LET(auto signer, crypto::SigningKey::from_pem(pem));
+    return DataKeys{.ring = std::move(ring),
+                    .log_signer = std::make_unique<crypto::SigningKey>(std::move(signer))};
 }
 
 std::filesystem::path registry_of(const Config& config) {
@@ -161,17 +155,15 @@ audit::LogOptions log_options(const Config& config) {
 }
 
 Result<std::string> init_data(const Config& config, const Clock& clock) {
-    const auto keys = DataKeys::load(config);
-    if (!keys) return fail(keys.error());
+    SHIKAKU_TRY_LET(const auto keys, DataKeys::load(config));
     // Nothing is made where a log was: not even what would make the next command believe in it.
-    const auto public_key = keys->log_signer->ed25519_public();
-    if (!public_key) return fail(public_key.error());
-    auto vkey = audit::make_vkey(config.log_origin, *public_key);
+    SHIKAKU_TRY_LET(const auto public_key, keys.log_signer->ed25519_public());
+    auto vkey = audit::make_vkey(config.log_origin, public_key);
     SHIKAKU_TRY(audit::Anchors(log_options(config).anchors, vkey).expect_none());
     SHIKAKU_TRY(make_folder(config.data));
     // First: a row of it anchors the log.
     SHIKAKU_TRY(storage::make_registry(registry_of(config)));
-    SHIKAKU_TRY(audit::Log::create(log_options(config), *keys->ring, *keys->log_signer, clock));
+    SHIKAKU_TRY(audit::Log::create(log_options(config), *keys.ring, *keys.log_signer, clock));
     return vkey;
 }
 
@@ -179,80 +171,70 @@ Result<std::vector<domain::AuthorityCode>> continue_registry(const Config& confi
                                                              std::string_view reason,
                                                              const Clock& clock) {
     SHIKAKU_TRY(check_reason(reason));
-    const auto keys = DataKeys::load(config);
-    if (!keys) return fail(keys.error());
+    SHIKAKU_TRY_LET(const auto keys, DataKeys::load(config));
     const auto registry = registry_of(config);
     auto options = log_options(config);
-    auto lost = take_lost_anchors(options);
-    if (!lost) return fail(lost.error());
+    SHIKAKU_TRY_LET(auto lost, take_lost_anchors(options));
     std::unique_ptr<storage::AnchorPlace> lost_anchor;  // went with what was lost
-    for (auto& place : *lost)
+    for (auto& place : lost)
         (place->file() == registry ? lost_anchor : options.anchors.emplace_back()) =
             std::move(place);
-    const auto log = audit::Log::open(std::move(options), *keys->ring, *keys->log_signer, clock);
-    if (!log) return fail(log.error());
+    SHIKAKU_TRY_LET(const auto log,
+                    audit::Log::open(std::move(options), *keys.ring, *keys.log_signer, clock));
     if (lost_anchor) {
         // First, so that this can be run again: what the log tells is missing here until the end.
         SHIKAKU_TRY(expect_registry(config, RegistryFile::lost));
-        SHIKAKU_TRY(lost_anchor->write((*log)->checkpoint().text));
+        SHIKAKU_TRY(lost_anchor->write(log->checkpoint().text));
     }
-    auto codes = registry::Registry::continue_after_loss(registry, **log, reason);
+    auto codes = registry::Registry::continue_after_loss(registry, *log, reason);
     const bool lacks_nothing = !codes && codes.error().code == ErrorCode::conflict;
     if (!lacks_nothing || !lost_anchor) return codes;
     // The log tells of no publication: its anchor was all that registry.db lacked.
-    const auto logged =
-        (*log)->append_and_wait({.kind = audit::Kind::operator_action,
-                                 .detail = {registry::registry_lost_detail({}, reason)},
-                                 .token = {}});
-    if (!logged) return fail(logged.error());
+    SHIKAKU_TRY(log->append_and_wait({.kind = audit::Kind::operator_action,
+                                      .detail = {registry::registry_lost_detail({}, reason)},
+                                      .token = {}}));
     return std::vector<domain::AuthorityCode>{};
 }
 
 Result<KeptAnchors> keep_anchors(const Config& config, std::string_view reason,
                                  const KnownElsewhere& elsewhere, const Clock& clock) {
     SHIKAKU_TRY(check_reason(reason));
-    const auto keys = DataKeys::load(config);
-    if (!keys) return fail(keys.error());
+    SHIKAKU_TRY_LET(const auto keys, DataKeys::load(config));
     const auto registry = registry_of(config);
     auto options = log_options(config);
-    auto lost = take_lost_anchors(options);
-    if (!lost) return fail(lost.error());
+    SHIKAKU_TRY_LET(auto lost, take_lost_anchors(options));
     std::error_code error;
     const bool registry_is_lost = !std::filesystem::exists(registry, error);
     if (registry_is_lost)
-        std::erase_if(*lost, [&](const auto& place) { return place->file() == registry; });
+        std::erase_if(lost, [&](const auto& place) { return place->file() == registry; });
     const bool file_is_lost = std::ranges::any_of(
-        *lost, [&](const auto& place) { return place->file() == config.log_anchor; });
-    SHIKAKU_TRY(expect_something_to_keep(registry, registry_is_lost, file_is_lost, !lost->empty()));
+        lost, [&](const auto& place) { return place->file() == config.log_anchor; });
+    SHIKAKU_TRY(expect_something_to_keep(registry, registry_is_lost, file_is_lost, !lost.empty()));
     options.anchors_lost = true;
     if (!elsewhere.checkpoint.empty())
         options.anchors.push_back(std::make_unique<CheckpointElsewhere>(elsewhere.checkpoint));
-    const auto log = audit::Log::open(std::move(options), *keys->ring, *keys->log_signer, clock);
-    if (!log) return fail(log.error());
-    const audit::Checkpoint end = (*log)->checkpoint().checkpoint;
+    SHIKAKU_TRY_LET(const auto log,
+                    audit::Log::open(std::move(options), *keys.ring, *keys.log_signer, clock));
+    const audit::Checkpoint end = log->checkpoint().checkpoint;
     if (!registry_is_lost) {
-        const auto known = storage::registry_knows_log_up_to(registry, (*log)->vkey());
-        if (!known) return fail(known.error());
-        if (*known >= static_cast<std::int64_t>(end.size))
+        SHIKAKU_TRY_LET(const auto known, storage::registry_knows_log_up_to(registry, log->vkey()));
+        if (known >= static_cast<std::int64_t>(end.size))
             return fail(ErrorCode::corrupt,
                         "ログが registry.db より古い / the log is older than registry.db: that "
                         "knows entry " +
-                            std::to_string(*known) + ", the log has " + std::to_string(end.size) +
+                            std::to_string(known) + ", the log has " + std::to_string(end.size) +
                             " entries. Put log.db and log.entries back from the newest backup");
     }
-    const auto last = (*log)->last_entry_time();
-    if (!last) return fail(last.error());
-    KeptAnchors kept{.files = {}, .size = end.size, .last = *last};
+    SHIKAKU_TRY_LET(const auto last, log->last_entry_time());
+    KeptAnchors kept{.files = {}, .size = end.size, .last = last};
     if (file_is_lost) SHIKAKU_TRY(expect_known_elsewhere(elsewhere, kept));
-    for (const auto& place : *lost)
+    for (const auto& place : lost)
         kept.files.push_back(place->file());
-    const auto logged =
-        (*log)->append_and_wait({.kind = audit::Kind::operator_action,
-                                 .detail = {kept_detail(kept, end, elsewhere, reason)},
-                                 .token = {}});
-    if (!logged) return fail(logged.error());
-    for (const auto& place : *lost)
-        SHIKAKU_TRY(place->write((*log)->checkpoint().text));
+    SHIKAKU_TRY(log->append_and_wait({.kind = audit::Kind::operator_action,
+                                      .detail = {kept_detail(kept, end, elsewhere, reason)},
+                                      .token = {}}));
+    for (const auto& place : lost)
+        SHIKAKU_TRY(place->write(log->checkpoint().text));
     return kept;
 }
 

@@ -83,34 +83,32 @@ struct Gateway::House {
 };
 
 Status Gateway::House::open_stores() {
-    auto loaded = DataKeys::load(config);
-    if (!loaded) return fail(loaded.error());
-    keys = std::move(loaded->ring);
-    log_signer = std::move(loaded->log_signer);
+    SHIKAKU_TRY_LET(auto loaded, DataKeys::load(config));
+    keys = std::move(loaded.ring);
+    log_signer = std::move(loaded.log_signer);
 
-    auto opened_log = audit::Log::open(log_options(config), *keys, *log_signer, clock);
-    if (!opened_log) return fail(opened_log.error());
-    log = std::move(*opened_log);
+    SHIKAKU_TRY_LET(auto opened_log,
+                    audit::Log::open(log_options(config), *keys, *log_signer, clock));
+    log = std::move(opened_log);
     denials = std::make_unique<api::Denials>(*log, clock);
 
-    auto opened_registry = registry::Registry::open(registry_of(config), *keys, *log, clock);
-    if (!opened_registry) return fail(opened_registry.error());
-    registry = std::move(*opened_registry);
+    SHIKAKU_TRY_LET(auto opened_registry,
+                    registry::Registry::open(registry_of(config), *keys, *log, clock));
+    registry = std::move(opened_registry);
 
-    auto opened_cache = sources::Cache::open(config.data / "cache.db", *keys);
-    if (!opened_cache) return fail(opened_cache.error());
-    cache = std::move(*opened_cache);
+    SHIKAKU_TRY_LET(auto opened_cache, sources::Cache::open(config.data / "cache.db", *keys));
+    cache = std::move(opened_cache);
     sources = std::make_unique<sources::Sources>(*registry, *cache, clock);
     return {};
 }
 
 Status Gateway::House::expect_time_after_log(bool clock_is_right) {
-    const auto record = audit::clock_on_record(
-        *log, clock.now(),
-        clock_is_right ? audit::OperatorWord::clock_is_right : audit::OperatorWord::none);
-    if (!record) return fail(record.error());
-    clock.expect_after(record->not_before);
-    clock_right_at = record->right_at;
+    SHIKAKU_TRY_LET(const auto record,
+                    audit::clock_on_record(*log, clock.now(),
+                                           clock_is_right ? audit::OperatorWord::clock_is_right
+                                                          : audit::OperatorWord::none));
+    clock.expect_after(record.not_before);
+    clock_right_at = record.right_at;
     if (clock_right_at)
         log_warn("the clock is behind the log and taken for right, as an operator said",
                  {{"clock", to_rfc3339_jst(*clock_right_at)}});
@@ -244,13 +242,12 @@ void Gateway::House::measure() {
 }
 
 Status Gateway::House::log_event(audit::Kind kind) {
-    const auto appended =
+    SHIKAKU_TRY(
         log->append_and_wait({.kind = kind,
                               .detail = audit::lifecycle_detail(
                                   audit::name(kind), SHIKAKU_VERSION,
                                   kind == audit::Kind::start ? clock_right_at : std::nullopt),
-                              .token = {}});
-    if (!appended) return fail(appended.error());
+                              .token = {}}));
     return {};
 }
 
@@ -289,17 +286,16 @@ Status Gateway::start() {
 }
 
 Status Gateway::House::reload() {
-    auto fresh = load_config(config.file);
-    if (!fresh) return fail(fresh.error());
-    auto tls = http::TlsContext::server(fresh->tls);
+    SHIKAKU_TRY_LET(auto fresh, load_config(config.file));
+    auto tls = http::TlsContext::server(fresh.tls);
     if (!tls) return fail(tls.error());
-    auto connected = connect(*fresh, *registry, adapters);
+    auto connected = connect(fresh, *registry, adapters);
     if (!connected) return fail(connected.error());
-    SHIKAKU_TRY(configure_log(fresh->log_level, fresh->log_file));
+    SHIKAKU_TRY(configure_log(fresh.log_level, fresh.log_file));
 
-    take(*fresh, **tls, *std::move(connected));
+    take(fresh, **tls, *std::move(connected));
     api_server->replace_tls(*std::move(tls));
-    config = std::move(*fresh);
+    config = std::move(fresh);
     return {};
 }
 

@@ -52,9 +52,8 @@ Anchors::~Anchors() {
 Result<bool> Anchors::any() {
     if (some_lost_) return true;
     for (const Place& place : places_) {
-        const auto note = place.place->read();
-        if (!note) return fail(note.error());
-        if (*note) return true;
+        SHIKAKU_TRY_LET(const auto note, place.place->read());
+        if (note) return true;
     }
     return false;
 }
@@ -62,20 +61,18 @@ Result<bool> Anchors::any() {
 Result<std::vector<std::optional<std::string>>> Anchors::read() {
     std::vector<std::optional<std::string>> notes;
     for (const Place& place : places_) {
-        auto note = place.place->read();
-        if (!note) return fail(std::move(note.error()));
-        notes.push_back(std::move(*note));
+        SHIKAKU_TRY_LET(auto note, place.place->read());
+        notes.push_back(std::move(note));
     }
     return notes;
 }
 
 Status Anchors::expect_none() {
-    const auto notes = read();
-    if (!notes) return fail(notes.error());
+    SHIKAKU_TRY_LET(const auto notes, read());
     const bool some_missing =
-        !std::ranges::all_of(*notes, [](const auto& note) { return note.has_value(); });
+        !std::ranges::all_of(notes, [](const auto& note) { return note.has_value(); });
     for (std::size_t i = 0; i < places_.size(); ++i) {
-        const auto& note = (*notes)[i];
+        const auto& note = notes[i];
         if (!note) continue;
         // Anchors are written one after the other, that of an empty log when it is made.
         const auto known = verify_checkpoint(*note, vkey_);
@@ -93,11 +90,10 @@ Status Anchors::expect_none() {
 }
 
 Status Anchors::compare(const Found& found) {
-    const auto notes = read();
-    if (!notes) return fail(notes.error());
+    SHIKAKU_TRY_LET(const auto notes, read());
     for (std::size_t i = 0; i < places_.size(); ++i) {
         const auto& file = places_[i].place->file();
-        const auto& note = (*notes)[i];
+        const auto& note = notes[i];
         if (note || !found.may_be_older)
             SHIKAKU_TRY(compare(file, note, found));
         else
@@ -139,9 +135,8 @@ Status Anchors::compare(const std::filesystem::path& file, const std::optional<s
                         entries_of_log(anchor->size) + " were signed (" + with_time(file) + "), " +
                         entries_of_log(found.size) + " are here (" + with_time(found.database) +
                         "; " + with_time(found.entries) + ")" + std::string(kWhatToDo));
-    const auto root = found.root_at(anchor->size);
-    if (!root) return fail(root.error());
-    if (*root != anchor->root)
+    SHIKAKU_TRY_LET(const auto root, found.root_at(anchor->size));
+    if (root != anchor->root)
         return fail(
             ErrorCode::corrupt,
             "ログの中身が署名されたものと違う / the log is not what was signed: its first " +

@@ -22,10 +22,9 @@ SignedCheckpoint sign_checkpoint(const Checkpoint& checkpoint, const crypto::Sig
 }
 
 Result<Checkpoint> verify_checkpoint(std::string_view note, std::string_view vkey) {
-    auto text = verify_note(note, vkey);
-    if (!text) return fail(std::move(text.error()));
-    text->pop_back();  // the final newline that every note text has
-    const auto lines = split(*text, '\n');
+    SHIKAKU_TRY_LET(auto text, verify_note(note, vkey));
+    text.pop_back();  // the final newline that every note text has
+    const auto lines = split(text, '\n');
     if (lines.size() < 3) return malformed("fewer than three lines");
     if (std::ranges::any_of(lines, [](std::string_view line) { return line.empty(); }))
         return malformed("an empty line");

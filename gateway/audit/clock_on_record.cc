@@ -16,10 +16,9 @@ Result<std::optional<Instant>> told_before(const Log& log, Instant last_entry) {
         return {};
     }));
     if (!start) return std::nullopt;
-    const auto entry = log.open_entry(*start);
-    if (!entry) return fail(entry.error());
-    if (entry->leaf.time < last_entry) return std::nullopt;
-    const auto detail = parse_json(entry->detail.rest);
+    SHIKAKU_TRY_LET(const auto entry, log.open_entry(*start));
+    if (entry.leaf.time < last_entry) return std::nullopt;
+    const auto detail = parse_json(entry.detail.rest);
     if (!detail || !detail->is_object()) return std::nullopt;
     const auto told = detail->find("clock_right_at_ms");
     if (told == detail->end() || !told->is_number_integer()) return std::nullopt;
@@ -29,16 +28,14 @@ Result<std::optional<Instant>> told_before(const Log& log, Instant last_entry) {
 }  // namespace
 
 Result<ClockOnRecord> clock_on_record(const Log& log, Instant now, OperatorWord word) {
-    const auto last = log.last_entry_time();
-    if (!last) return fail(last.error());
-    if (!*last) return ClockOnRecord{};
-    if (now >= **last - bounds::kClockStep) return ClockOnRecord{.not_before = **last};
+    SHIKAKU_TRY_LET(const auto last, log.last_entry_time());
+    if (!last) return ClockOnRecord{};
+    if (now >= *last - bounds::kClockStep) return ClockOnRecord{.not_before = *last};
     if (word == OperatorWord::clock_is_right)
         return ClockOnRecord{.not_before = now, .right_at = now};
-    const auto told = told_before(log, **last);
-    if (!told) return fail(told.error());
-    if (!*told) return ClockOnRecord{.not_before = **last};
-    return ClockOnRecord{.not_before = **told, .right_at = std::max(now, **told)};
+    SHIKAKU_TRY_LET(const auto told, told_before(log, *last));
+    if (!told) return ClockOnRecord{.not_before = *last};
+    return ClockOnRecord{.not_before = *told, .right_at = std::max(now, *told)};
 }
 
 }  // namespace shikaku::audit

@@ -27,17 +27,13 @@ std::array<std::uint8_t, kTokenBytes> encode(const TokenUse& token) {
 // A log made before files kept check values of their keys: its newest detail must open.
 Status prove_seal(storage::LogReader& reader, const std::filesystem::path& file,
                   const crypto::KeyRing& keys) {
-    const auto end = reader.next_index();
-    if (!end) return fail(end.error());
-    for (std::uint64_t index = *end; index-- > 0;) {
-        const auto bytes = reader.leaf(index);
-        if (!bytes) return fail(bytes.error());
-        const auto leaf = decode_leaf(*bytes);
-        if (!leaf) return fail(leaf.error());
-        const auto sealed = reader.detail(index);
-        if (!sealed) return fail(sealed.error());
-        if (!*sealed) continue;
-        if (!open_detail(keys, *leaf, **sealed)) return fail(storage::wrong_key(file, "seal"));
+    SHIKAKU_TRY_LET(const auto end, reader.next_index());
+    for (std::uint64_t index = end; index-- > 0;) {
+        SHIKAKU_TRY_LET(const auto bytes, reader.leaf(index));
+        SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
+        SHIKAKU_TRY_LET(const auto sealed, reader.detail(index));
+        if (!sealed) continue;
+        if (!open_detail(keys, leaf, *sealed)) return fail(storage::wrong_key(file, "seal"));
         return {};
     }
     return {};
@@ -57,8 +53,7 @@ storage::KeyUse key_use(storage::LogReader& reader, const std::filesystem::path&
 
 Status Log::create(LogOptions options, const crypto::KeyRing& keys,
                    const crypto::SigningKey& signer, const Clock& clock) {
-    const auto created = start(Start::new_log, std::move(options), keys, signer, clock);
-    if (!created) return fail(created.error());
+    SHIKAKU_TRY(start(Start::new_log, std::move(options), keys, signer, clock));
     return {};
 }
 
@@ -72,42 +67,38 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
     if (!is_key_name(options.origin))
         return fail(ErrorCode::bad_configuration,
                     "the log's origin must be without spaces and plus signs");
-    const auto public_key = signer.ed25519_public();
-    if (!public_key) return fail(public_key.error());
-    const auto vkey = make_vkey(options.origin, *public_key);
+    SHIKAKU_TRY_LET(const auto public_key, signer.ed25519_public());
+    const auto vkey = make_vkey(options.origin, public_key);
     auto anchors =
         std::make_unique<Anchors>(std::move(options.anchors), vkey, options.anchors_lost);
     if (how == Start::new_log) SHIKAKU_TRY(anchors->expect_none());
     // Closes log.db after the readers, also when this does not start: else its write-ahead log
     // would stay, and be applied to the copy that is put in its place.
     std::unique_ptr<LogWriter> writer;
-    auto store = how == Start::new_log
-                     ? storage::LogStore::create(options.database, record_key(keys))
-                     : storage::LogStore::open(options.database, record_key(keys));
-    if (!store) return fail(std::move(store.error()));
+    SHIKAKU_TRY_LET(auto store, how == Start::new_log
+                                    ? storage::LogStore::create(options.database, record_key(keys))
+                                    : storage::LogStore::open(options.database, record_key(keys)));
     const auto reading = storage::log_database(options.database, true);
     auto impl = std::make_unique<Impl>(
         Impl{keys, clock, vkey, nullptr, storage::PerThread<TileReader>(reading), nullptr});
-    const auto reader = impl->readers.get();
-    if (!reader) return fail(reader.error());
+    SHIKAKU_TRY_LET(const auto reader, impl->readers.get());
     SHIKAKU_TRY(
-        store->expect_keys(options.database, key_use((*reader)->store, options.database, keys)));
-    auto restored = restore_log((*reader)->store, vkey);
-    if (!restored) return fail(std::move(restored.error()));
-    if (how == Start::new_log && restored->tree.size() > 0)
+        store.expect_keys(options.database, key_use(reader->store, options.database, keys)));
+    SHIKAKU_TRY_LET(auto restored, restore_log(reader->store, vkey));
+    if (how == Start::new_log && restored.tree.size() > 0)
         return fail(ErrorCode::conflict,
                     options.database.string() +
                         ": ログは既にあります / there is a log already, with " +
-                        std::to_string(restored->tree.size()) + " entries");
-    if (how == Start::existing && !restored->checkpoint)
+                        std::to_string(restored.tree.size()) + " entries");
+    if (how == Start::existing && !restored.checkpoint)
         return fail(ErrorCode::corrupt,
                     options.database.string() +
                         ": 作りかけのログか、別のファイルです / holds no checkpoint: it was not "
                         "made to the end (run shikaku init again), or log.entries is another log's "
                         "(restore log.db)");
-    auto& store_reader = (*reader)->store;
+    auto& store_reader = reader->store;
     writer =
-        std::make_unique<LogWriter>(std::move(*store), std::move(*restored),
+        std::make_unique<LogWriter>(std::move(store), std::move(restored),
                                     std::move(options.origin), std::move(anchors), signer, clock);
     SHIKAKU_TRY(writer->take_up());
     if (how == Start::existing)
@@ -117,9 +108,8 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
     impl->tiles = std::make_unique<TileWatch>([raw = impl.get()](std::uint64_t n) -> Status {
         const auto published = raw->writer->published();
         if (n >= published->size() / kTileWidth) return fail(ErrorCode::not_found);
-        const auto own = raw->readers.get();
-        if (!own) return fail(own.error());
-        return check_tile((*own)->store, published->tree, n);
+        SHIKAKU_TRY_LET(const auto own, raw->readers.get());
+        return check_tile(own->store, published->tree, n);
     });
     return std::unique_ptr<Log>(new Log(std::move(impl)));
 }

@@ -43,24 +43,19 @@ struct Stored {
     std::optional<OpenedDetail> opened;  // nullopt: erased
 };
 Result<Stored> read_stored(TileReader& reader, const crypto::KeyRing& keys, std::uint64_t index) {
-    const auto bytes = reader.store.leaf(index);
-    if (!bytes) return fail(bytes.error());
-    const auto leaf = decode_leaf(*bytes);
-    if (!leaf) return fail(leaf.error());
-    const auto sealed = reader.store.detail(index);
-    if (!sealed) return fail(sealed.error());
-    if (!*sealed) return Stored{.leaf = *leaf, .opened = {}};
-    auto opened = open_detail(keys, *leaf, **sealed);
-    if (!opened) return fail(std::move(opened.error()));
-    return Stored{.leaf = *leaf, .opened = std::move(*opened)};
+    SHIKAKU_TRY_LET(const auto bytes, reader.store.leaf(index));
+    SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
+    SHIKAKU_TRY_LET(const auto sealed, reader.store.detail(index));
+    if (!sealed) return Stored{.leaf = leaf, .opened = {}};
+    SHIKAKU_TRY_LET(auto opened, open_detail(keys, leaf, *sealed));
+    return Stored{.leaf = leaf, .opened = std::move(opened)};
 }
 
 }  // namespace
 
 Result<TileReader> TileReader::prepare(storage::Database& database) {
-    auto store = storage::LogReader::prepare(database);
-    if (!store) return fail(std::move(store.error()));
-    return TileReader{.store = std::move(*store)};
+    SHIKAKU_TRY_LET(auto store, storage::LogReader::prepare(database));
+    return TileReader{.store = std::move(store)};
 }
 
 Result<Hash256> TileReader::node(Node wanted) {
@@ -69,11 +64,9 @@ Result<Hash256> TileReader::node(Node wanted) {
     const std::uint64_t n = wanted.index >> (kTileHeight - inside);
     Cached& cached = tiles[static_cast<std::size_t>(level)];
     if (cached.nodes.width() == 0 || cached.n != n) {
-        const auto bytes = store.tile(level, n);
-        if (!bytes) return fail(bytes.error());
-        const auto hashes = parse_tile(*bytes, kTileWidth);
-        if (!hashes) return fail(hashes.error());
-        cached = {n, TileNodes(*hashes)};
+        SHIKAKU_TRY_LET(const auto bytes, store.tile(level, n));
+        SHIKAKU_TRY_LET(const auto hashes, parse_tile(bytes, kTileWidth));
+        cached = {n, TileNodes(hashes)};
     }
     const auto within = wanted.index & ((std::uint64_t{1} << (kTileHeight - inside)) - 1);
     return *cached.nodes.node(inside, static_cast<std::size_t>(within));
@@ -89,9 +82,8 @@ Result<Bytes> Log::tile(int level, std::uint64_t n, int width) const {
         const auto bytes = tile_bytes(published->tree.partial(level).first(wanted));
         return Bytes(bytes.begin(), bytes.end());
     }
-    const auto reader = impl_->readers.get();
-    if (!reader) return fail(reader.error());
-    auto bytes = (*reader)->store.tile(level, n);
+    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
+    auto bytes = reader->store.tile(level, n);
     if (!bytes && bytes.error().code == ErrorCode::not_found)
         return fail(ErrorCode::corrupt, "log.db lacks tile " + std::to_string(n) + " of level " +
                                             std::to_string(level) +
@@ -104,8 +96,7 @@ Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
     const auto published = impl_->writer->published();
     if (!is_width(width) || static_cast<std::size_t>(width) > width_available(published->size(), n))
         return beyond();
-    const auto reader = impl_->readers.get();
-    if (!reader) return fail(reader.error());
+    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
     Bytes bundle;
     const std::uint64_t begin = n * kTileWidth;
     const auto end = begin + static_cast<std::uint64_t>(width);
@@ -114,8 +105,8 @@ Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
         return fail(ErrorCode::corrupt, "log.db lacks entry " + std::to_string(next) +
                                             ", which its last checkpoint covers");
     };
-    SHIKAKU_TRY((*reader)->store.visit_leaves(
-        begin, end, [&](std::uint64_t index, BytesView leaf) -> Status {
+    SHIKAKU_TRY(
+        reader->store.visit_leaves(begin, end, [&](std::uint64_t index, BytesView leaf) -> Status {
             if (index != next) return missing();
             ++next;
             put_u16be(bundle, static_cast<std::uint16_t>(leaf.size()));
@@ -129,79 +120,63 @@ Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
 Result<std::string> Log::proof(std::uint64_t index) const {
     const auto published = impl_->writer->published();
     if (index >= published->size()) return beyond();
-    const auto reader = impl_->readers.get();
-    if (!reader) return fail(reader.error());
-    auto proof = prove(**reader, published->tree, index);
-    if (!proof) return fail(std::move(proof.error()));
-    return format_receipt({index, {}, std::move(*proof), published->signed_checkpoint.text});
+    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
+    SHIKAKU_TRY_LET(auto proof, prove(*reader, published->tree, index));
+    return format_receipt({index, {}, std::move(proof), published->signed_checkpoint.text});
 }
 
 Result<std::string> Log::receipt(std::uint64_t index, Share share) const {
     const auto published = impl_->writer->published();
     if (index >= published->size()) return beyond();
-    const auto reader = impl_->readers.get();
-    if (!reader) return fail(reader.error());
-    auto proof = prove(**reader, published->tree, index);
-    if (!proof) return fail(std::move(proof.error()));
-    const auto stored = read_stored(**reader, impl_->keys, index);
-    if (!stored) return fail(stored.error());
-    if (!stored->opened) share.opened = Opened::nothing;
-    const BytesView committed = stored->opened ? BytesView(stored->opened->committed) : BytesView();
-    return format_receipt({index, encode_opening(stored->leaf, committed, share), std::move(*proof),
+    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
+    SHIKAKU_TRY_LET(auto proof, prove(*reader, published->tree, index));
+    SHIKAKU_TRY_LET(const auto stored, read_stored(*reader, impl_->keys, index));
+    if (!stored.opened) share.opened = Opened::nothing;
+    const BytesView committed = stored.opened ? BytesView(stored.opened->committed) : BytesView();
+    return format_receipt({index, encode_opening(stored.leaf, committed, share), std::move(proof),
                            published->signed_checkpoint.text});
 }
 
 Result<OpenedEntry> Log::open_entry(std::uint64_t index) const {
     if (index >= impl_->writer->published()->size()) return beyond();
-    const auto reader = impl_->readers.get();
-    if (!reader) return fail(reader.error());
-    auto stored = read_stored(**reader, impl_->keys, index);
-    if (!stored) return fail(std::move(stored.error()));
-    OpenedEntry entry{
-        .index = index, .leaf = stored->leaf, .opened = Opened::nothing, .detail = {}};
-    if (!stored->opened) return entry;
+    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
+    SHIKAKU_TRY_LET(auto stored, read_stored(*reader, impl_->keys, index));
+    OpenedEntry entry{.index = index, .leaf = stored.leaf, .opened = Opened::nothing, .detail = {}};
+    if (!stored.opened) return entry;
     entry.opened = Opened::all;
-    entry.detail = std::move(stored->opened->detail);
+    entry.detail = std::move(stored.opened->detail);
     return entry;
 }
 
 Status Log::visit_changes(std::uint64_t begin, const ChangeVisitor& visit) const {
-    const auto reader = impl_->readers.get();
-    if (!reader) return fail(reader.error());
-    return (*reader)->store.visit_changes(begin, impl_->writer->published()->size(),
-                                          [&](std::uint64_t index, BytesView bytes) -> Status {
-                                              const auto leaf = decode_leaf(bytes);
-                                              if (!leaf) return fail(leaf.error());
-                                              return visit(index, leaf->kind);
-                                          });
+    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
+    return reader->store.visit_changes(begin, impl_->writer->published()->size(),
+                                       [&](std::uint64_t index, BytesView bytes) -> Status {
+                                           SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
+                                           return visit(index, leaf.kind);
+                                       });
 }
 
 Result<std::optional<Instant>> Log::last_entry_time() const {
     const std::uint64_t size = impl_->writer->published()->size();
     if (size == 0) return std::nullopt;
-    const auto reader = impl_->readers.get();
-    if (!reader) return fail(reader.error());
-    const auto bytes = (*reader)->store.leaf(size - 1);
-    if (!bytes) return fail(bytes.error());
-    const auto leaf = decode_leaf(*bytes);
-    if (!leaf) return fail(leaf.error());
-    return leaf->time;
+    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
+    SHIKAKU_TRY_LET(const auto bytes, reader->store.leaf(size - 1));
+    SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
+    return leaf.time;
 }
 
 Status Log::visit_tokens_since(Instant since, const TokenVisitor& visit) const {
-    const auto reader = impl_->readers.get();
-    if (!reader) return fail(reader.error());
-    auto& store = (*reader)->store;
+    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
+    auto& store = reader->store;
     const std::uint64_t end = impl_->writer->published()->size();
     std::uint64_t begin = 0;
     // Times never decrease along the log: the first entry that is not older.
     for (std::uint64_t older_end = end; begin < older_end;) {
         const std::uint64_t middle = begin + (older_end - begin) / 2;
-        const auto bytes = store.leaf(middle);
-        if (!bytes) return fail(bytes.error());
-        const auto leaf = decode_leaf(*bytes);
-        if (!leaf) return fail(leaf.error());
-        if (leaf->time < since) {
+        SHIKAKU_TRY_LET(const auto bytes, store.leaf(middle));
+        SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
+        if (leaf.time < since) {
             begin = middle + 1;
         } else {
             older_end = middle;
@@ -209,11 +184,10 @@ Status Log::visit_tokens_since(Instant since, const TokenVisitor& visit) const {
     }
     return store.visit_tokens(
         begin, end, [&](std::uint64_t index, BytesView leaf_bytes, BytesView token) -> Status {
-            const auto leaf = decode_leaf(leaf_bytes);
-            if (!leaf) return fail(leaf.error());
+            SHIKAKU_TRY_LET(const auto leaf, decode_leaf(leaf_bytes));
             if (token.size() != kTokenBytes)
                 return fail(ErrorCode::corrupt, "a token of the wrong size");
-            visit(index, leaf->time, decode_token(token));
+            visit(index, leaf.time, decode_token(token));
             return {};
         });
 }

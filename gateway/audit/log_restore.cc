@@ -20,11 +20,9 @@ Result<Bytes> stored_tile(storage::LogReader& reader, int level, std::uint64_t n
 }
 
 Result<Hash256> top_of_tile(storage::LogReader& reader, int level, std::uint64_t n) {
-    const auto bytes = stored_tile(reader, level, n);
-    if (!bytes) return fail(bytes.error());
-    const auto hashes = parse_tile(*bytes, kTileWidth);
-    if (!hashes) return fail(hashes.error());
-    return *TileNodes(*hashes).node(kTileHeight, 0);
+    SHIKAKU_TRY_LET(const auto bytes, stored_tile(reader, level, n));
+    SHIKAKU_TRY_LET(const auto hashes, parse_tile(bytes, kTileWidth));
+    return *TileNodes(hashes).node(kTileHeight, 0);
 }
 
 // Leaf hashes of entries [begin, end), none missing.
@@ -43,15 +41,13 @@ Result<std::vector<Hash256>> hash_leaves(storage::LogReader& reader, std::uint64
 Status grow(storage::LogReader& reader, TileTree& tree, std::uint64_t end) {
     std::vector<FullTile> full;
     while (tree.size() < end) {
-        const auto hashes =
-            hash_leaves(reader, tree.size(), std::min(end, tree.size() + kTileWidth));
-        if (!hashes) return fail(hashes.error());
-        for (const Hash256& hash : *hashes)
+        SHIKAKU_TRY_LET(const auto hashes,
+                        hash_leaves(reader, tree.size(), std::min(end, tree.size() + kTileWidth)));
+        for (const Hash256& hash : hashes)
             tree.append(hash, full);
         for (const FullTile& tile : full) {
-            const auto stored = stored_tile(reader, tile.level, tile.n);
-            if (!stored) return fail(stored.error());
-            if (!std::ranges::equal(*stored, tile_bytes(tile.hashes)))
+            SHIKAKU_TRY_LET(const auto stored, stored_tile(reader, tile.level, tile.n));
+            if (!std::ranges::equal(stored, tile_bytes(tile.hashes)))
                 return corrupt("a stored tile differs from its entries");
         }
         full.clear();
@@ -60,58 +56,50 @@ Status grow(storage::LogReader& reader, TileTree& tree, std::uint64_t end) {
 }
 
 Result<Instant> time_of(storage::LogReader& reader, std::uint64_t index) {
-    const auto bytes = reader.leaf(index);
-    if (!bytes) return fail(bytes.error());
-    const auto leaf = decode_leaf(*bytes);
-    if (!leaf) return fail(leaf.error());
-    return leaf->time;
+    SHIKAKU_TRY_LET(const auto bytes, reader.leaf(index));
+    SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
+    return leaf.time;
 }
 
 }  // namespace
 
 Result<TileTree> rebuild_tree(storage::LogReader& reader, std::uint64_t size) {
     std::array<std::vector<Hash256>, kTileLevels> edge;
-    auto tail = hash_leaves(reader, size / kTileWidth * kTileWidth, size);
-    if (!tail) return fail(std::move(tail.error()));
-    edge[0] = std::move(*tail);
+    SHIKAKU_TRY_LET(auto tail, hash_leaves(reader, size / kTileWidth * kTileWidth, size));
+    edge[0] = std::move(tail);
     for (int level = 1; nodes_at_level(size, level) > 0; ++level) {
         const std::uint64_t count = nodes_at_level(size, level);
         for (auto n = count / kTileWidth * kTileWidth; n < count; ++n) {
-            auto top = top_of_tile(reader, level - 1, n);
-            if (!top) return fail(std::move(top.error()));
-            edge[static_cast<std::size_t>(level)].push_back(*top);
+            SHIKAKU_TRY_LET(auto top, top_of_tile(reader, level - 1, n));
+            edge[static_cast<std::size_t>(level)].push_back(top);
         }
     }
     return TileTree(size, edge);
 }
 
 Result<RestoredLog> restore_log(storage::LogReader& reader, std::string_view vkey) {
-    const auto count = reader.next_index();
-    if (!count) return fail(count.error());
-    const auto stored = reader.latest_checkpoint();
-    if (!stored) return fail(stored.error());
+    SHIKAKU_TRY_LET(const auto count, reader.next_index());
+    SHIKAKU_TRY_LET(const auto stored, reader.latest_checkpoint());
     RestoredLog restored;
-    if (!*stored) {
-        if (*count > 0) return corrupt("entries but no checkpoint");
+    if (!stored) {
+        if (count > 0) return corrupt("entries but no checkpoint");
         return restored;
     }
-    const auto checkpoint = verify_checkpoint((*stored)->text, vkey);
+    const auto checkpoint = verify_checkpoint(stored->text, vkey);
     if (!checkpoint)
         return corrupt("the last checkpoint is not this log key's (" + checkpoint.error().detail +
                        ")");
-    if (checkpoint->size > *count) return corrupt("fewer entries than the last checkpoint covers");
-    auto tree = rebuild_tree(reader, checkpoint->size);
-    if (!tree) return fail(std::move(tree.error()));
-    if (tree->root() != checkpoint->root)
+    if (checkpoint->size > count) return corrupt("fewer entries than the last checkpoint covers");
+    SHIKAKU_TRY_LET(auto tree, rebuild_tree(reader, checkpoint->size));
+    if (tree.root() != checkpoint->root)
         return corrupt("the tree differs from the last checkpoint");
-    restored.tree = std::move(*tree);
-    restored.checkpoint = SignedCheckpoint{*checkpoint, (*stored)->text};
-    restored.minute = (*stored)->minute;
-    SHIKAKU_TRY(grow(reader, restored.tree, *count));
-    if (*count == 0) return restored;
-    const auto last = time_of(reader, *count - 1);
-    if (!last) return fail(last.error());
-    restored.last_time = *last;
+    restored.tree = std::move(tree);
+    restored.checkpoint = SignedCheckpoint{*checkpoint, stored->text};
+    restored.minute = stored->minute;
+    SHIKAKU_TRY(grow(reader, restored.tree, count));
+    if (count == 0) return restored;
+    SHIKAKU_TRY_LET(const auto last, time_of(reader, count - 1));
+    restored.last_time = last;
     return restored;
 }
 

@@ -43,9 +43,8 @@ Status LogWriter::compare_anchors(storage::LogReader& reader,
                               .size = tree_.size(),
                               .may_be_older = tree_.size() > 0 && store_.of_old_records(),
                               .root_at = [&](std::uint64_t size) -> Result<Hash256> {
-                                  const auto tree = rebuild_tree(reader, size);
-                                  if (!tree) return fail(tree.error());
-                                  return tree->root();
+                                  SHIKAKU_TRY_LET(const auto tree, rebuild_tree(reader, size));
+                                  return tree.root();
                               }});
 }
 
@@ -55,9 +54,8 @@ Status LogWriter::start() {
         signed_ = std::move(*restored_);
     } else {
         SHIKAKU_TRY(follow(true));
-        const auto settled = store_.settle();
-        if (!settled) return fail(settled.error());
-        if (!*settled)
+        SHIKAKU_TRY_LET(const auto settled, store_.settle());
+        if (!settled)
             return fail(ErrorCode::storage_unavailable,
                         "log.db cannot be flushed: another program has it open and is moving its "
                         "write-ahead log; close that and start again");
@@ -204,17 +202,15 @@ Status LogWriter::take_up() {
         if (!restored_)
             return fail(ErrorCode::corrupt,
                         "log.entries has entries but log.db knows of none: restore log.db");
-        const auto leaf = decode_leaf(row.leaf);
-        if (!leaf) return fail(leaf.error());
-        last_time_ = leaf->time;
+        SHIKAKU_TRY_LET(const auto leaf, decode_leaf(row.leaf));
+        last_time_ = leaf.time;
         SHIKAKU_TRY(note(row, place));
         return (tree_.size() - first) % kTakenUpAtOnce == 0 ? commit() : Status{};
     };
-    const auto anchored = anchors_->any();
-    if (!anchored) return fail(anchored.error());
+    SHIKAKU_TRY_LET(const auto anchored, anchors_->any());
     SHIKAKU_TRY(store_.take_up(
         restored_ ? restored_->checkpoint.size : 0,
-        *anchored ? storage::OldRecords::refused : storage::OldRecords::accepted, take));
+        anchored ? storage::OldRecords::refused : storage::OldRecords::accepted, take));
     SHIKAKU_TRY(commit());
     durable_size_.store(tree_.size(), std::memory_order_release);
     if (tree_.size() > first)
@@ -285,9 +281,8 @@ Status LogWriter::follow(bool sign) {
 
 Status LogWriter::settle_now_and_then() {
     if (checkpoints_ < kCheckpointsToSettle) return {};
-    const auto settled = store_.settle();
-    if (!settled) return fail(settled.error());
-    if (*settled) {
+    SHIKAKU_TRY_LET(const auto settled, store_.settle());
+    if (settled) {
         checkpoints_ = 0;
     } else if (checkpoints_ == kCheckpointsUnsettled) {
         log_warn("another program keeps log.db from being flushed; its write-ahead log grows",
@@ -305,9 +300,8 @@ Status LogWriter::commit() {
 
 Status LogWriter::open_transaction() {
     if (transaction_) return {};
-    auto begun = store_.begin();
-    if (!begun) return fail(std::move(begun.error()));
-    transaction_.emplace(std::move(*begun));
+    SHIKAKU_TRY_LET(auto begun, store_.begin());
+    transaction_.emplace(std::move(begun));
     return {};
 }
 

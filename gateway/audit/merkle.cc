@@ -31,18 +31,17 @@ Status subproof(std::uint64_t old_end, std::uint64_t begin, std::uint64_t end, b
                 const NodeReader& read, std::vector<Hash256>& proof) {
     if (old_end == end) {
         if (whole) return {};
-        auto root = range_root(begin, end, read);
-        if (!root) return fail(std::move(root.error()));
-        proof.push_back(*root);
+        SHIKAKU_TRY_LET(auto root, range_root(begin, end, read));
+        proof.push_back(root);
         return {};
     }
     const std::uint64_t middle = begin + std::bit_floor(end - begin - 1);
     const bool left = old_end <= middle;
     SHIKAKU_TRY(left ? subproof(old_end, begin, middle, whole, read, proof)
                      : subproof(old_end, middle, end, false, read, proof));
-    auto other = left ? range_root(middle, end, read) : range_root(begin, middle, read);
-    if (!other) return fail(std::move(other.error()));
-    proof.push_back(*other);
+    SHIKAKU_TRY_LET(auto other,
+                    left ? range_root(middle, end, read) : range_root(begin, middle, read));
+    proof.push_back(other);
     return {};
 }
 
@@ -82,9 +81,9 @@ Result<std::vector<Hash256>> inclusion_proof(std::uint64_t index, std::uint64_t 
         if (sibling > last) continue;  // nothing beside this subtree at this height
         const std::uint64_t begin = sibling << height;
         const bool perfect = size - begin >= std::uint64_t{1} << height;
-        auto hash = perfect ? read({height, sibling}) : range_root(begin, size, read);
-        if (!hash) return fail(std::move(hash.error()));
-        proof.push_back(*hash);
+        SHIKAKU_TRY_LET(auto hash,
+                        perfect ? read({height, sibling}) : range_root(begin, size, read));
+        proof.push_back(hash);
     }
     return proof;
 }

@@ -60,9 +60,8 @@ Result<NoteKey> parse_vkey(std::string_view vkey) {
         return refuse("not an Ed25519 note key");
     const auto public_key = BytesView(*encoded).subspan(1);
     if (*id != key_id(name, public_key)) return refuse("the key id is another key's");
-    auto key = crypto::VerifyKey::from_ed25519(public_key);
-    if (!key) return fail(std::move(key.error()));
-    return NoteKey{std::string(name), *id, std::move(*key)};
+    SHIKAKU_TRY_LET(auto key, crypto::VerifyKey::from_ed25519(public_key));
+    return NoteKey{std::string(name), *id, std::move(key)};
 }
 
 std::unexpected<Error> malformed(const char* what) {
@@ -98,9 +97,8 @@ Result<ParsedNote> parse_note(std::string_view note) {
     lines.remove_suffix(1);
     for (const auto line : split(lines, '\n')) {
         if (parsed.signatures.size() == kSignaturesMax) return malformed("too many signatures");
-        auto signature = parse_signature(line);
-        if (!signature) return fail(std::move(signature.error()));
-        parsed.signatures.push_back(std::move(*signature));
+        SHIKAKU_TRY_LET(auto signature, parse_signature(line));
+        parsed.signatures.push_back(std::move(signature));
     }
     return parsed;
 }
@@ -133,19 +131,17 @@ std::string sign_note(std::string_view text, std::string_view key_name,
 }
 
 Result<std::string> verify_note(std::string_view note, std::string_view vkey) {
-    const auto key = parse_vkey(vkey);
-    if (!key) return fail(key.error());
-    const auto parsed = parse_note(note);
-    if (!parsed) return fail(parsed.error());
+    SHIKAKU_TRY_LET(const auto key, parse_vkey(vkey));
+    SHIKAKU_TRY_LET(const auto parsed, parse_note(note));
     bool signed_by_key = false;
-    for (const auto& signature : parsed->signatures) {
-        if (signature.name != key->name || signature.id != key->id) continue;
-        if (!key->key.verify(crypto::Algorithm::EdDSA, as_bytes(parsed->text), signature.signature))
+    for (const auto& signature : parsed.signatures) {
+        if (signature.name != key.name || signature.id != key.id) continue;
+        if (!key.key.verify(crypto::Algorithm::EdDSA, as_bytes(parsed.text), signature.signature))
             return malformed("the signature is wrong");
         signed_by_key = true;
     }
     if (!signed_by_key) return malformed("no signature by this key");
-    return std::string(parsed->text);
+    return std::string(parsed.text);
 }
 
 }  // namespace shikaku::audit

@@ -32,11 +32,9 @@ SealedDetail seal_detail(const crypto::KeyRing& keys, const Detail& detail) {
 }
 
 Result<OpenedDetail> open_detail(const crypto::KeyRing& keys, const Leaf& leaf, BytesView sealed) {
-    auto plain = keys.open(context(leaf.commitment), sealed);
-    if (!plain) return fail(plain.error());
-    auto detail = check_detail(leaf, *plain);
-    if (!detail) return fail(std::move(detail.error()));
-    return OpenedDetail{.committed = std::move(*plain), .detail = std::move(*detail)};
+    SHIKAKU_TRY_LET(auto plain, keys.open(context(leaf.commitment), sealed));
+    SHIKAKU_TRY_LET(auto detail, check_detail(leaf, plain));
+    return OpenedDetail{.committed = std::move(plain), .detail = std::move(detail)};
 }
 
 Result<Detail> check_detail(const Leaf& leaf, BytesView committed) {
@@ -45,10 +43,9 @@ Result<Detail> check_detail(const Leaf& leaf, BytesView committed) {
             return not_committed_to();
         return Detail{.rest = std::string(as_text(committed.subspan(kSaltBytes)))};
     }
-    const auto parts = read_parts(committed);
-    if (!parts) return fail(parts.error());
-    if (commitment_of(*parts) != leaf.commitment) return not_committed_to();
-    return detail_of(*parts);
+    SHIKAKU_TRY_LET(const auto parts, read_parts(committed));
+    if (commitment_of(parts) != leaf.commitment) return not_committed_to();
+    return detail_of(parts);
 }
 
 }  // namespace shikaku::audit

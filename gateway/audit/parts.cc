@@ -96,9 +96,8 @@ Result<Parts> read_parts(BytesView laid_out) {
     all.reserve(kPlacesMin + 2);
     while (!laid_out.empty()) {
         if (all.size() == kPlacesMax + 2) return fail(ErrorCode::corrupt, "too many parts");
-        const auto part = take_part(laid_out);
-        if (!part) return fail(part.error());
-        all.push_back(*part);
+        SHIKAKU_TRY_LET(const auto part, take_part(laid_out));
+        all.push_back(part);
     }
     if (all.size() < 2 || !is_place_count(all.size() - 2))
         return fail(ErrorCode::corrupt, "a detail of a wrong number of parts");

@@ -94,12 +94,11 @@ Result<std::vector<Hash256>> take_places(PartReader& reader) {
 
 Result<Shown> open_asker(const Leaf& leaf, PartReader reader) {
     const Hash256 rest = reader.hash();
-    auto places = take_places(reader);
-    if (!places) return fail(std::move(places.error()));
+    SHIKAKU_TRY_LET(auto places, take_places(reader));
     const Part part = reader.part();
     if (!reader.good() || part.text.empty()) return malformed("the opening is too short");
-    if (!is_place_count(places->size())) return malformed("a wrong number of places");
-    if (commitment_of(part_hash(Role::asker, part), rest, *places) != leaf.commitment)
+    if (!is_place_count(places.size())) return malformed("a wrong number of places");
+    if (commitment_of(part_hash(Role::asker, part), rest, places) != leaf.commitment)
         return malformed("the asker's part is not what the entry commits to");
     return Shown{Opened::asker, {.asker = std::string(part.text)}};
 }
@@ -107,13 +106,12 @@ Result<Shown> open_asker(const Leaf& leaf, PartReader reader) {
 Result<Shown> open_authority(const Leaf& leaf, PartReader reader) {
     const Hash256 asker = reader.hash();
     const Hash256 rest = reader.hash();
-    auto places = take_places(reader);
-    if (!places) return fail(std::move(places.error()));
+    SHIKAKU_TRY_LET(auto places, take_places(reader));
     const Part part = reader.part();
     if (!reader.good() || part.text.empty()) return malformed("the opening is too short");
-    places->push_back(part_hash(Role::authority, part));
-    if (!is_place_count(places->size())) return malformed("a wrong number of places");
-    if (commitment_of(asker, rest, *places) != leaf.commitment)
+    places.push_back(part_hash(Role::authority, part));
+    if (!is_place_count(places.size())) return malformed("a wrong number of places");
+    if (commitment_of(asker, rest, places) != leaf.commitment)
         return malformed("the authority's part is not what the entry commits to");
     return Shown{Opened::authority, {.authorities = {std::string(part.text)}}};
 }
@@ -154,9 +152,8 @@ Result<Receipt> parse_receipt(std::string_view text) {
     if (take_line(text) != kFirstLine) return malformed("not a tlog-proof of version 1");
     auto line = take_line(text);
     if (line && line->starts_with(kExtra)) {
-        auto extra = parse_extra(line->substr(kExtra.size()));
-        if (!extra) return fail(std::move(extra.error()));
-        receipt.extra = std::move(*extra);
+        SHIKAKU_TRY_LET(auto extra, parse_extra(line->substr(kExtra.size())));
+        receipt.extra = std::move(extra);
         line = take_line(text);
     }
     if (!line || !line->starts_with(kIndex)) return malformed("no index line");
@@ -213,30 +210,26 @@ Bytes encode_opening(const Leaf& leaf, BytesView committed, Share share) {
 
 Result<OpenedEntry> decode_opening(std::uint64_t index, BytesView extra) {
     if (extra.size() < kLeafBytes) return malformed("the opening is too short");
-    auto leaf = decode_leaf(extra.first(kLeafBytes));
-    if (!leaf) return fail(std::move(leaf.error()));
-    OpenedEntry entry{.index = index, .leaf = *leaf, .opened = Opened::nothing, .detail = {}};
+    SHIKAKU_TRY_LET(auto leaf, decode_leaf(extra.first(kLeafBytes)));
+    OpenedEntry entry{.index = index, .leaf = leaf, .opened = Opened::nothing, .detail = {}};
     const BytesView opening = extra.subspan(kLeafBytes);
     if (opening.empty()) return entry;
-    auto opened = leaf->version == kLeafWhole ? open_all(*leaf, opening) : open(*leaf, opening);
-    if (!opened) return fail(std::move(opened.error()));
-    entry.opened = opened->first;
-    entry.detail = std::move(opened->second);
+    SHIKAKU_TRY_LET(auto opened,
+                    leaf.version == kLeafWhole ? open_all(leaf, opening) : open(leaf, opening));
+    entry.opened = opened.first;
+    entry.detail = std::move(opened.second);
     return entry;
 }
 
 Result<VerifiedReceipt> verify_receipt(std::string_view text, std::string_view vkey) {
-    const auto receipt = parse_receipt(text);
-    if (!receipt) return fail(receipt.error());
-    auto checkpoint = verify_checkpoint(receipt->checkpoint, vkey);
-    if (!checkpoint) return fail(std::move(checkpoint.error()));
-    if (receipt->extra.empty()) return malformed("no extra line, so no entry to check");
-    auto entry = decode_opening(receipt->index, receipt->extra);
-    if (!entry) return fail(std::move(entry.error()));
-    const auto leaf = leaf_hash(BytesView(receipt->extra).first(kLeafBytes));
+    SHIKAKU_TRY_LET(const auto receipt, parse_receipt(text));
+    SHIKAKU_TRY_LET(auto checkpoint, verify_checkpoint(receipt.checkpoint, vkey));
+    if (receipt.extra.empty()) return malformed("no extra line, so no entry to check");
+    SHIKAKU_TRY_LET(auto entry, decode_opening(receipt.index, receipt.extra));
+    const auto leaf = leaf_hash(BytesView(receipt.extra).first(kLeafBytes));
     SHIKAKU_TRY(
-        verify_inclusion(receipt->index, checkpoint->size, leaf, receipt->proof, checkpoint->root));
-    return VerifiedReceipt{std::move(*entry), std::move(*checkpoint)};
+        verify_inclusion(receipt.index, checkpoint.size, leaf, receipt.proof, checkpoint.root));
+    return VerifiedReceipt{std::move(entry), std::move(checkpoint)};
 }
 
 }  // namespace shikaku::audit

@@ -10,9 +10,8 @@ namespace shikaku::audit {
 Result<Checkpoint> read_kept_checkpoint(std::string_view text, std::string_view vkey) {
     std::string note(text);
     if (is_receipt(text)) {
-        auto receipt = parse_receipt(text);
-        if (!receipt) return fail(std::move(receipt.error()));
-        note = std::move(receipt->checkpoint);
+        SHIKAKU_TRY_LET(auto receipt, parse_receipt(text));
+        note = std::move(receipt.checkpoint);
     }
     auto checkpoint = verify_checkpoint(note, vkey);
     if (checkpoint || checkpoint.error().code != ErrorCode::corrupt) return checkpoint;
@@ -39,14 +38,13 @@ TreeVerifier::TreeVerifier(ReadTile read, std::span<const KeptCheckpoint> kept)
 
 std::expected<Leaf, VerifyFailure> TreeVerifier::add(BytesView bytes, Tiles tiles) {
     const std::uint64_t index = tree_.size();
-    if (auto same = compare_kept(); !same) return std::unexpected(std::move(same.error()));
+    SHIKAKU_TRY(compare_kept());
     const auto leaf = decode_leaf(bytes);
     if (!leaf) return verify_failed(leaf.error(), index);
     tree_.append(leaf_hash(bytes), full_);
     for (const FullTile& tile : std::exchange(full_, {})) {
         if (tiles == Tiles::none) continue;
-        if (auto same = compare(tile.level, tile.n, tile.hashes); !same)
-            return std::unexpected(std::move(same.error()));
+        SHIKAKU_TRY(compare(tile.level, tile.n, tile.hashes));
     }
     if (leaf->time < last_time_)
         return not_as_signed("an entry is older than the one before", index);

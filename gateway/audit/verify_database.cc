@@ -153,11 +153,11 @@ VerifyStatus DatabaseVerifier::take_records() {
     // Without the key ring a record is whole, and the tree says what its leaf is.
     const auto read_all = [&]() -> Result<std::uint64_t> {
         if (keys_ == nullptr) return storage::visit_entries(*file, 0, older_, take_one);
-        const auto reading = storage::visit_authentic(
-            *file, {.index = older_}, storage::OldRecords::accepted, record_key(*keys_), take_one);
-        if (!reading) return fail(reading.error());
-        forged = reading->forged;
-        return reading->next.at;
+        SHIKAKU_TRY_LET(const auto reading, storage::visit_authentic(*file, {.index = older_},
+                                                                     storage::OldRecords::accepted,
+                                                                     record_key(*keys_), take_one));
+        forged = reading.forged;
+        return reading.next.at;
     };
     const auto end = read_all();
     if (!verdict) return verdict;
@@ -201,11 +201,10 @@ VerifyStatus DatabaseVerifier::take(BytesView bytes, BytesView sealed) {
     if (auto checked = check_checkpoints(); !checked) return checked;
     const std::uint64_t index = tree_.size();
     const auto tiles = in_database() ? TreeVerifier::Tiles::claimed : TreeVerifier::Tiles::none;
-    const auto leaf = tree_.add(bytes, tiles);
-    if (!leaf) return std::unexpected(leaf.error());
-    if (index < in_database_ && is_change(leaf->kind)) changes_.push_back(index);
+    SHIKAKU_TRY_LET(const auto leaf, tree_.add(bytes, tiles));
+    if (index < in_database_ && is_change(leaf.kind)) changes_.push_back(index);
     if (keys_ != nullptr) {
-        if (const auto opened = open_detail(*keys_, *leaf, sealed); !opened)
+        if (const auto opened = open_detail(*keys_, leaf, sealed); !opened)
             return verify_failed(opened.error(), index);
         ++report_.opened;
     }

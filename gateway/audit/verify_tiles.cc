@@ -25,8 +25,7 @@ VerifyStatus add_bundle(TreeVerifier& tree, BytesView bundle, std::uint64_t end)
         if (bundle.size() < 2 || bundle.size() - 2 < get_u16be(bundle))
             return not_as_signed("an entry bundle ends too early", index);
         const auto length = get_u16be(bundle);
-        if (const auto leaf = tree.add(bundle.subspan(2, length)); !leaf)
-            return std::unexpected(leaf.error());
+        SHIKAKU_TRY(tree.add(bundle.subspan(2, length)));
         bundle = bundle.subspan(std::size_t{2} + length);
     }
     if (!bundle.empty() && end % kTileWidth == 0)
@@ -42,9 +41,8 @@ FetchResource fetch_from_folder(std::filesystem::path folder) {
         std::error_code ignored;
         if (!std::filesystem::is_regular_file(file, ignored))
             return fail(ErrorCode::not_found, file.string() + " is not there");
-        const auto text = read_file(file);
-        if (!text) return fail(text.error());
-        const auto bytes = as_bytes(*text);
+        SHIKAKU_TRY_LET(const auto text, read_file(file));
+        const auto bytes = as_bytes(text);
         return Bytes(bytes.begin(), bytes.end());
     };
 }
@@ -70,8 +68,7 @@ VerifyResult verify_tiles(const FetchResource& fetch, std::string_view vkey,
         if (!bundle && bundle.error().code == ErrorCode::not_found)
             return not_as_signed("entry bundle " + std::to_string(n) + " is missing", tree.size());
         if (!bundle) return verify_failed(bundle.error(), tree.size());
-        if (auto added = add_bundle(tree, *bundle, end); !added)
-            return std::unexpected(std::move(added.error()));
+        SHIKAKU_TRY(add_bundle(tree, *bundle, end));
         progress(tree.size(), checkpoint->size);
     }
     auto done = tree.compare_partial_tiles();

@@ -53,10 +53,9 @@ Result<Certificate> Certificate::from_der(BytesView der) {
 }
 
 Result<Certificate> Certificate::from_pem_file(const std::string& path) {
-    const auto pem = read_file(path, bounds::kCertificateFileBytes);
-    if (!pem) return fail(pem.error());
+    SHIKAKU_TRY_LET(const auto pem, read_file(path, bounds::kCertificateFileBytes));
     const X509Certificate certificate(
-        PEM_read_bio_X509(text_bio(*pem).get(), nullptr, nullptr, nullptr));
+        PEM_read_bio_X509(text_bio(pem).get(), nullptr, nullptr, nullptr));
     std::uint8_t* der = nullptr;
     const int size = certificate ? i2d_X509(certificate.get(), &der) : -1;
     if (size < 0) {

@@ -88,10 +88,9 @@ Result<Entry> read_entry(Json& json) {
         } else if (member == "active" && value.is_boolean()) {
             entry.active = value.get<bool>();
         } else if (member == "secret") {
-            auto secret = read_secret(value);
-            if (!secret) return fail(secret.error());
-            entry.secret = *secret;
-            wipe(*secret);
+            SHIKAKU_TRY_LET(auto secret, read_secret(value));
+            entry.secret = secret;
+            wipe(secret);
             has_secret = true;
         } else {
             return bad("a member of a key is unknown or of the wrong type");
@@ -166,10 +165,9 @@ KeyRing::KeyRing() : impl_(std::make_unique<Impl>()) {}
 KeyRing::~KeyRing() = default;
 
 Result<std::unique_ptr<KeyRing>> KeyRing::load(const std::filesystem::path& file) {
-    auto text = read_secret_file(file);
-    if (!text) return fail(text.error());
-    const auto entries = read_entries(*text);
-    wipe_text(*text);
+    SHIKAKU_TRY_LET(auto text, read_secret_file(file));
+    const auto entries = read_entries(text);
+    wipe_text(text);
     if (!entries) return fail(entries.error());
     std::unique_ptr<KeyRing> ring(new KeyRing());
     SHIKAKU_TRY(ring->impl_->fill(*entries));

@@ -33,9 +33,8 @@ Result<Instant> instant_of(const ASN1_TIME* time) {
 }  // namespace
 
 Result<std::vector<PemDate>> pem_dates(const std::string& path) {
-    const auto pem = read_file(path);
-    if (!pem) return fail(pem.error());
-    const Bio bio = text_bio(*pem);
+    SHIKAKU_TRY_LET(const auto pem, read_file(path));
+    const Bio bio = text_bio(pem);
     const std::unique_ptr<STACK_OF(X509_INFO), OpenSslFree<free_all>> found(
         PEM_X509_INFO_read_bio(bio.get(), nullptr, nullptr, nullptr));
     std::vector<PemDate> dates;

@@ -44,13 +44,12 @@ Result<Bytes> member_bytes(const Json& jwk, const char* member) {
 
 // RFC 7518 section 2: the fewest octets that hold the number.
 Result<BigNumber> member_number(const Json& jwk, const char* member) {
-    const auto bytes = member_bytes(jwk, member);
-    if (!bytes) return fail(bytes.error());
-    if (bytes->front() == 0) {
+    SHIKAKU_TRY_LET(const auto bytes, member_bytes(jwk, member));
+    if (bytes.front() == 0) {
         return fail(ErrorCode::bad_key,
                     std::string("JWK member ") + member + " has a leading zero");
     }
-    BigNumber number(BN_bin2bn(bytes->data(), static_cast<int>(bytes->size()), nullptr));
+    BigNumber number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
     must(number != nullptr, "BIGNUM");
     return number;
 }
@@ -68,13 +67,11 @@ Result<Pkey> pkey_from_params(const char* type, OSSL_PARAM_BLD* builder) {
 }
 
 Result<Pkey> rsa_from_jwk(const Json& jwk) {
-    const auto modulus = member_number(jwk, "n");
-    if (!modulus) return fail(modulus.error());
-    const auto exponent = member_number(jwk, "e");
-    if (!exponent) return fail(exponent.error());
+    SHIKAKU_TRY_LET(const auto modulus, member_number(jwk, "n"));
+    SHIKAKU_TRY_LET(const auto exponent, member_number(jwk, "e"));
     const ParamBuilder builder(OSSL_PARAM_BLD_new());
-    must(builder && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus->get()) &&
-             OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent->get()),
+    must(builder && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) &&
+             OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()),
          "RSA parameters");
     return pkey_from_params("RSA", builder.get());
 }
@@ -82,13 +79,12 @@ Result<Pkey> rsa_from_jwk(const Json& jwk) {
 Result<Pkey> ec_from_jwk(const Json& jwk, const Curve& curve) {
     Bytes point{kUncompressedPoint};
     for (const char* member : {"x", "y"}) {
-        const auto coordinate = member_bytes(jwk, member);
-        if (!coordinate) return fail(coordinate.error());
-        if (coordinate->size() != curve.width) {
+        SHIKAKU_TRY_LET(const auto coordinate, member_bytes(jwk, member));
+        if (coordinate.size() != curve.width) {
             return fail(ErrorCode::bad_key,
                         std::string("JWK member ") + member + " has not the width of the curve");
         }
-        point.insert(point.end(), coordinate->begin(), coordinate->end());
+        point.insert(point.end(), coordinate.begin(), coordinate.end());
     }
     const ParamBuilder builder(OSSL_PARAM_BLD_new());
     must(builder &&
@@ -206,9 +202,8 @@ Result<Pkey> pkey_from_jwk(const Json& jwk) {
         }
     }
     if (type == "OKP" && curve_name == "Ed25519") {
-        const auto bytes = member_bytes(jwk, "x");
-        if (!bytes) return fail(bytes.error());
-        return pkey_from_ed25519(*bytes);
+        SHIKAKU_TRY_LET(const auto bytes, member_bytes(jwk, "x"));
+        return pkey_from_ed25519(bytes);
     }
     return fail(ErrorCode::bad_key, "JWK of a key type or curve that no algorithm here uses");
 }

@@ -158,8 +158,7 @@ Result<VerifyKey> VerifyKey::from_jwk(const Json& jwk) {
     if (!jwk.is_object()) return fail(ErrorCode::bad_key, "a JWK is a JSON object");
     if (jwk_has_secret(jwk)) return fail(ErrorCode::bad_key, "JWK with a private or symmetric key");
     SHIKAKU_TRY(check_purpose(jwk));
-    const auto stated = stated_algorithm(jwk);
-    if (!stated) return fail(stated.error());
+    SHIKAKU_TRY_LET(const auto stated, stated_algorithm(jwk));
     const auto id = jwk.find("kid");
     if (id != jwk.end() && !id->is_string()) {
         return fail(ErrorCode::bad_key, "JWK whose kid is not a string");
@@ -168,7 +167,7 @@ Result<VerifyKey> VerifyKey::from_jwk(const Json& jwk) {
     if (!key) return fail(key.error());
     std::vector<Algorithm> allowed;
     for (const auto& [algorithm, text] : kNames) {
-        if (stated->value_or(algorithm) == algorithm && suits(key->get(), algorithm))
+        if (stated.value_or(algorithm) == algorithm && suits(key->get(), algorithm))
             allowed.push_back(algorithm);
     }
     if (allowed.empty()) return fail(ErrorCode::bad_key, "JWK unsuited to its algorithm, or weak");

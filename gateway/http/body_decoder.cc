@@ -57,7 +57,7 @@ Result<std::size_t> BodyDecoder::decode(std::string_view in, std::string& out) {
             framing_allowed_ += n * bounds::kChunkOverheadPerByte;
             if (remaining_ == 0) state_ = state_ == State::data ? State::done : State::data_cr;
         } else {
-            if (auto ok = step(in[taken]); !ok) return fail(std::move(ok.error()));
+            SHIKAKU_TRY(step(in[taken]));
             ++taken;
         }
     }

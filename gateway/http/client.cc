@@ -87,10 +87,9 @@ asio::awaitable<Result<Endpoints>> Client::Impl::resolve(CallDeadline& deadline,
 
 asio::awaitable<Result<TlsStream::Socket>> Client::Impl::connect(CallDeadline& deadline,
                                                                  NameWait name_wait) {
-    const auto endpoints = co_await resolve(deadline, name_wait);
-    if (!endpoints) co_return fail(endpoints.error());
+    SHIKAKU_CO_TRY_LET(const auto endpoints, co_await resolve(deadline, name_wait));
     std::string why = "no address";
-    std::vector<Tcp::endpoint> left = *endpoints;
+    std::vector<Tcp::endpoint> left = endpoints;
     // An address that is silent does not use up the time of the others: while there are others, it
     // is left after a while, and comes again with more patience.
     for (auto patience = CallDuration(bounds::kConnectNext); !left.empty() && !deadline.passed();
@@ -121,10 +120,9 @@ asio::awaitable<Result<TlsStream::Socket>> Client::Impl::connect(CallDeadline& d
 }
 
 asio::awaitable<Result<TlsStream>> Client::Impl::open(CallDeadline& deadline, NameWait name_wait) {
-    auto socket = co_await connect(deadline, name_wait);
-    if (!socket) co_return fail(std::move(socket.error()));
-    auto stream = TlsStream::connected(std::move(*socket), url.tls ? tls.get() : nullptr, url.host,
-                                       &sessions);
+    SHIKAKU_CO_TRY_LET(auto socket, co_await connect(deadline, name_wait));
+    auto stream =
+        TlsStream::connected(std::move(socket), url.tls ? tls.get() : nullptr, url.host, &sessions);
     co_return stream;
 }
 
@@ -171,10 +169,9 @@ asio::awaitable<Result<ClientResponse>> Client::Impl::send(const ClientRequest& 
         }
     }
     trouble = TlsTrouble::none;
-    auto stream = co_await open(deadline, name_wait);
-    if (!stream) co_return fail(std::move(stream.error()));
+    SHIKAKU_CO_TRY_LET(auto stream, co_await open(deadline, name_wait));
     bool unheard = true;
-    co_return co_await call(std::move(*stream), request, deadline, unheard);
+    co_return co_await call(std::move(stream), request, deadline, unheard);
 }
 
 std::string_view ClientResponse::header(std::string_view name) const {
@@ -190,12 +187,11 @@ TlsTrouble Client::tls_trouble() const {
 
 Result<std::unique_ptr<Client>> Client::make(const std::string& url,
                                              std::shared_ptr<TlsContext> tls, Resolve resolve) {
-    auto parsed = ClientUrl::parse(url);
-    if (!parsed) return fail(std::move(parsed.error()));
-    if (parsed->tls && !tls)
+    SHIKAKU_TRY_LET(auto parsed, ClientUrl::parse(url));
+    if (parsed.tls && !tls)
         return fail(ErrorCode::bad_configuration, "URL " + url + ": https without certificates");
     return std::unique_ptr<Client>(
-        new Client(std::make_unique<Impl>(std::move(*parsed), std::move(tls), std::move(resolve))));
+        new Client(std::make_unique<Impl>(std::move(parsed), std::move(tls), std::move(resolve))));
 }
 
 asio::awaitable<Result<ClientResponse>> Client::send(

@@ -76,16 +76,15 @@ asio::awaitable<Result<ClientResponse>> ClientCall::run() {
 }
 
 asio::awaitable<Status> ClientCall::write_request() {
-    auto head = request_head(request_, authority_);
-    if (!head) co_return fail(std::move(head.error()));
-    if (request_.body_pieces) co_return co_await write_pieces(std::move(*head));
+    SHIKAKU_CO_TRY_LET(auto head, request_head(request_, authority_));
+    if (request_.body_pieces) co_return co_await write_pieces(std::move(head));
 
     std::string_view tail = request_.body;
     const std::size_t along =
-        head->size() < kRecordBytes ? std::min(tail.size(), kRecordBytes - head->size()) : 0;
-    head->append(tail.substr(0, along));
+        head.size() < kRecordBytes ? std::min(tail.size(), kRecordBytes - head.size()) : 0;
+    head.append(tail.substr(0, along));
     tail.remove_prefix(along);
-    if (!co_await link_.write_all(*head)) co_return fail(ErrorCode::io_failed, "connection lost");
+    if (!co_await link_.write_all(head)) co_return fail(ErrorCode::io_failed, "connection lost");
     if (!tail.empty() && !co_await link_.write_all(tail))
         co_return fail(ErrorCode::io_failed, "connection lost");
     co_return Status{};
@@ -94,28 +93,25 @@ asio::awaitable<Status> ClientCall::write_request() {
 asio::awaitable<Status> ClientCall::write_pieces(std::string head) {
     std::string out = std::move(head);
     for (;;) {
-        const auto piece = request_.body_pieces();
-        if (!piece) co_return fail(piece.error());
-        if (piece->empty()) {
+        SHIKAKU_CO_TRY_LET(const auto piece, request_.body_pieces());
+        if (piece.empty()) {
             write_last_chunk(out);
         } else {
-            write_chunk(*piece, out);
+            write_chunk(piece, out);
         }
         if (!co_await link_.write_all(out)) co_return fail(ErrorCode::io_failed, "connection lost");
-        if (piece->empty()) co_return Status{};
+        if (piece.empty()) co_return Status{};
         out.clear();
         // An answer before the end of the body: the server wants no more of it.
-        const auto answered = receive();
-        if (!answered) co_return fail(answered.error());
-        if (*answered || ended_) co_return fail(ErrorCode::io_failed, "answered early");
+        SHIKAKU_CO_TRY_LET(const auto answered, receive());
+        if (answered || ended_) co_return fail(ErrorCode::io_failed, "answered early");
     }
 }
 
 asio::awaitable<Result<ClientResponse>> ClientCall::read_response() {
     for (;;) {
-        const auto complete = receive();
-        if (!complete) co_return fail(complete.error());
-        if (*complete) co_return std::move(parser_.response());
+        SHIKAKU_CO_TRY_LET(const auto complete, receive());
+        if (complete) co_return std::move(parser_.response());
         if (!co_await link_.wait(blocked_on_))
             co_return fail(ErrorCode::io_failed, "connection lost");
     }
@@ -140,8 +136,7 @@ Result<bool> ClientCall::receive() {
             case Io::closed:
             case Io::truncated: {
                 ended_ = true;
-                const auto end = parser_.end_of_stream(got.io == Io::closed);
-                if (!end) return fail(end.error());
+                SHIKAKU_TRY(parser_.end_of_stream(got.io == Io::closed));
                 return true;
             }
             case Io::full_handshake:

@@ -41,12 +41,12 @@ class Exchange::StreamedBody final : public BodySource {
         exchange_.link_.enter(Phase::body, patience);
         exchange_.place_.idle();
         for (;;) {
-            const auto step = exchange_.pump_body(piece, bounds::kStreamPieceBytes);
-            if (!step) co_return fail(step.error());
-            if (*step == Step::lost) co_return fail(ErrorCode::io_failed, "client left");
-            if (*step == Step::done) break;
+            SHIKAKU_CO_TRY_LET(const auto step,
+                               exchange_.pump_body(piece, bounds::kStreamPieceBytes));
+            if (step == Step::lost) co_return fail(ErrorCode::io_failed, "client left");
+            if (step == Step::done) break;
             if (!piece.empty()) {
-                if (*step == Step::enough || exchange_.blocked_on_ == Io::again)
+                if (step == Step::enough || exchange_.blocked_on_ == Io::again)
                     static_cast<void>(co_await exchange_.link_.wait(Io::again));
                 break;
             }
@@ -135,10 +135,9 @@ Result<Exchange::Step> Exchange::read_head() {
     if (!input.empty() && link_.phase() != Phase::header)
         link_.enter(Phase::header, times().header);
     for (;;) {
-        auto length = buffers_.parser.parse(input.view(), request_);
-        if (!length) return fail(std::move(length.error()));
-        if (*length) {
-            input.consume(**length);
+        SHIKAKU_TRY_LET(auto length, buffers_.parser.parse(input.view(), request_));
+        if (length) {
+            input.consume(*length);
             return Step::done;
         }
         const IoOutcome got = link_.stream().read(input.space());
@@ -200,9 +199,9 @@ Result<BodyPlan> Exchange::admit() {
         const std::uint64_t all = framing.chunked ? plan->bytes_max : framing.content_length;
         const std::uint64_t bytes =
             std::min(all, plan->stream ? kStreamedBytes : std::uint64_t{bounds::kApiBodyBytes});
-        auto share = thread_.server.bodies.take(place_.client()->body_bytes, bytes, all);
-        if (!share) return fail(std::move(share.error()));
-        body_share_ = std::move(*share);
+        SHIKAKU_TRY_LET(auto share,
+                        thread_.server.bodies.take(place_.client()->body_bytes, bytes, all));
+        body_share_ = std::move(share);
     }
     return plan;
 }
@@ -223,10 +222,9 @@ Result<Exchange::Step> Exchange::pump_body(std::string& out, std::size_t enough)
     InputBuffer& input = buffers_.input;
     std::size_t in_this_turn = 0;
     for (;;) {
-        const auto taken = body_.decode(input.view(), out);
-        if (!taken) return fail(taken.error());
-        input.consume(*taken);
-        in_this_turn += *taken;
+        SHIKAKU_TRY_LET(const auto taken, body_.decode(input.view(), out));
+        input.consume(taken);
+        in_this_turn += taken;
         if (body_.done()) return Step::done;
         if (out.size() >= enough) return Step::enough;
         if (in_this_turn >= thread_.server.options.read_turn) {
@@ -251,12 +249,11 @@ asio::awaitable<Status> Exchange::read_body() {
     link_.enter(Phase::body, times().body);
     for (;;) {
         const std::size_t enough = request_.body.size() + bounds::kApiBodyBytes;
-        const auto step = pump_body(request_.body, enough);
-        if (!step) co_return fail(step.error());
-        if (auto paid = pay_for(request_.body); !paid) co_return fail(std::move(paid.error()));
-        if (*step == Step::enough) blocked_on_ = Io::again;
-        if (*step == Step::done) co_return Status{};
-        if (*step == Step::lost) co_return fail(ErrorCode::io_failed, "client left");
+        SHIKAKU_CO_TRY_LET(const auto step, pump_body(request_.body, enough));
+        SHIKAKU_CO_TRY(pay_for(request_.body));
+        if (step == Step::enough) blocked_on_ = Io::again;
+        if (step == Step::done) co_return Status{};
+        if (step == Step::lost) co_return fail(ErrorCode::io_failed, "client left");
         if (co_await link_.wait(blocked_on_)) continue;
         co_return link_.expired() ? fail(ErrorCode::request_timeout, "body too slow")
                                   : fail(ErrorCode::io_failed, "client left");

@@ -96,18 +96,17 @@ Status check_target(const HeadFacts& head, Framing& framing) {
         framing.path = head.target;
         return {};
     }
-    const auto origin = origin_of(head.target, head.host);
-    if (!origin) return fail(origin.error());
-    for (std::size_t i = 0; i < origin->size(); ++i) {
-        const char c = (*origin)[i];
+    SHIKAKU_TRY_LET(const auto origin, origin_of(head.target, head.host));
+    for (std::size_t i = 0; i < origin.size(); ++i) {
+        const char c = origin[i];
         if (has(kTargetChars, c)) continue;
-        if (c != '%' || i + 2 >= origin->size() || !has(kHexChars, (*origin)[i + 1]) ||
-            !has(kHexChars, (*origin)[i + 2]))
+        if (c != '%' || i + 2 >= origin.size() || !has(kHexChars, origin[i + 1]) ||
+            !has(kHexChars, origin[i + 2]))
             return malformed("character not allowed in a target");
     }
-    const std::size_t question = std::min(origin->find('?'), origin->size());
-    framing.path = origin->substr(0, question);
-    framing.query = origin->substr(std::min(question + 1, origin->size()));
+    const std::size_t question = std::min(origin.find('?'), origin.size());
+    framing.path = origin.substr(0, question);
+    framing.query = origin.substr(std::min(question + 1, origin.size()));
     return {};
 }
 

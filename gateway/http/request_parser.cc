@@ -130,9 +130,8 @@ Result<std::optional<std::size_t>> RequestParser::parse(std::string_view input, 
     if (taken != head.size() || !parser.is_header_done())
         return fail(ErrorCode::malformed_request, "head ends early");
 
-    auto framing = check_framing(parser.facts);
-    if (!framing) return fail(std::move(framing.error()));
-    framing_ = *framing;
+    SHIKAKU_TRY_LET(auto framing, check_framing(parser.facts));
+    framing_ = framing;
     version_ = parser.facts.version;
     keep_alive_ = parser.keep_alive();
     into.path.assign(framing_.path);

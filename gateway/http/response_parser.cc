@@ -87,7 +87,7 @@ Result<bool> ResponseParser::take_head(InputBuffer& input) {
     const HeadFacts facts = parser.facts;
     const bool interim = response_.status < 200;
     if (!interim) {
-        if (auto decided = decide_body(facts); !decided) return fail(std::move(decided.error()));
+        SHIKAKU_TRY(decide_body(facts));
     } else if (response_.status == 101 || ++interim_ > bounds::kInformationalResponses) {
         return malformed("unexpected interim response");
     }

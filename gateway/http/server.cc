@@ -37,15 +37,13 @@ Status Server::start() {
     if (shared) {
         // Sharing would let a second gateway take half of a port unnoticed: ask for it alone first.
         Worker alone(impl_->state);
-        auto port = alone.listen(endpoint, false);
-        if (!port) return fail(std::move(port.error()));
+        SHIKAKU_TRY(alone.listen(endpoint, false));
     }
     std::vector<std::unique_ptr<Worker>> workers;
     for (int i = 0; i < options.threads; ++i) {
         workers.push_back(std::make_unique<Worker>(impl_->state));
-        const auto port = workers.back()->listen(endpoint, shared);
-        if (!port) return fail(port.error());
-        endpoint.port(*port);
+        SHIKAKU_TRY_LET(const auto port, workers.back()->listen(endpoint, shared));
+        endpoint.port(port);
     }
     impl_->port = endpoint.port();
     impl_->workers = std::move(workers);

@@ -49,11 +49,10 @@ Status apply_policy(SSL_CTX* context) {
 Status load_identity(SSL_CTX* context, const TlsFiles& files) {
     if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1)
         return bad_file(files.certificate, "no usable certificate");
-    auto pem = read_secret_file(files.key);
-    if (!pem) return fail(std::move(pem.error()));
-    const BioPtr bio(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())), BIO_free_all);
+    SHIKAKU_TRY_LET(auto pem, read_secret_file(files.key));
+    const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
     const KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
-    OPENSSL_cleanse(pem->data(), pem->size());
+    OPENSSL_cleanse(pem.data(), pem.size());
     if (!key) return fail(ErrorCode::bad_key, files.key.string() + ": " + take_openssl_reason());
     if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1)
         return fail(ErrorCode::bad_key, files.key.string() + " does not fit " +
@@ -121,7 +120,7 @@ int stop_before_full_handshake(SSL* connection, void*) {
 Result<ContextPtr> new_context(const SSL_METHOD* method) {
     ContextPtr context(SSL_CTX_new(method), SSL_CTX_free);
     if (!context) return fail(ErrorCode::internal, "TLS context: " + take_openssl_reason());
-    if (auto ok = apply_policy(context.get()); !ok) return fail(std::move(ok.error()));
+    SHIKAKU_TRY(apply_policy(context.get()));
     return context;
 }
 
@@ -135,14 +134,13 @@ Status name_accepted_authorities(SSL_CTX* context, const std::filesystem::path& 
 }  // namespace
 
 Result<std::shared_ptr<TlsContext>> TlsContext::server(const TlsFiles& files) {
-    auto context = new_context(TLS_server_method());
-    if (!context) return fail(std::move(context.error()));
-    SSL_CTX* raw = context->get();
-    if (auto ok = load_identity(raw, files); !ok) return fail(std::move(ok.error()));
+    SHIKAKU_TRY_LET(auto context, new_context(TLS_server_method()));
+    SSL_CTX* raw = context.get();
+    SHIKAKU_TRY(load_identity(raw, files));
     SHIKAKU_TRY(check_own_dates(raw, files));
     SHIKAKU_TRY(load_trust(raw, files, BadLists::refused));
     SHIKAKU_TRY(be_strict(raw, files));
-    if (auto ok = name_accepted_authorities(raw, files.ca); !ok) return fail(std::move(ok.error()));
+    SHIKAKU_TRY(name_accepted_authorities(raw, files.ca));
 
     SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, remember_refusal);
     SSL_CTX_set_cert_cb(raw, stop_before_full_handshake, nullptr);
@@ -154,15 +152,14 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(const TlsFiles& files) {
     constexpr std::array<unsigned char, 7> kSessionScope = {'s', 'h', 'i', 'k', 'a', 'k', 'u'};
     SSL_CTX_set_session_id_context(raw, kSessionScope.data(), kSessionScope.size());
     SSL_CTX_set_alpn_select_cb(raw, select_http11, nullptr);
-    return std::shared_ptr<TlsContext>(new TlsContext(std::move(*context)));
+    return std::shared_ptr<TlsContext>(new TlsContext(std::move(context)));
 }
 
 Result<std::shared_ptr<TlsContext>> TlsContext::client(const TlsFiles& files) {
-    auto context = new_context(TLS_client_method());
-    if (!context) return fail(std::move(context.error()));
-    SSL_CTX* raw = context->get();
+    SHIKAKU_TRY_LET(auto context, new_context(TLS_client_method()));
+    SSL_CTX* raw = context.get();
     if (!files.certificate.empty()) {
-        if (auto ok = load_identity(raw, files); !ok) return fail(std::move(ok.error()));
+        SHIKAKU_TRY(load_identity(raw, files));
     }
     SHIKAKU_TRY(load_trust(raw, files, BadLists::told));
 
@@ -170,7 +167,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::client(const TlsFiles& files) {
     keep_sessions_in_slots(raw);
     SSL_CTX_set_alpn_protos(raw, reinterpret_cast<const unsigned char*>(kHttp11.data()),
                             kHttp11.size());
-    return std::shared_ptr<TlsContext>(new TlsContext(std::move(*context)));
+    return std::shared_ptr<TlsContext>(new TlsContext(std::move(context)));
 }
 
 std::time_t TlsContext::trusted_until(SSL* connection) {

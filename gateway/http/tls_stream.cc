@@ -105,10 +105,9 @@ Result<TlsStream> TlsStream::accepted(Socket socket) {
 }
 
 Status TlsStream::speak_tls(const TlsContext& tls) {
-    auto ssl = new_ssl(tls, socket_.native_handle());
-    if (!ssl) return fail(std::move(ssl.error()));
-    SSL_set_accept_state(ssl->get());
-    ssl_ = std::move(*ssl);
+    SHIKAKU_TRY_LET(auto ssl, new_ssl(tls, socket_.native_handle()));
+    SSL_set_accept_state(ssl.get());
+    ssl_ = std::move(ssl);
     return {};
 }
 
@@ -116,13 +115,12 @@ Result<TlsStream> TlsStream::connected(Socket socket, const TlsContext* tls,
                                        const std::string& host, TlsSessionSlot* sessions) {
     SHIKAKU_TRY(prepare(socket));
     if (tls == nullptr) return TlsStream(std::move(socket), nullptr);
-    auto ssl = new_ssl(*tls, socket.native_handle());
-    if (!ssl) return fail(std::move(ssl.error()));
-    SSL_set_connect_state(ssl->get());
-    if (!expect_host(ssl->get(), host))
+    SHIKAKU_TRY_LET(auto ssl, new_ssl(*tls, socket.native_handle()));
+    SSL_set_connect_state(ssl.get());
+    if (!expect_host(ssl.get(), host))
         return fail(ErrorCode::bad_configuration, "host name " + host);
-    if (sessions != nullptr) sessions->attach(ssl->get());
-    return TlsStream(std::move(socket), std::move(*ssl));
+    if (sessions != nullptr) sessions->attach(ssl.get());
+    return TlsStream(std::move(socket), std::move(ssl));
 }
 
 IoOutcome TlsStream::outcome_of(int result, std::size_t bytes) {

@@ -35,9 +35,8 @@ std::string name_of(const X509_NAME* name) {
 
 // The lists of a PEM file, all of which must be readable.
 Result<std::vector<CrlPtr>> read_lists(const std::filesystem::path& file) {
-    const auto pem = read_file(file);
-    if (!pem) return fail(pem.error());
-    const BioPtr bio(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())), BIO_free_all);
+    SHIKAKU_TRY_LET(const auto pem, read_file(file));
+    const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
     std::vector<CrlPtr> lists;
     for (;;) {
         CrlPtr list(PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr), X509_CRL_free);
@@ -243,10 +242,9 @@ Status load_trust(SSL_CTX* context, const TlsFiles& files, BadLists bad_lists) {
     if (!lists_of(store).empty())
         return bad_file(files.ca, "has a CRL in it: it belongs into the file of `crl`");
     if (files.crl.empty()) return {};
-    const auto lists = read_lists(files.crl);
-    if (!lists) return fail(lists.error());
-    SHIKAKU_TRY(judge_lists(authorities_of(store), *lists, files.crl, bad_lists));
-    for (const CrlPtr& list : *lists) {
+    SHIKAKU_TRY_LET(const auto lists, read_lists(files.crl));
+    SHIKAKU_TRY(judge_lists(authorities_of(store), lists, files.crl, bad_lists));
+    for (const CrlPtr& list : lists) {
         if (X509_STORE_add_crl(store, list.get()) != 1)
             return bad_file(files.crl, "CRL: " + take_openssl_reason());
     }

@@ -167,10 +167,9 @@ Result<UncheckedToken> UncheckedToken::read(std::string_view compact, const Issu
         return refuse(ErrorCode::token_unknown_issuer, "iss", "is not the issuer of the key");
     if (!claims->aud.is(Kind::text) || claims->aud.text != audience)
         return refuse(ErrorCode::token_wrong_audience, "aud", "is not this service");
-    const auto times = check_times(*claims, now);
-    if (!times) return fail(times.error());
+    SHIKAKU_TRY_LET(const auto times, check_times(*claims, now));
     SHIKAKU_TRY(check_binding(*claims, client_certificate));
-    return UncheckedToken(*std::move(jws), key->key, *std::move(claims), *times);
+    return UncheckedToken(*std::move(jws), key->key, *std::move(claims), times);
 }
 
 Status UncheckedToken::check_signature() const {
@@ -191,10 +190,10 @@ Result<CardToken> UncheckedToken::open() && {
 Result<CardToken> check_card_token(std::string_view compact, const Issuers& issuers,
                                    std::string_view audience, const Hash256& client_certificate,
                                    Instant now) {
-    auto token = UncheckedToken::read(compact, issuers, audience, client_certificate, now);
-    if (!token) return fail(std::move(token.error()));
-    SHIKAKU_TRY(token->check_signature());
-    return std::move(*token).open();
+    SHIKAKU_TRY_LET(auto token,
+                    UncheckedToken::read(compact, issuers, audience, client_certificate, now));
+    SHIKAKU_TRY(token.check_signature());
+    return std::move(token).open();
 }
 
 }  // namespace shikaku::identity

@@ -39,12 +39,10 @@ Status read_title(const Json& json, DemoCard& card) {
     const auto title = json.find("title");
     if (title == json.end()) return {};
     SHIKAKU_TRY(check_members(*title, "/title", {"ja", "en"}));
-    const auto japanese = text_member(*title, "/title", "ja", false);
-    if (!japanese) return fail(japanese.error());
-    const auto english = text_member(*title, "/title", "en", false);
-    if (!english) return fail(english.error());
-    card.title_ja = *japanese;
-    card.title_en = *english;
+    SHIKAKU_TRY_LET(const auto japanese, text_member(*title, "/title", "ja", false));
+    SHIKAKU_TRY_LET(const auto english, text_member(*title, "/title", "en", false));
+    card.title_ja = japanese;
+    card.title_en = english;
     return {};
 }
 
@@ -54,9 +52,8 @@ Status read_insurance(const Json& json, DemoCard& card) {
     SHIKAKU_TRY(
         check_members(*found, "/insurance", {"insurer_number", "symbol", "number", "branch"}));
     domain::Insurance insurance;
-    const auto insurer = text_member(*found, "/insurance", "insurer_number", true);
-    if (!insurer) return fail(insurer.error());
-    insurance.insurer = domain::InsurerNumber::parse(*insurer);
+    SHIKAKU_TRY_LET(const auto insurer, text_member(*found, "/insurance", "insurer_number", true));
+    insurance.insurer = domain::InsurerNumber::parse(insurer);
     if (!insurance.insurer) return bad("/insurance/insurer_number", "not an insurer number");
     using Field = std::pair<const char*, std::string*>;
     for (const auto& [name, field] :
@@ -71,20 +68,17 @@ Status read_insurance(const Json& json, DemoCard& card) {
 }
 
 Status read_person(const Json& json, DemoCard& card) {
-    const auto number = text_member(json, "", "personal_number", true);
-    if (!number) return fail(number.error());
-    if (number->size() != 12 || !domain::is_personal_number(*number))
+    SHIKAKU_TRY_LET(const auto number, text_member(json, "", "personal_number", true));
+    if (number.size() != 12 || !domain::is_personal_number(number))
         return bad("/personal_number", "not 12 digits with a right check digit");
-    card.personal_number = *number;
-    const auto birth = text_member(json, "", "birth_date", true);
-    if (!birth) return fail(birth.error());
-    const auto date = domain::Date::parse_iso(*birth);
+    card.personal_number = number;
+    SHIKAKU_TRY_LET(const auto birth, text_member(json, "", "birth_date", true));
+    const auto date = domain::Date::parse_iso(birth);
     if (!date) return bad("/birth_date", "not a date");
     card.birth_date = *date;
-    const auto residence = text_member(json, "", "residence", false);
-    if (!residence) return fail(residence.error());
-    card.residence = domain::AuthorityCode::parse(*residence);
-    if (!card.residence && !residence->empty())
+    SHIKAKU_TRY_LET(const auto residence, text_member(json, "", "residence", false));
+    card.residence = domain::AuthorityCode::parse(residence);
+    if (!card.residence && !residence.empty())
         return bad("/residence", "not the code of a municipality");
     return {};
 }
@@ -94,9 +88,8 @@ Status read_tap(const Json& json, DemoCard& card) {
     if (consent == json.end() || !consent->is_boolean())
         return bad("/consent", "missing or not true or false");
     card.consent = consent->get<bool>();
-    const auto proof = text_member(json, "", "proof", true);
-    if (!proof) return fail(proof.error());
-    const auto method = parse_proof_method(*proof);
+    SHIKAKU_TRY_LET(const auto proof, text_member(json, "", "proof", true));
+    const auto method = parse_proof_method(proof);
     if (!method) return bad("/proof", "not face, pin, smartphone or visual");
     card.proof = *method;
     return {};
@@ -119,9 +112,8 @@ Result<DemoCard> parse_demo_card(std::string_view text) {
                               {"id", "title", "personal_number", "birth_date", "residence",
                                "consent", "proof", "insurance", "question", "expect"}));
     DemoCard card;
-    const auto id = text_member(*json, "", "id", true);
-    if (!id) return fail(id.error());
-    card.id = *id;
+    SHIKAKU_TRY_LET(const auto id, text_member(*json, "", "id", true));
+    card.id = id;
     SHIKAKU_TRY(read_title(*json, card));
     SHIKAKU_TRY(read_person(*json, card));
     SHIKAKU_TRY(read_tap(*json, card));
@@ -132,9 +124,8 @@ Result<DemoCard> parse_demo_card(std::string_view text) {
 }
 
 Result<DemoCard> load_demo_card(const std::filesystem::path& file) {
-    const auto text = read_file(file, kCardFileBytes);
-    if (!text) return fail(text.error());
-    return parse_demo_card(*text);
+    SHIKAKU_TRY_LET(const auto text, read_file(file, kCardFileBytes));
+    return parse_demo_card(text);
 }
 
 std::string to_json(const DemoCard& card) {
@@ -168,12 +159,11 @@ std::string random_personal_number() {
 }
 
 Result<CardToken> tap(const DemoCard& card, const LinkageSecret& linkage, std::int64_t now_s) {
-    const auto link_key = linkage.link_key(card.personal_number);
-    if (!link_key) return fail(link_key.error());
+    SHIKAKU_TRY_LET(const auto link_key, linkage.link_key(card.personal_number));
     return CardToken{.issuer = {},
                      .token_id = random_token_id(),
                      .expires_s = 0,
-                     .link_key = *link_key,
+                     .link_key = link_key,
                      .linkage_check = linkage.check_value(),
                      .proof = card.proof,
                      .proof_time_s = now_s,

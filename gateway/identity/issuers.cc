@@ -64,9 +64,8 @@ Result<std::optional<crypto::VerifyKey>> read_key(const Json& jwk) {
 }
 
 Result<Json> read_file_of_keys(const std::filesystem::path& file) {
-    const auto text = read_file(file, bounds::kJwksFileBytes);
-    if (!text) return fail(text.error());
-    const auto json = parse_json(*text);
+    SHIKAKU_TRY_LET(const auto text, read_file(file, bounds::kJwksFileBytes));
+    const auto json = parse_json(text);
     if (!json) return bad(file, json.error().detail);
     const auto list = json->is_object() ? json->find("keys") : json->end();
     if (list == json->end() || !list->is_array()) return bad(file, "no array of keys");
@@ -96,11 +95,10 @@ Result<std::shared_ptr<const Issuers>> Issuers::load(const std::vector<IssuerFil
     const auto issuers = std::make_shared<Issuers>();
     for (const IssuerFile& file : files) {
         if (file.issuer.empty()) return bad(file.jwks, "belongs to no issuer");
-        const auto keys = read_file_of_keys(file.jwks);
-        if (!keys) return fail(keys.error());
+        SHIKAKU_TRY_LET(const auto keys, read_file_of_keys(file.jwks));
         const std::size_t before = issuers->keys_.size();
         const std::size_t told = issuers->unusable_.size();
-        issuers->take_file(file, *keys);
+        issuers->take_file(file, keys);
         if (issuers->keys_.size() == before) {
             const bool why = issuers->unusable_.size() > told;
             return bad(file.jwks, "no key that card tokens can be checked with" +

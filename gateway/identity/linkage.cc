@@ -8,12 +8,11 @@
 namespace shikaku::identity {
 
 Result<LinkageSecret> LinkageSecret::load(const std::filesystem::path& file) {
-    auto text = read_secret_file(file);
-    if (!text) return fail(std::move(text.error()));
-    std::string_view line = *text;
+    SHIKAKU_TRY_LET(auto text, read_secret_file(file));
+    std::string_view line = text;
     if (line.ends_with('\n')) line.remove_suffix(1);
     auto bytes = from_base64(line);
-    crypto::wipe({reinterpret_cast<std::uint8_t*>(text->data()), text->size()});
+    crypto::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
     Hash256 secret{};
     if (!bytes || bytes->size() != secret.size()) {
         return fail(ErrorCode::bad_key, file.string() + " is not the base64 of 32 bytes");

@@ -130,11 +130,10 @@ void read_local_order(const Json& json, LoggedAnswer& logged) {
 Result<LoggedAnswer> read_version_1(const Json& json) {
     if (json.at("kind") != "eligibility")
         return fail(ErrorCode::unprocessable, "this log entry is not an answer");
-    auto facts = domain::read_case(json.at("case"));
-    if (!facts) return fail(facts.error());
+    SHIKAKU_TRY_LET(auto facts, domain::read_case(json.at("case")));
     LoggedAnswer logged{.answer_id = json.at("answer_id"),
                         .answered = at_milliseconds(json.at("answered_ms")),
-                        .facts = std::move(*facts),
+                        .facts = std::move(facts),
                         .packs = {},
                         .accepted = {},
                         .local_order = {},
@@ -147,15 +146,13 @@ Result<LoggedAnswer> read_version_1(const Json& json) {
                         .answer = {},
                         .decided = {}};
     for (const auto& [code, version] : json.at("packs").items()) {
-        const auto authority = read_authority(code);
-        if (!authority) return fail(authority.error());
-        logged.packs.emplace_back(*authority, version.get<std::string>());
+        SHIKAKU_TRY_LET(const auto authority, read_authority(code));
+        logged.packs.emplace_back(authority, version.get<std::string>());
     }
     // Entries of before do not have it.
     for (const auto& [code, at] : json.value("accepted_ms", Json::object()).items()) {
-        const auto authority = read_authority(code);
-        if (!authority) return fail(authority.error());
-        logged.accepted[*authority] = at_milliseconds(at);
+        SHIKAKU_TRY_LET(const auto authority, read_authority(code));
+        logged.accepted[authority] = at_milliseconds(at);
     }
     read_local_order(json, logged);
     return logged;
@@ -163,12 +160,12 @@ Result<LoggedAnswer> read_version_1(const Json& json) {
 
 Status take_decided(const Json& list, std::vector<Decided>& decided) {
     for (const Json& one : list) {
-        const auto authority = read_authority(one.at("authority").get<std::string>());
-        if (!authority) return fail(authority.error());
+        SHIKAKU_TRY_LET(const auto authority,
+                        read_authority(one.at("authority").get<std::string>()));
         const auto outcome = domain::parse_outcome(one.at("outcome").get<std::string>());
         const auto reason = domain::parse_reason(one.at("reason").get<std::string>());
         if (!outcome || !reason) return fail(ErrorCode::corrupt, "log detail: bad decision");
-        decided.push_back({.authority = *authority,
+        decided.push_back({.authority = authority,
                            .scheme = one.at("scheme"),
                            .outcome = *outcome,
                            .reason = *reason});
@@ -192,11 +189,10 @@ Json decided_in(const Json& rest, const std::vector<Json>& parts) {
 // What one authority's part adds to the answer.
 Status take_authority(const Json& part, LoggedAnswer& logged) {
     logged.authorities.push_back(part.at("authority"));
-    const auto authority = read_authority(logged.authorities.back());
-    if (!authority) return fail(authority.error());
-    if (part.contains("pack")) logged.packs.emplace_back(*authority, part.at("pack"));
+    SHIKAKU_TRY_LET(const auto authority, read_authority(logged.authorities.back()));
+    if (part.contains("pack")) logged.packs.emplace_back(authority, part.at("pack"));
     if (part.contains("accepted_ms"))
-        logged.accepted[*authority] = at_milliseconds(part.at("accepted_ms"));
+        logged.accepted[authority] = at_milliseconds(part.at("accepted_ms"));
     return {};
 }
 
@@ -214,14 +210,13 @@ Result<LoggedAnswer> read_parts(const audit::Detail& detail) {
     std::vector<Json> parts;
     Json findings = Json::array();
     for (const std::string& text : detail.authorities) {
-        auto part = read_object(text);
-        if (!part) return fail(part.error());
-        findings.push_back(part->at("finding"));
-        parts.push_back(std::move(*part));
+        SHIKAKU_TRY_LET(auto part, read_object(text));
+        findings.push_back(part.at("finding"));
+        parts.push_back(std::move(part));
     }
-    auto facts = domain::read_case({{"q", rest->at("question")}, {"f", std::move(findings)}});
-    if (!facts) return fail(facts.error());
-    const domain::Query& query = facts->query;
+    SHIKAKU_TRY_LET(auto facts,
+                    domain::read_case({{"q", rest->at("question")}, {"f", std::move(findings)}}));
+    const domain::Query& query = facts.query;
     const Json asked{{"caller", "institution:" + std::string(query.institution.text())},
                      {"service_date", query.service_date.iso()},
                      {"setting", domain::name(query.setting)}};
@@ -231,7 +226,7 @@ Result<LoggedAnswer> read_parts(const audit::Detail& detail) {
 
     LoggedAnswer logged{.answer_id = asker->at("answer_id"),
                         .answered = at_milliseconds(rest->at("answered_ms")),
-                        .facts = std::move(*facts),
+                        .facts = std::move(facts),
                         .packs = {},
                         .accepted = {},
                         .local_order = {},
@@ -268,9 +263,8 @@ Result<LoggedAnswer> read_eligibility(const audit::OpenedEntry& entry) {
         return fail(ErrorCode::not_found, "the detail of this entry was erased, or is not open");
     try {
         if (entry.leaf.version == audit::kLeafInParts) return read_parts(entry.detail);
-        const auto json = read_object(entry.detail.rest);
-        if (!json) return fail(json.error());
-        return read_version_1(*json);
+        SHIKAKU_TRY_LET(const auto json, read_object(entry.detail.rest));
+        return read_version_1(json);
     } catch (const nlohmann::json::exception&) {
         return fail(ErrorCode::corrupt, "log detail: a member is missing or has another type");
     }

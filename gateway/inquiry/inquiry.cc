@@ -123,32 +123,30 @@ Result<identity::CardToken> Inquiry::read_token(const Trust& trust, const identi
                                                 const Question& question) const {
     static auto& forged = counter("shikaku_forged_tokens_total",
                                   "Card tokens of which nothing but the signature was wrong");
-    auto token = identity::UncheckedToken::read(question.card_token, *trust.issuers, trust.audience,
-                                                caller.certificate, parts_.clock.now());
-    if (!token) return fail(std::move(token.error()));
+    SHIKAKU_TRY_LET(auto token, identity::UncheckedToken::read(question.card_token, *trust.issuers,
+                                                               trust.audience, caller.certificate,
+                                                               parts_.clock.now()));
     if (question.priority != domain::Priority::emergency) {
-        if (auto may = parts_.forgeries.may_check_signature(caller); !may)
-            return fail(std::move(may.error()));
+        SHIKAKU_TRY(parts_.forgeries.may_check_signature(caller));
     }
-    if (auto right = token->check_signature(); !right) {
+    if (auto right = token.check_signature(); !right) {
         forged.Increment();
         parts_.forgeries.count_forged(caller);
         return fail(std::move(right.error()));
     }
-    return std::move(*token).open();
+    return std::move(token).open();
 }
 
 asio::awaitable<Result<Proven>> Inquiry::ask(const Trust& trust, const identity::Caller& caller,
                                              std::string_view request_id, const Question& question,
                                              bool with_receipt) {
-    if (auto trusted = parts_.clock.trusted(); !trusted) co_return fail(std::move(trusted.error()));
-    const auto token = read_token(trust, caller, question);
-    if (!token) co_return fail(token.error());
-    if (domain::differ(token->linkage_check, trust.linkage))
+    SHIKAKU_CO_TRY(parts_.clock.trusted());
+    SHIKAKU_CO_TRY_LET(const auto token, read_token(trust, caller, question));
+    if (domain::differ(token.linkage_check, trust.linkage))
         co_return fail(ErrorCode::token_invalid,
                        "claim linkage_check is another linkage secret's than this gateway's");
 
-    const audit::TokenUse use = token_use(parts_.keys, caller, question, *token);
+    const audit::TokenUse use = token_use(parts_.keys, caller, question, token);
     ReplayGuard::Claim claim =
         parts_.replay_guard.claim(use.key, use.request, use.expires_s, parts_.clock.now());
     if (claim.state == ReplayGuard::Claim::State::in_progress)
@@ -159,11 +157,9 @@ asio::awaitable<Result<Proven>> Inquiry::ask(const Trust& trust, const identity:
         case State::first:
             break;
         case State::repeat: {
-            if (const auto ready = co_await audit::covered(parts_.log, claim.index); !ready)
-                co_return fail(ready.error());
-            auto answer = answer_from_log(claim.index);
-            if (!answer) co_return fail(answer.error());
-            co_return co_await finish(std::move(*answer), claim.index, with_receipt);
+            SHIKAKU_CO_TRY(co_await audit::covered(parts_.log, claim.index));
+            SHIKAKU_CO_TRY_LET(auto answer, answer_from_log(claim.index));
+            co_return co_await finish(std::move(answer), claim.index, with_receipt);
         }
         case State::replayed:
             co_return fail(ErrorCode::token_replayed);
@@ -174,10 +170,10 @@ asio::awaitable<Result<Proven>> Inquiry::ask(const Trust& trust, const identity:
 
     FirstUse first(parts_.replay_guard, use.key);
     Answer answer;
-    const auto appended = co_await answer_first(caller, request_id, question, *token, use, answer);
-    if (!appended) co_return fail(appended.error());
-    first.answered(appended->index, parts_.clock.now());
-    co_return co_await finish(std::move(answer), appended->index, with_receipt);
+    SHIKAKU_CO_TRY_LET(const auto appended,
+                       co_await answer_first(caller, request_id, question, token, use, answer));
+    first.answered(appended.index, parts_.clock.now());
+    co_return co_await finish(std::move(answer), appended.index, with_receipt);
 }
 
 asio::awaitable<Result<audit::Appended>> Inquiry::answer_first(
@@ -217,25 +213,21 @@ asio::awaitable<Result<Proven>> Inquiry::finish(Answer answer, std::uint64_t ind
                                                 bool with_receipt) {
     std::string receipt;
     if (with_receipt) {
-        if (const auto ready = co_await audit::covered(parts_.log, index); !ready)
-            co_return fail(ready.error());
-        auto text = parts_.log.receipt(index, {.opened = audit::Opened::asker});
-        if (!text) co_return fail(text.error());
-        receipt = std::move(*text);
+        SHIKAKU_CO_TRY(co_await audit::covered(parts_.log, index));
+        SHIKAKU_CO_TRY_LET(auto text, parts_.log.receipt(index, {.opened = audit::Opened::asker}));
+        receipt = std::move(text);
     }
     count_answer(answer.reason);
     co_return Proven{.answer = std::move(answer), .index = index, .receipt = std::move(receipt)};
 }
 
 Result<Answer> Inquiry::answer_from_log(std::uint64_t index) const {
-    const auto entry = parts_.log.open_entry(index);
-    if (!entry) return fail(entry.error());
-    auto replayed =
-        replay(*entry, [this](domain::AuthorityCode authority, const std::string& version) {
-            return parts_.registry.pack(authority, version);
-        });
-    if (!replayed) return fail(replayed.error());
-    return std::move(replayed->answer);
+    SHIKAKU_TRY_LET(const auto entry, parts_.log.open_entry(index));
+    SHIKAKU_TRY_LET(auto replayed, replay(entry, [this](domain::AuthorityCode authority,
+                                                        const std::string& version) {
+                        return parts_.registry.pack(authority, version);
+                    }));
+    return std::move(replayed.answer);
 }
 
 }  // namespace shikaku::inquiry

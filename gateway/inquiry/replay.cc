@@ -43,19 +43,17 @@ std::string_view name(Replayed::State state) {
 }
 
 Result<Replayed> replay(const audit::OpenedEntry& entry, const PackSource& packs) {
-    auto logged = read_eligibility(entry);
-    if (!logged) return fail(logged.error());
+    SHIKAKU_TRY_LET(auto logged, read_eligibility(entry));
 
     domain::RuleBook rules;
-    rules.local_order = logged->local_order;
-    rules.accepted = logged->accepted;
-    for (const auto& [authority, version] : logged->packs) {
-        auto pack = packs(authority, version);
-        if (!pack) return fail(pack.error());
-        rules.packs.emplace(authority, std::move(*pack));
+    rules.local_order = logged.local_order;
+    rules.accepted = logged.accepted;
+    for (const auto& [authority, version] : logged.packs) {
+        SHIKAKU_TRY_LET(auto pack, packs(authority, version));
+        rules.packs.emplace(authority, std::move(pack));
     }
-    Answer answer = derive_answer(logged->facts, rules, logged->answer_id, logged->answered);
-    return Replayed{.answer = std::move(answer), .logged = std::move(*logged)};
+    Answer answer = derive_answer(logged.facts, rules, logged.answer_id, logged.answered);
+    return Replayed{.answer = std::move(answer), .logged = std::move(logged)};
 }
 
 }  // namespace shikaku::inquiry

@@ -7,10 +7,9 @@
 namespace shikaku::inquiry {
 
 Status remember_used_tokens(const audit::Log& log, identity::ReplayGuard& guard, Instant now) {
-    const auto last = log.last_entry_time();
-    if (!last) return fail(last.error());
-    if (!*last) return {};
-    const Instant earlier = std::min(now, **last);
+    SHIKAKU_TRY_LET(const auto last, log.last_entry_time());
+    if (!last) return {};
+    const Instant earlier = std::min(now, *last);
     const Instant oldest =
         earlier - bounds::kTokenLife - 2 * bounds::kClockSkew - bounds::kTokenRepeat;
     const Instant expired = earlier - bounds::kClockSkew - bounds::kTokenMargin;

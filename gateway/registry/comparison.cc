@@ -39,9 +39,8 @@ class Comparing {
         if (last_ && *last_ == row.history) return refuse_duplicate(row);
         last_ = row.history;
         if (mode_ == Mode::delta) {
-            auto found = in_force_.find(row.history);
-            if (!found) return fail(std::move(found.error()));
-            return meet(row, *found ? &**found : nullptr);
+            SHIKAKU_TRY_LET(auto found, in_force_.find(row.history));
+            return meet(row, found ? &*found : nullptr);
         }
         while (old_ && old_->history < row.history)
             SHIKAKU_TRY(end_old());
@@ -87,9 +86,8 @@ class Comparing {
         if (!old) return row.person == Key16{} ? note_nobodys(row) : keep_unread(row, row.history);
         note_filled(old->filled, old->filled);
         if (row.person == Key16{}) return {};
-        const auto stands = in_force_.content_of(old->id);
-        if (!stands) return fail(stands.error());
-        return stands->person == row.person ? Status{} : keep_unread_beside(row);
+        SHIKAKU_TRY_LET(const auto stands, in_force_.content_of(old->id));
+        return stands.person == row.person ? Status{} : keep_unread_beside(row);
     }
 
     // Kept in a full publication, so that the same row does not hold the next one as well.
@@ -112,9 +110,8 @@ class Comparing {
     Status keep_unread_beside(const StagedRow& row) {
         const Key16 history = by_.keys.unread(by_.authority, row.person, row.line);
         if (mode_ == Mode::delta) {
-            const auto found = in_force_.find(history);
-            if (!found) return fail(found.error());
-            if (*found) return {};
+            SHIKAKU_TRY_LET(const auto found, in_force_.find(history));
+            if (found) return {};
         }
         return keep_unread(row, history);
     }
@@ -122,21 +119,18 @@ class Comparing {
     static bool is_unread(const InForceRow& row) { return row.content == storage::kUnread; }
 
     Status note_difference(const StagedRow& row, const InForceRow& old) {
-        const auto before = in_force_.content_of(old.id);
-        if (!before) return fail(before.error());
-        const auto sealed = staging_.sealed(row.line);
-        if (!sealed) return fail(sealed.error());
-        const auto will_be = open(row.person, row.history, *sealed);
-        if (!will_be) return fail(will_be.error());
-        const auto was = open(before->person, row.history, before->sealed);
+        SHIKAKU_TRY_LET(const auto before, in_force_.content_of(old.id));
+        SHIKAKU_TRY_LET(const auto sealed, staging_.sealed(row.line));
+        SHIKAKU_TRY_LET(const auto will_be, open(row.person, row.history, sealed));
+        const auto was = open(before.person, row.history, before.sealed);
         if (!was) {
             ++counts_.not_comparable;
             return warn(row.line, RowCode::not_comparable);
         }
-        const bool ends_today = is_valid_today(*was) && !is_valid_today(*will_be);
-        const bool shifted = is_far(was->valid_from, will_be->valid_from) ||
-                             is_far(was->valid_to, will_be->valid_to);
-        counts_.other_person += before->person != row.person ? 1 : 0;
+        const bool ends_today = is_valid_today(*was) && !is_valid_today(will_be);
+        const bool shifted =
+            is_far(was->valid_from, will_be.valid_from) || is_far(was->valid_to, will_be.valid_to);
+        counts_.other_person += before.person != row.person ? 1 : 0;
         counts_.no_longer_valid += ends_today ? 1 : 0;
         counts_.shifted += shifted ? 1 : 0;
         return {};
@@ -172,9 +166,8 @@ class Comparing {
 
     Status advance() {
         InForceRow row;
-        auto more = in_force_.next(row);
-        if (!more) return fail(std::move(more.error()));
-        old_ = *more ? std::optional(row) : std::nullopt;
+        SHIKAKU_TRY_LET(auto more, in_force_.next(row));
+        old_ = more ? std::optional(row) : std::nullopt;
         return {};
     }
 

@@ -95,14 +95,13 @@ std::optional<Instant> Housekeeping::trusted_time() const {
 Status Housekeeping::check_pages() {
     std::size_t damaged = 0;
     for (std::uint32_t next = 1; next != 0 && pause(bounds::kHousekeepingPause);) {
-        const auto read = store_.check_pages(next, bounds::kPagesChecked);
-        if (!read) return fail(read.error());
-        for (const std::uint32_t page : read->damaged)
+        SHIKAKU_TRY_LET(const auto read, store_.check_pages(next, bounds::kPagesChecked));
+        for (const std::uint32_t page : read.damaged)
             log_error("a page of registry.db is damaged: restore it and the log from a backup",
                       {{"page", page}});
-        damaged += read->damaged.size();
+        damaged += read.damaged.size();
         if (damaged > 0) damage_.store(true, std::memory_order_release);
-        next = read->next;
+        next = read.next;
     }
     damaged_pages().Set(static_cast<double>(damaged));
     return {};
@@ -110,23 +109,22 @@ Status Housekeeping::check_pages() {
 
 Status Housekeeping::tidy(const storage::AuthorityRow& authority) {
     while (true) {
-        const auto more = store_.forget_old_publications(
-            authority.authority, {.remarks = bounds::kPublicationsWithRemarks,
-                                  .reports = bounds::kPublicationsKept,
-                                  .held = static_cast<int>(PublicationState::held),
-                                  .full = name(Mode::full)});
-        if (!more) return fail(more.error());
-        if (!*more) break;
+        SHIKAKU_TRY_LET(const auto more,
+                        store_.forget_old_publications(
+                            authority.authority, {.remarks = bounds::kPublicationsWithRemarks,
+                                                  .reports = bounds::kPublicationsKept,
+                                                  .held = static_cast<int>(PublicationState::held),
+                                                  .full = name(Mode::full)}));
+        if (!more) break;
         if (!pause(bounds::kHousekeepingPause)) return {};
     }
     return sweep(authority);
 }
 
 Status Housekeeping::sweep(const storage::AuthorityRow& authority) {
-    const auto generations = store_.generations(authority.authority);
-    if (!generations) return fail(generations.error());
+    SHIKAKU_TRY_LET(const auto generations, store_.generations(authority.authority));
     const Limits limits =
-        limits_of(*generations, authority.generation, authority.swept, trusted_time());
+        limits_of(generations, authority.generation, authority.swept, trusted_time());
     auto& done = swept_[authority.authority];
     if (limits.oldest == 0 || done == std::pair(limits.oldest, limits.ended)) return {};
     const auto kept = store_.keep_from(authority.authority, authority.generation, limits.oldest);
@@ -134,10 +132,10 @@ Status Housekeeping::sweep(const storage::AuthorityRow& authority) {
     std::set<std::int64_t> named;
     std::optional<storage::SweepPlace> place(std::in_place);
     while (place) {
-        const auto step = store_.sweep(authority.authority, limits.oldest, limits.ended, *place);
-        if (!step) return fail(step.error());
-        named.insert(step->generations.begin(), step->generations.end());
-        place = step->next;
+        SHIKAKU_TRY_LET(const auto step,
+                        store_.sweep(authority.authority, limits.oldest, limits.ended, *place));
+        named.insert(step.generations.begin(), step.generations.end());
+        place = step.next;
         if (!pause(bounds::kHousekeepingPause)) return {};
     }
     SHIKAKU_TRY(

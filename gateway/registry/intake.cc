@@ -51,16 +51,16 @@ Result<std::unique_ptr<Intake>> Intake::make(const PublicationRequest& request,
                                              const std::filesystem::path& staging,
                                              std::shared_ptr<const domain::SchemePack> pack,
                                              const RowKeys& keys) {
-    auto store = storage::StagingStore::open(staging);
-    if (!store) return fail(std::move(store.error()));
+    SHIKAKU_TRY_LET(auto store, storage::StagingStore::open(staging));
     std::unique_ptr<Intake> intake(
-        new Intake(std::move(*store), number_of(request.authority), std::move(pack), keys));
-    auto reader = RowReader::make(
-        request.format, [raw = intake.get()](const RawRow& row, std::span<const RowRemark> faults) {
-            return raw->on_row(row, faults);
-        });
-    if (!reader) return fail(std::move(reader.error()));
-    intake->reader_ = std::move(*reader);
+        new Intake(std::move(store), number_of(request.authority), std::move(pack), keys));
+    SHIKAKU_TRY_LET(
+        auto reader,
+        RowReader::make(request.format,
+                        [raw = intake.get()](const RawRow& row, std::span<const RowRemark> faults) {
+                            return raw->on_row(row, faults);
+                        }));
+    intake->reader_ = std::move(reader);
     return intake;
 }
 

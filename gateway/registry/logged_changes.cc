@@ -79,9 +79,8 @@ class Comparing {
     // What the file lacks, of every authority the latest; refuse() says it.
     Status run(std::size_t most = bounds::kBehindKept) {
         most_ = most;
-        const auto known = store_.known_of(log_.vkey());
-        if (!known) return fail(known.error());
-        known_ = *known;
+        SHIKAKU_TRY_LET(const auto known, store_.known_of(log_.vkey()));
+        known_ = known;
         if (const auto size = log_.checkpoint().checkpoint.size;
             known_ >= static_cast<std::int64_t>(size))
             return fail(ErrorCode::corrupt,
@@ -89,10 +88,9 @@ class Comparing {
                                     "has {} entries. Restore the log and registry.db from one "
                                     "backup. (ログが registry.db より古いため起動しません。)",
                                     known_, size));
-        auto intents = store_.intents();
-        if (!intents) return fail(std::move(intents.error()));
+        SHIKAKU_TRY_LET(auto intents, store_.intents());
         std::int64_t after = known_;
-        for (IntentRow& intent : *intents) {
+        for (IntentRow& intent : intents) {
             after = std::min(after, intent.after);
             begun_.push_back({.intent = std::move(intent)});
         }
@@ -106,12 +104,11 @@ class Comparing {
 
     // The latest of each authority says enough.
     Status refuse() {
-        const auto authorities = store_.authorities();
-        if (!authorities) return fail(authorities.error());
+        SHIKAKU_TRY_LET(const auto authorities, store_.authorities());
         const auto here = [&](storage::AuthorityNumber authority) {
             const auto row =
-                std::ranges::find(*authorities, authority, &storage::AuthorityRow::authority);
-            return row == authorities->end() ? storage::AuthorityRow{} : *row;
+                std::ranges::find(authorities, authority, &storage::AuthorityRow::authority);
+            return row == authorities.end() ? storage::AuthorityRow{} : *row;
         };
         std::map<storage::AuthorityNumber, std::string> words;
         for (const Logged& entry : unknown_)
@@ -141,15 +138,13 @@ class Comparing {
             entry.then != audit::Kind::start)
             return std::nullopt;
         const auto authority = number_of(change.authority);
-        const auto row = store_.authority(authority);
-        if (!row) return fail(row.error());
+        SHIKAKU_TRY_LET(const auto row, store_.authority(authority));
         // Its number was given here, and what it was compared with is in force still.
-        if (!*row || (*row)->generation != change.from || (*row)->last_generation < change.to)
+        if (!row || row->generation != change.from || row->last_generation < change.to)
             return std::nullopt;
-        const auto generations = store_.generations(authority);
-        if (!generations) return fail(generations.error());
-        if (std::ranges::find(*generations, change.to, &storage::GenerationRow::number) !=
-            generations->end())
+        SHIKAKU_TRY_LET(const auto generations, store_.generations(authority));
+        if (std::ranges::find(generations, change.to, &storage::GenerationRow::number) !=
+            generations.end())
             return std::nullopt;
         return IntentRow{.authority = authority,
                          .subject = change.subject,
@@ -172,16 +167,14 @@ class Comparing {
                 if (!one.then) one.then = kind;
             return {};
         }
-        const auto entry = log_.open_entry(index);
-        if (!entry) return fail(entry.error());
-        if (entry->opened == audit::Opened::nothing)
+        SHIKAKU_TRY_LET(const auto entry, log_.open_entry(index));
+        if (entry.opened == audit::Opened::nothing)
             return fail(ErrorCode::corrupt,
                         fmt::format("entry {} of the log changed the registry after what "
                                     "registry.db knows, and its detail is erased. {}",
                                     index, kRestore));
-        auto change = read_change(kind, entry->detail.only());
-        if (!change) return fail(std::move(change.error()));
-        const Logged logged{.index = index, .kind = kind_of(kind), .change = std::move(*change)};
+        SHIKAKU_TRY_LET(auto change, read_change(kind, entry.detail.only()));
+        const Logged logged{.index = index, .kind = kind_of(kind), .change = std::move(change)};
         const auto mine =
             std::ranges::find_if(begun_, [&](const Begun& one) { return one.is(logged); });
         if (mine != begun_.end()) {
@@ -234,14 +227,13 @@ Status LoggedChanges::hold_against_log() {
     Comparing comparing(store_, log_);
     SHIKAKU_TRY(comparing.run());
     if (!comparing.complete()) {
-        const auto thrown_away = comparing.never_happened();
-        if (!thrown_away) return fail(thrown_away.error());
-        if (!*thrown_away) return comparing.refuse();
+        SHIKAKU_TRY_LET(const auto thrown_away, comparing.never_happened());
+        if (!thrown_away) return comparing.refuse();
         log_warn("a switch was logged and never made: the log gets the entry that undoes it",
-                 {{"authority", (*thrown_away)->authority}, {"step", (*thrown_away)->step}});
-        SHIKAKU_TRY(try_undo(**thrown_away, "gateway",
-                             fmt::format("the program stopped before this {} came into force",
-                                         (*thrown_away)->step)));
+                 {{"authority", thrown_away->authority}, {"step", thrown_away->step}});
+        SHIKAKU_TRY(try_undo(
+            *thrown_away, "gateway",
+            fmt::format("the program stopped before this {} came into force", thrown_away->step)));
     }
     for (const auto& [intent, logged, restarted] : comparing.begun()) {
         if (!logged) {
@@ -270,12 +262,11 @@ Result<std::vector<domain::AuthorityCode>> LoggedChanges::continue_after_loss(
     std::vector<domain::AuthorityCode> codes;
     for (const auto& [authority, last] : lost)
         codes.push_back(code_of(authority));
-    const auto logged =
-        log_.append_and_wait({.kind = audit::Kind::operator_action,
-                              .detail = {.rest = registry_lost_detail(codes, reason)},
-                              .token = std::nullopt});
-    if (!logged) return fail(logged.error());
-    SHIKAKU_TRY(store_.take_out(lost, logged->index));
+    SHIKAKU_TRY_LET(const auto logged,
+                    log_.append_and_wait({.kind = audit::Kind::operator_action,
+                                          .detail = {.rest = registry_lost_detail(codes, reason)},
+                                          .token = std::nullopt}));
+    SHIKAKU_TRY(store_.take_out(lost, logged.index));
     return codes;
 }
 
@@ -313,9 +304,8 @@ Status LoggedChanges::settle() {
 
 Status LoggedChanges::undo_standing(const std::function<bool(const IntentRow&)>& which,
                                     std::string_view caller) {
-    const auto standing = store_.intents();
-    if (!standing) return fail(standing.error());
-    for (const IntentRow& intent : *standing)
+    SHIKAKU_TRY_LET(const auto standing, store_.intents());
+    for (const IntentRow& intent : standing)
         if (which(intent)) SHIKAKU_TRY(try_undo(intent, caller, kFailed));
     return {};
 }
@@ -324,17 +314,18 @@ Status LoggedChanges::try_undo(const IntentRow& intent, std::string_view caller,
                                std::string_view reason) {
     const domain::AuthorityCode authority = code_of(intent.authority);
     const bool pack = intent.kind == IntentRow::Kind::schemes;
-    const auto logged = log_.append_and_wait(
-        {.kind = pack ? audit::Kind::scheme_change : audit::Kind::registry_switch,
-         .detail =
-             pack
-                 ? scheme_undo_detail(authority, caller, intent.subject, reason)
-                 : switch_detail(
-                       authority, caller, intent.subject,
-                       {.step = kUndo, .from = intent.target, .to = intent.base, .reason = reason}),
-         .token = std::nullopt});
-    if (!logged) return fail(logged.error());
-    return store_.forget(intent, logged->index);
+    SHIKAKU_TRY_LET(
+        const auto logged,
+        log_.append_and_wait(
+            {.kind = pack ? audit::Kind::scheme_change : audit::Kind::registry_switch,
+             .detail = pack ? scheme_undo_detail(authority, caller, intent.subject, reason)
+                            : switch_detail(authority, caller, intent.subject,
+                                            {.step = kUndo,
+                                             .from = intent.target,
+                                             .to = intent.base,
+                                             .reason = reason}),
+             .token = std::nullopt}));
+    return store_.forget(intent, logged.index);
 }
 
 Result<bool> tells_of_registry(const audit::Log& log) {

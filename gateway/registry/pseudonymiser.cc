@@ -104,9 +104,8 @@ class CsvPseudonymiser final : public Pseudonymiser {
             names[i] = fields_[i];
         }
         const std::vector<std::string_view> views(names.begin(), names.end());
-        auto header = read_header(views);
-        if (!header) return fail(std::move(header.error()));
-        columns_ = std::move(*header);
+        SHIKAKU_TRY_LET(auto header, read_header(views));
+        columns_ = std::move(header);
         write(record.line);
         return {};
     }
@@ -322,7 +321,7 @@ Result<std::unique_ptr<Pseudonymiser>> Pseudonymiser::make(BodyFormat format,
         return std::make_unique<NdjsonPseudonymiser>(std::move(link_key_of));
     const auto charset =
         format == BodyFormat::csv_cp932 ? TextDecoder::Charset::cp932 : TextDecoder::Charset::utf8;
-    if (auto usable = TextDecoder::make(charset); !usable) return fail(std::move(usable.error()));
+    SHIKAKU_TRY(TextDecoder::make(charset));
     return std::make_unique<CsvPseudonymiser>(charset, std::move(link_key_of));
 }
 

@@ -90,10 +90,9 @@ Result<Published::AuthorityView> Published::view_of(
         authority.publication = generation.publication;
     }
     if (authority.generation == 0) return authority;
-    const auto linkage = store_.linkage(authority.publication);
-    if (!linkage) return fail(linkage.error());
-    authority.linkage = domain::LinkageCheck::parse(*linkage);
-    if (!authority.linkage && !linkage->empty())
+    SHIKAKU_TRY_LET(const auto linkage, store_.linkage(authority.publication));
+    authority.linkage = domain::LinkageCheck::parse(linkage);
+    if (!authority.linkage && !linkage.empty())
         return fail(ErrorCode::corrupt, "a stored linkage check value is none");
     return authority;
 }
@@ -111,19 +110,16 @@ void Published::show(const std::function<void(View&)>& change) {
 }
 
 Status Published::reload() {
-    const auto authorities = store_.authorities();
-    if (!authorities) return fail(authorities.error());
-    const auto generations = store_.generations();
-    if (!generations) return fail(generations.error());
+    SHIKAKU_TRY_LET(const auto authorities, store_.authorities());
+    SHIKAKU_TRY_LET(const auto generations, store_.generations());
     std::vector<std::shared_ptr<const AuthorityView>> all;
-    auto next = generations->begin();  // both lists are in the order of authorities
-    for (const storage::AuthorityRow& row : *authorities) {
+    auto next = generations.begin();  // both lists are in the order of authorities
+    for (const storage::AuthorityRow& row : authorities) {
         const auto begin = next;
-        while (next != generations->end() && next->authority == row.authority)
+        while (next != generations.end() && next->authority == row.authority)
             ++next;
-        auto authority = view_of(row, {begin, next});
-        if (!authority) return fail(std::move(authority.error()));
-        all.push_back(std::make_shared<const AuthorityView>(std::move(*authority)));
+        SHIKAKU_TRY_LET(auto authority, view_of(row, {begin, next}));
+        all.push_back(std::make_shared<const AuthorityView>(std::move(authority)));
     }
     show([&](View& view) { view.authorities = std::move(all); });
     return {};
@@ -131,14 +127,11 @@ Status Published::reload() {
 
 Status Published::reload(domain::AuthorityCode authority) {
     const storage::AuthorityNumber number = number_of(authority);
-    const auto row = store_.authority(number);
-    if (!row) return fail(row.error());
-    if (!*row) return {};
-    const auto generations = store_.generations(number);
-    if (!generations) return fail(generations.error());
-    auto authority_view = view_of(**row, *generations);
-    if (!authority_view) return fail(std::move(authority_view.error()));
-    const auto fresh = std::make_shared<const AuthorityView>(std::move(*authority_view));
+    SHIKAKU_TRY_LET(const auto row, store_.authority(number));
+    if (!row) return {};
+    SHIKAKU_TRY_LET(const auto generations, store_.generations(number));
+    SHIKAKU_TRY_LET(auto authority_view, view_of(*row, generations));
+    const auto fresh = std::make_shared<const AuthorityView>(std::move(authority_view));
     show([&](View& view) {
         const auto at = view.at(number);
         if (at != view.authorities.end() && (*at)->number == number) {
@@ -206,17 +199,16 @@ std::vector<domain::AuthorityCode> Published::authorities() const {
 }
 
 Status Published::read(const storage::Key16& person, Read& read) const {
-    auto reader = readers_.mine();
-    if (!reader) return fail(std::move(reader.error()));
-    const std::lock_guard lock((*reader)->mutex);
+    SHIKAKU_TRY_LET(auto reader, readers_.mine());
+    const std::lock_guard lock(reader->mutex);
     read.view = view();
-    while (!(*reader)->is_current(read.view->epoch)) {
-        SHIKAKU_TRY((*reader)->begin(read.view->epoch));
+    while (!reader->is_current(read.view->epoch)) {
+        SHIKAKU_TRY(reader->begin(read.view->epoch));
         // Unchanged after the transaction began: what this view needs was not discarded before.
         if (epoch_.load(std::memory_order_acquire) == read.view->epoch) break;
         read.view = view();
     }
-    if (const auto found = (*reader)->find(person, read.rows); !found) {
+    if (const auto found = reader->find(person, read.rows); !found) {
         if (found.error().code == ErrorCode::corrupt) damaged_ = true;
         return found;
     }

@@ -49,10 +49,10 @@ std::filesystem::path Publisher::staging_file(const std::string& id) const {
 
 Result<std::vector<std::filesystem::path>> Publisher::held_files(
     storage::AuthorityNumber authority) const {
-    const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
-    if (!held) return fail(held.error());
+    SHIKAKU_TRY_LET(const auto held,
+                    store_.publications_in(static_cast<int>(PublicationState::held)));
     std::vector<std::filesystem::path> files;
-    for (const storage::PublicationRow& row : *held)
+    for (const storage::PublicationRow& row : held)
         if (row.authority == authority) files.push_back(staging_file(row.id));
     return files;
 }
@@ -63,9 +63,8 @@ Status Publisher::recover() {
     if (!error)
         std::filesystem::permissions(staging_folder_, std::filesystem::perms::owner_all, error);
     if (error) return fail(ErrorCode::storage_unavailable, "cannot create the staging folder");
-    const auto generations = store_.generations();
-    if (!generations) return fail(generations.error());
-    for (const storage::GenerationRow& generation : *generations) {
+    SHIKAKU_TRY_LET(const auto generations, store_.generations());
+    for (const storage::GenerationRow& generation : generations) {
         if (generation.state == storage::GenerationRow::State::switched) continue;
         log_warn("taking out a generation that is not in force",
                  {{"authority", generation.authority}, {"generation", generation.number}});
@@ -76,10 +75,10 @@ Status Publisher::recover() {
         store_.hash_clear_keys([this](storage::AuthorityNumber authority, std::string_view key) {
             return keys_.idempotency(authority, key);
         }));
-    const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
-    if (!held) return fail(held.error());
+    SHIKAKU_TRY_LET(const auto held,
+                    store_.publications_in(static_cast<int>(PublicationState::held)));
     std::set<std::string> kept;
-    for (const storage::PublicationRow& row : *held)
+    for (const storage::PublicationRow& row : held)
         kept.insert(row.id);
     for (const auto& entry : std::filesystem::directory_iterator(staging_folder_, error)) {
         if (!kept.contains(entry.path().stem().string()))
@@ -103,49 +102,45 @@ Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request
                              .mode = request.mode,
                              .dry_run = request.dry_run,
                              .received = clock_.now()};
-    auto claimed = claim(request.authority, {.key = request.idempotency_key, .report = report});
-    if (!claimed) return fail(std::move(claimed.error()));
+    SHIKAKU_TRY_LET(auto claimed,
+                    claim(request.authority, {.key = request.idempotency_key, .report = report}));
 
     const auto authority = number_of(request.authority);
-    const auto earlier =
-        store_.publication(authority, keys_.idempotency(authority, request.idempotency_key));
-    if (!earlier) return fail(earlier.error());
-    if (*earlier) {
-        if ((*earlier)->parameters != parameters_of(request))
+    SHIKAKU_TRY_LET(
+        const auto earlier,
+        store_.publication(authority, keys_.idempotency(authority, request.idempotency_key)));
+    if (earlier) {
+        if (earlier->parameters != parameters_of(request))
             return fail(ErrorCode::conflict, "the Idempotency-Key was used with other parameters");
-        auto known = report_of(**earlier);
-        if (!known) return fail(std::move(known.error()));
-        return std::make_unique<Repeated>(keys_, std::move(*known), (*earlier)->body);
+        SHIKAKU_TRY_LET(auto known, report_of(*earlier));
+        return std::make_unique<Repeated>(keys_, std::move(known), earlier->body);
     }
     const auto rules = schemes_.rules();
     const auto pack = rules->packs.find(request.authority);
     if (pack == rules->packs.end()) return fail(ErrorCode::conflict, "publish a scheme pack first");
     if (request.mode == Mode::delta) SHIKAKU_TRY(require_full(request.authority));
-    auto staged = held_files(authority);
-    if (!staged) return fail(std::move(staged.error()));
-    SHIKAKU_TRY(room_.check(*staged));
-    staged->push_back(staging_file(report.id));
+    SHIKAKU_TRY_LET(auto staged, held_files(authority));
+    SHIKAKU_TRY(room_.check(staged));
+    staged.push_back(staging_file(report.id));
     auto intake = Intake::make(request, staging_file(report.id), pack->second, keys_);
     if (!intake) {
         storage::StagingStore::remove(staging_file(report.id));
         return fail(std::move(intake.error()));
     }
-    return std::make_unique<Upload>(*this, std::move(request), std::move(*claimed),
-                                    std::move(*intake), std::move(report), std::move(*staged));
+    return std::make_unique<Upload>(*this, std::move(request), std::move(claimed),
+                                    std::move(*intake), std::move(report), std::move(staged));
 }
 
 // A delta alone would say of everybody it does not name that there is no record.
 Status Publisher::require_full(domain::AuthorityCode authority) const {
     const auto now = published_.in_force(authority);
-    const auto generations = store_.generations(number_of(authority));
-    if (!generations) return fail(generations.error());
-    for (const storage::GenerationRow& one : *generations) {
+    SHIKAKU_TRY_LET(const auto generations, store_.generations(number_of(authority)));
+    for (const storage::GenerationRow& one : generations) {
         if (!now || one.number > now->generation ||
             one.state != storage::GenerationRow::State::switched)
             continue;
-        const auto made_by = store_.publication(one.publication);
-        if (!made_by) return fail(made_by.error());
-        if (*made_by && (*made_by)->parameters.starts_with(name(Mode::full))) return {};
+        SHIKAKU_TRY_LET(const auto made_by, store_.publication(one.publication));
+        if (made_by && made_by->parameters.starts_with(name(Mode::full))) return {};
     }
     return fail(ErrorCode::full_publication_required,
                 "no full publication of this authority is in force: send one with mode=full");
@@ -173,11 +168,10 @@ storage::PublicationRow Publisher::row_of(const PublicationRequest& request,
 
 Result<storage::PublicationRow> Publisher::stored(domain::AuthorityCode authority,
                                                   const std::string& id) const {
-    auto row = store_.publication(id);
-    if (!row) return fail(std::move(row.error()));
-    if (!*row || (*row)->authority != number_of(authority))
+    SHIKAKU_TRY_LET(auto row, store_.publication(id));
+    if (!row || row->authority != number_of(authority))
         return fail(ErrorCode::not_found, "no publication with this id");
-    return std::move(**row);
+    return std::move(*row);
 }
 
 Result<PublicationReport> Publisher::report(domain::AuthorityCode authority,
@@ -189,22 +183,19 @@ Result<PublicationReport> Publisher::report(domain::AuthorityCode authority,
             !going->second.key.empty())
             return going->second.report;
     }
-    const auto row = stored(authority, id);
-    if (!row) return fail(row.error());
-    return report_of(*row);
+    SHIKAKU_TRY_LET(const auto row, stored(authority, id));
+    return report_of(row);
 }
 
 Result<std::string> Publisher::errors_csv(domain::AuthorityCode authority,
                                           const std::string& id) const {
-    const auto known = report(authority, id);
-    if (!known) return fail(known.error());
-    const auto stored_remarks = store_.remarks(id);
-    if (!stored_remarks) return fail(stored_remarks.error());
-    if (stored_remarks->empty() && known->refused + known->warnings > 0)
+    SHIKAKU_TRY_LET(const auto known, report(authority, id));
+    SHIKAKU_TRY_LET(const auto stored_remarks, store_.remarks(id));
+    if (stored_remarks.empty() && known.refused + known.warnings > 0)
         return fail(ErrorCode::not_found, "the remarks of this publication are erased");
     std::vector<RowRemark> remarks;
-    remarks.reserve(stored_remarks->size());
-    for (const storage::StagedRemark& remark : *stored_remarks)
+    remarks.reserve(stored_remarks.size());
+    for (const storage::StagedRemark& remark : stored_remarks)
         remarks.push_back(row_remark(remark));
     return registry::errors_csv(remarks, remarks.size() < bounds::kRowRemarksKept);
 }

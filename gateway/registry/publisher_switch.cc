@@ -33,9 +33,8 @@ const domain::Localized kHeldTooLong{
 }  // namespace
 
 Status Publisher::discard_leftovers(storage::AuthorityNumber authority) {
-    const auto generations = store_.generations(authority);
-    if (!generations) return fail(generations.error());
-    for (const storage::GenerationRow& generation : *generations) {
+    SHIKAKU_TRY_LET(const auto generations, store_.generations(authority));
+    for (const storage::GenerationRow& generation : generations) {
         if (generation.state != storage::GenerationRow::State::switched)
             SHIKAKU_TRY(store_.discard(generation));
     }
@@ -46,26 +45,24 @@ Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
                                PublicationReport& report) {
     SHIKAKU_TRY(clock_.trusted());  // its time says how old the data is
     SHIKAKU_TRY(room_.check_switch(staging_file(what.row.id)));
-    const auto lines = staging.last_line();
-    if (!lines) return fail(lines.error());
-    auto generation =
-        store_.begin_generation(what.row.authority, what.row.base, what.row.id, *lines);
-    if (!generation) return fail(std::move(generation.error()));
+    SHIKAKU_TRY_LET(const auto lines, staging.last_line());
+    SHIKAKU_TRY_LET(auto generation,
+                    store_.begin_generation(what.row.authority, what.row.base, what.row.id, lines));
     const auto before = published_.in_force(what.authority);
-    generation->rows = (before ? before->rows : 0) + static_cast<std::int64_t>(report.added) -
-                       static_cast<std::int64_t>(report.ended);
-    auto done = store_.write_changes(*generation, staging, [this] { published_.let_go(); });
-    if (done) done = log_and_switch(what, *generation, report);
+    generation.rows = (before ? before->rows : 0) + static_cast<std::int64_t>(report.added) -
+                      static_cast<std::int64_t>(report.ended);
+    auto done = store_.write_changes(generation, staging, [this] { published_.let_go(); });
+    if (done) done = log_and_switch(what, generation, report);
     published_.empty_log();
     if (done) {
         supersede_held(what.row.authority, kSuperseded);
         return done;
     }
-    if (report.log_index) changes_.undo(intent_of(what, *generation), what.caller);
+    if (report.log_index) changes_.undo(intent_of(what, generation), what.caller);
     // What the failed transaction left is read again, not assumed.
     const auto seen = published_.reload(what.authority);
     if (const auto now = published_.in_force(what.authority);
-        seen && now && now->generation == generation->number)
+        seen && now && now->generation == generation.number)
         return {};
     report.log_index.reset();
     if (!seen) return done;
@@ -97,19 +94,17 @@ Result<std::uint64_t> Publisher::log_switch(const Switching& what,
 Status Publisher::log_and_switch(Switching& what, storage::GenerationRow& generation,
                                  PublicationReport& report) {
     report.state = PublicationState::active;
-    const auto logged =
+    SHIKAKU_TRY(
         log_.append_and_wait({.kind = audit::Kind::publication,
                               .detail = publication_detail(what.authority, what.caller, report),
-                              .token = std::nullopt});
-    if (!logged) return fail(logged.error());
-    const auto index = log_switch(what, intent_of(what, generation));
-    if (!index) return fail(index.error());
-    report.log_index = *index;
+                              .token = std::nullopt}));
+    SHIKAKU_TRY_LET(const auto index, log_switch(what, intent_of(what, generation)));
+    report.log_index = index;
     report.switched = clock_.now();
     generation.switched_ms = report.switched->time_since_epoch().count();
     what.row.state = static_cast<int>(report.state);
     what.row.report = report_json(report);
-    SHIKAKU_TRY(store_.switch_to(generation, what.row, *index));
+    SHIKAKU_TRY(store_.switch_to(generation, what.row, index));
     return published_.reload(what.authority);
 }
 
@@ -140,12 +135,11 @@ void Publisher::reject_held_before(Instant time) {
 }
 
 Status Publisher::reject_stale(storage::PublicationRow row, const domain::Localized& because) {
-    auto report = report_of(row);
-    if (!report) return fail(std::move(report.error()));
-    report->state = PublicationState::rejected;
-    report->rejected_because.push_back(because);
-    row.state = static_cast<int>(report->state);
-    row.report = report_json(*report);
+    SHIKAKU_TRY_LET(auto report, report_of(row));
+    report.state = PublicationState::rejected;
+    report.rejected_because.push_back(because);
+    row.state = static_cast<int>(report.state);
+    row.report = report_json(report);
     SHIKAKU_TRY(store_.put(row));
     storage::StagingStore::remove(staging_file(row.id));
     return {};
@@ -154,29 +148,26 @@ Status Publisher::reject_stale(storage::PublicationRow row, const domain::Locali
 Result<PublicationReport> Publisher::release(domain::AuthorityCode authority, const std::string& id,
                                              std::string_view reason, std::string_view caller) {
     SHIKAKU_TRY(check_reason(reason));
-    auto claimed = claim(authority, {});
-    if (!claimed) return fail(std::move(claimed.error()));
-    auto row = stored(authority, id);
-    if (!row) return fail(std::move(row.error()));
-    auto report = report_of(*row);
+    SHIKAKU_TRY(claim(authority, {}));
+    SHIKAKU_TRY_LET(auto row, stored(authority, id));
+    auto report = report_of(row);
     if (!report) return report;
     if (report->state != PublicationState::held || report->dry_run)
         return fail(ErrorCode::conflict, "this publication is not held");
-    SHIKAKU_TRY(discard_leftovers(row->authority));
+    SHIKAKU_TRY(discard_leftovers(row.authority));
     const auto now = published_.in_force(authority);
-    if ((now ? now->generation : 0) != row->base || !std::filesystem::exists(staging_file(id))) {
-        SHIKAKU_TRY(reject_stale(std::move(*row), kSuperseded));
+    if ((now ? now->generation : 0) != row.base || !std::filesystem::exists(staging_file(id))) {
+        SHIKAKU_TRY(reject_stale(std::move(row), kSuperseded));
         return fail(ErrorCode::conflict, "the publication was compared with other data");
     }
     {
-        auto staging = storage::StagingStore::open(staging_file(id));
-        if (!staging) return fail(std::move(staging.error()));
+        SHIKAKU_TRY_LET(auto staging, storage::StagingStore::open(staging_file(id)));
         SHIKAKU_TRY(put_in_force({.authority = authority,
                                   .caller = caller,
                                   .step = "release",
                                   .reason = reason,
-                                  .row = std::move(*row)},
-                                 *staging, *report));
+                                  .row = std::move(row)},
+                                 staging, *report));
     }
     storage::StagingStore::remove(staging_file(id));
     return report;
@@ -186,38 +177,33 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
                                               const std::string& id, std::string_view reason,
                                               std::string_view caller) {
     SHIKAKU_TRY(check_reason(reason));
-    auto claimed = claim(authority, {});
-    if (!claimed) return fail(std::move(claimed.error()));
-    auto row = stored(authority, id);
-    if (!row) return fail(std::move(row.error()));
-    auto report = report_of(*row);
+    SHIKAKU_TRY(claim(authority, {}));
+    SHIKAKU_TRY_LET(auto row, stored(authority, id));
+    auto report = report_of(row);
     if (!report) return report;
-    const auto generations = store_.generations(row->authority);
-    if (!generations) return fail(generations.error());
+    SHIKAKU_TRY_LET(const auto generations, store_.generations(row.authority));
     const auto now = published_.in_force(authority);
     const auto generation = std::ranges::find_if(
-        *generations,
+        generations,
         [&](const storage::GenerationRow& one) { return now && one.number == now->generation; });
-    if (generation == generations->end() || generation->publication != id)
+    if (generation == generations.end() || generation->publication != id)
         return fail(ErrorCode::conflict, "this publication is not the one in force");
 
-    const auto kept = store_.authority(generation->authority);
-    if (!kept) return fail(kept.error());
-    if (*kept && generation->base < (*kept)->swept)
+    SHIKAKU_TRY_LET(const auto kept, store_.authority(generation->authority));
+    if (kept && generation->base < kept->swept)
         return fail(ErrorCode::conflict, "what was in force before is erased already");
     Switching back{.authority = authority,
                    .caller = caller,
                    .step = kRollback,
                    .reason = reason,
-                   .row = std::move(*row)};
+                   .row = std::move(row)};
     const storage::IntentRow intent = intent_of(back, *generation);
-    const auto index = log_switch(back, intent);
-    if (!index) return fail(index.error());
+    SHIKAKU_TRY_LET(const auto index, log_switch(back, intent));
     report->state = PublicationState::rolled_back;
-    report->log_index = *index;
+    report->log_index = index;
     back.row.state = static_cast<int>(report->state);
     back.row.report = report_json(*report);
-    const auto done = store_.roll_back(*generation, back.row, *index);
+    const auto done = store_.roll_back(*generation, back.row, index);
     if (!done) changes_.undo(intent, caller);
     // What a failed transaction left is read again, not assumed.
     SHIKAKU_TRY(published_.reload(authority));

@@ -18,15 +18,13 @@ namespace {
 // A file made before files kept check values of their keys: one row of it must open, and be found
 // under the hash it stands under.
 Status prove_keys(storage::RegistryStore& store, const crypto::KeyRing& ring) {
-    const auto row = store.newest_row();
-    if (!row) return fail(row.error());
-    if (!*row) return {};
+    SHIKAKU_TRY_LET(const auto row, store.newest_row());
+    if (!row) return {};
     const RowKeys keys(ring);
     const auto entitlement = keys.open(
-        {.person = (*row)->person, .history = (*row)->history, .authority = (*row)->authority},
-        (*row)->sealed);
+        {.person = row->person, .history = row->history, .authority = row->authority}, row->sealed);
     if (!entitlement) return fail(storage::wrong_key(store.file(), "seal"));
-    if (keys.history((*row)->authority, entitlement->history_key) != (*row)->history)
+    if (keys.history(row->authority, entitlement->history_key) != row->history)
         return fail(storage::wrong_key(store.file(),
                                        crypto::KeyRing::name(crypto::BlindPurpose::registry)));
     return {};
@@ -78,9 +76,8 @@ namespace {
 Status refuse_when_lost(const std::filesystem::path& database, const audit::Log& log) {
     std::error_code error;
     if (std::filesystem::exists(database, error)) return {};
-    const auto lost = tells_of_registry(log);
-    if (!lost) return fail(lost.error());
-    if (!*lost) return {};
+    SHIKAKU_TRY_LET(const auto lost, tells_of_registry(log));
+    if (!lost) return {};
     return fail(ErrorCode::corrupt,
                 database.string() +
                     " is missing, but the log tells of what was published. Is the volume mounted? "
@@ -94,14 +91,11 @@ Status refuse_when_lost(const std::filesystem::path& database, const audit::Log&
 Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& database,
                                                  const crypto::KeyRing& keys, audit::Log& log,
                                                  const Clock& clock, const UploadLimits& limits) {
-    auto lock = storage::FileLock::take(database.string() + ".lock");
-    if (!lock) return fail(std::move(lock.error()));
+    SHIKAKU_TRY_LET(auto lock, storage::FileLock::take(database.string() + ".lock"));
     SHIKAKU_TRY(refuse_when_lost(database, log));
-    auto store = storage::RegistryStore::open(database);
-    if (!store) return fail(std::move(store.error()));
-    SHIKAKU_TRY(expect_keys(**store, keys));
-    auto impl =
-        std::make_unique<Impl>(std::move(*lock), std::move(*store), keys, log, clock, limits);
+    SHIKAKU_TRY_LET(auto store, storage::RegistryStore::open(database));
+    SHIKAKU_TRY(expect_keys(*store, keys));
+    auto impl = std::make_unique<Impl>(std::move(lock), std::move(store), keys, log, clock, limits);
     SHIKAKU_TRY(impl->changes.hold_against_log());
     SHIKAKU_TRY(impl->publisher.recover());
     SHIKAKU_TRY(impl->schemes.load());
@@ -111,21 +105,18 @@ Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& da
 
 Result<std::vector<domain::AuthorityCode>> Registry::continue_after_loss(
     const std::filesystem::path& database, audit::Log& log, std::string_view reason) {
-    const auto lock = storage::FileLock::take(database.string() + ".lock");
-    if (!lock) return fail(lock.error());
-    auto store = storage::RegistryStore::open(database);
-    if (!store) return fail(std::move(store.error()));
-    return LoggedChanges(**store, log).continue_after_loss(reason);
+    SHIKAKU_TRY(storage::FileLock::take(database.string() + ".lock"));
+    SHIKAKU_TRY_LET(auto store, storage::RegistryStore::open(database));
+    return LoggedChanges(*store, log).continue_after_loss(reason);
 }
 
 Result<PublishedRecords> Registry::find(domain::AuthorityCode authority,
                                         const Hash256& link_key) const {
     const auto now = impl_->published.in_force(authority);
     if (!now) return fail(ErrorCode::not_found, "the authority has published nothing yet");
-    auto all = impl_->published.find_all(link_key);
-    if (!all) return fail(std::move(all.error()));
+    SHIKAKU_TRY_LET(auto all, impl_->published.find_all(link_key));
     PublishedRecords records{.entitlements = {}, .as_of = now->switched};
-    for (PublishedFor& one : *all) {
+    for (PublishedFor& one : all) {
         if (one.authority != authority) continue;
         records.entitlements = std::move(one.entitlements);
         records.as_of = one.as_of;

@@ -104,9 +104,8 @@ Bytes RowKeys::seal(const RowId& row, BytesView entitlement) const {
 }
 
 Result<domain::Entitlement> RowKeys::open(const RowId& row, BytesView sealed) const {
-    auto plain = ring_.open(context_of(row), sealed);
-    if (!plain) return fail(std::move(plain.error()));
-    return domain::decode_entitlement(*plain);
+    SHIKAKU_TRY_LET(auto plain, ring_.open(context_of(row), sealed));
+    return domain::decode_entitlement(plain);
 }
 
 }  // namespace shikaku::registry

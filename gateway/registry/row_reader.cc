@@ -54,9 +54,8 @@ class CsvRows final : public RowReader {
                 file_fault(FileFault::bad_header_quoting, "line " + std::to_string(record.line)));
         for (const std::string_view field : record.fields)
             SHIKAKU_TRY(check_header_text(charset_, field, record.line));
-        auto header = read_header(record.fields);
-        if (!header) return fail(std::move(header.error()));
-        header_ = std::move(*header);
+        SHIKAKU_TRY_LET(auto header, read_header(record.fields));
+        header_ = std::move(header);
         return {};
     }
 
@@ -127,11 +126,10 @@ class NdjsonRows final : public RowReader {
 Result<std::unique_ptr<RowReader>> RowReader::make(BodyFormat format, Take take) {
     const auto charset =
         format == BodyFormat::csv_cp932 ? TextDecoder::Charset::cp932 : TextDecoder::Charset::utf8;
-    auto decoder = TextDecoder::make(charset);
-    if (!decoder) return fail(std::move(decoder.error()));
+    SHIKAKU_TRY_LET(auto decoder, TextDecoder::make(charset));
     if (format == BodyFormat::ndjson)
-        return std::make_unique<NdjsonRows>(std::move(*decoder), std::move(take));
-    return std::make_unique<CsvRows>(charset, std::move(*decoder), std::move(take));
+        return std::make_unique<NdjsonRows>(std::move(decoder), std::move(take));
+    return std::make_unique<CsvRows>(charset, std::move(decoder), std::move(take));
 }
 
 }  // namespace shikaku::registry

@@ -14,16 +14,14 @@ Schemes::Schemes(storage::RegistryStore& store, LoggedChanges& changes, const Cl
       rules_(std::make_shared<const domain::RuleBook>()) {}
 
 Status Schemes::load() {
-    const auto authorities = store_.authorities();
-    if (!authorities) return fail(authorities.error());
+    SHIKAKU_TRY_LET(const auto authorities, store_.authorities());
     auto rules = std::make_shared<domain::RuleBook>(*this->rules());
-    for (const storage::AuthorityRow& row : *authorities) {
+    for (const storage::AuthorityRow& row : authorities) {
         if (row.pack_version.empty()) continue;
         const domain::AuthorityCode authority = code_of(row.authority);
-        auto stored = read(authority, row.pack_version);
-        if (!stored) return fail(std::move(stored.error()));
-        rules->packs[authority] = std::move(stored->pack);
-        rules->accepted[authority] = stored->accepted;
+        SHIKAKU_TRY_LET(auto stored, read(authority, row.pack_version));
+        rules->packs[authority] = std::move(stored.pack);
+        rules->accepted[authority] = stored.accepted;
     }
     swap_in(std::move(rules));
     return {};
@@ -44,39 +42,35 @@ Result<std::shared_ptr<const domain::SchemePack>> Schemes::pack(domain::Authorit
     const auto now = rules();
     const auto known = now->packs.find(authority);
     if (known != now->packs.end() && known->second->version == version) return known->second;
-    auto stored = read(authority, version);
-    if (!stored) return fail(std::move(stored.error()));
-    return std::move(stored->pack);
+    SHIKAKU_TRY_LET(auto stored, read(authority, version));
+    return std::move(stored.pack);
 }
 
 Result<Schemes::Stored> Schemes::read(domain::AuthorityCode authority,
                                       const std::string& version) const {
-    const auto stored = stored_row(authority, version);
-    if (!stored) return fail(stored.error());
-    auto read = domain::read_accepted_pack(stored->body, authority, version);
+    SHIKAKU_TRY_LET(const auto stored, stored_row(authority, version));
+    auto read = domain::read_accepted_pack(stored.body, authority, version);
     if (!read.pack)
         return fail(ErrorCode::corrupt, "a stored scheme pack cannot be read any more", version);
     return Stored{.pack = std::move(read.pack),
-                  .accepted = Instant(std::chrono::milliseconds(stored->accepted_ms))};
+                  .accepted = Instant(std::chrono::milliseconds(stored.accepted_ms))};
 }
 
 Result<std::string> Schemes::pack_text(domain::AuthorityCode authority,
                                        const std::string& version) const {
-    auto stored = stored_row(authority, version);
-    if (!stored) return fail(std::move(stored.error()));
-    return std::move(stored->body);
+    SHIKAKU_TRY_LET(auto stored, stored_row(authority, version));
+    return std::move(stored.body);
 }
 
 Result<storage::PackRow> Schemes::stored_row(domain::AuthorityCode authority,
                                              const std::string& version) const {
-    auto stored = store_.pack(number_of(authority), version);
-    if (!stored) return fail(std::move(stored.error()));
-    if (!*stored) return fail(ErrorCode::not_found, "no scheme pack with this version");
-    if (!audit::is_version_of(version, (*stored)->body))
+    SHIKAKU_TRY_LET(auto stored, store_.pack(number_of(authority), version));
+    if (!stored) return fail(ErrorCode::not_found, "no scheme pack with this version");
+    if (!audit::is_version_of(version, stored->body))
         return fail(ErrorCode::corrupt, "the scheme pack stored as version " + version +
                                             " of authority " + std::string(authority.text()) +
                                             " is another one: restore registry.db");
-    return std::move(**stored);
+    return std::move(*stored);
 }
 
 void Schemes::set_local_order(std::map<std::string, std::vector<std::string>, std::less<>> order) {
@@ -98,29 +92,29 @@ Result<Registry::PackOutcome> Schemes::put(domain::AuthorityCode authority, std:
     const std::lock_guard changing(changing_);
     auto rules = std::make_shared<domain::RuleBook>(*this->rules());
     auto& in_force = rules->packs[authority];
-    const auto stored = store_.pack(number_of(authority), outcome.version);
-    if (!stored) return fail(stored.error());
-    if (*stored && (*stored)->body != pack)
+    SHIKAKU_TRY_LET(const auto stored, store_.pack(number_of(authority), outcome.version));
+    if (stored && stored->body != pack)
         return fail(ErrorCode::corrupt, "another scheme pack is stored as version " +
                                             outcome.version + ": restore registry.db");
     if (in_force && in_force->version == outcome.version) {
-        if (*stored) outcome.log_index = static_cast<std::uint64_t>((*stored)->log_index);
+        if (stored) outcome.log_index = static_cast<std::uint64_t>(stored->log_index);
         return outcome;  // it is in force already
     }
     const storage::IntentRow intent{.authority = number_of(authority),
                                     .kind = storage::IntentRow::Kind::schemes,
                                     .subject = outcome.version,
                                     .step = "scheme_change"};
-    const auto logged =
-        changes_.log(intent, scheme_change_detail(authority, caller, *outcome.result.pack), caller);
-    if (!logged) return fail(logged.error());
-    outcome.log_index = *logged;
+    SHIKAKU_TRY_LET(
+        const auto logged,
+        changes_.log(intent, scheme_change_detail(authority, caller, *outcome.result.pack),
+                     caller));
+    outcome.log_index = logged;
     const Instant accepted = clock_.now();
     const auto done = store_.put_in_force({.authority = number_of(authority),
                                            .version = outcome.version,
                                            .body = std::string(pack),
                                            .accepted_ms = accepted.time_since_epoch().count(),
-                                           .log_index = static_cast<std::int64_t>(*logged)});
+                                           .log_index = static_cast<std::int64_t>(logged)});
     if (!done) {
         changes_.undo(intent, caller);
         return fail(done.error());

@@ -58,9 +58,8 @@ std::uint64_t lines_in(std::string_view text) {
 
 Result<TextDecoder> TextDecoder::make(Charset charset) {
     if (charset == Charset::utf8) return TextDecoder(charset, nullptr);
-    const auto table = Cp932Table::get();
-    if (!table) return fail(table.error());
-    return TextDecoder(charset, *table);
+    SHIKAKU_TRY_LET(const auto table, Cp932Table::get());
+    return TextDecoder(charset, table);
 }
 
 void TextDecoder::feed(std::string_view bytes, std::string& out) {

@@ -117,21 +117,20 @@ Status Publisher::Upload::compare_with_what_is_in_force() {
     SHIKAKU_TRY(publisher_.discard_leftovers(authority));
     const auto now = publisher_.published_.in_force(request_.authority);
     base_ = now ? now->generation : 0;
-    auto rows = storage::InForceRows::open(publisher_.store_.file(), authority);
-    if (!rows) return fail(std::move(rows.error()));
-    const auto comparison = compare(
-        intake_->staging(), *rows, request_.mode, now ? static_cast<std::uint64_t>(now->rows) : 0,
-        {.keys = publisher_.keys_,
-         .authority = authority,
-         .today = domain::Date::of_instant_jst(publisher_.clock_.now())});
-    if (!comparison) return fail(comparison.error());
-    report_.added = comparison->added;
-    report_.changed = comparison->changed;
-    report_.ended = comparison->ended;
-    report_.unchanged = comparison->unchanged;
-    report_.refused += comparison->refused;
-    report_.warnings += comparison->warnings;
-    report_.held_because = reasons_to_hold(*comparison, report_);
+    SHIKAKU_TRY_LET(auto rows, storage::InForceRows::open(publisher_.store_.file(), authority));
+    SHIKAKU_TRY_LET(const auto comparison,
+                    compare(intake_->staging(), rows, request_.mode,
+                            now ? static_cast<std::uint64_t>(now->rows) : 0,
+                            {.keys = publisher_.keys_,
+                             .authority = authority,
+                             .today = domain::Date::of_instant_jst(publisher_.clock_.now())}));
+    report_.added = comparison.added;
+    report_.changed = comparison.changed;
+    report_.ended = comparison.ended;
+    report_.unchanged = comparison.unchanged;
+    report_.refused += comparison.refused;
+    report_.warnings += comparison.warnings;
+    report_.held_because = reasons_to_hold(comparison, report_);
     compare_linkage(publisher_.published_.told(request_.authority));
     return {};
 }
@@ -180,12 +179,12 @@ Status Publisher::Upload::collect_remarks() {
 
 Status Publisher::Upload::conclude() {
     SHIKAKU_TRY(collect_remarks());
-    const auto logged = publisher_.log_.append_and_wait(
-        {.kind = audit::Kind::publication,
-         .detail = publication_detail(request_.authority, request_.caller, report_),
-         .token = std::nullopt});
-    if (!logged) return fail(logged.error());
-    report_.log_index = logged->index;
+    SHIKAKU_TRY_LET(const auto logged,
+                    publisher_.log_.append_and_wait(
+                        {.kind = audit::Kind::publication,
+                         .detail = publication_detail(request_.authority, request_.caller, report_),
+                         .token = std::nullopt}));
+    report_.log_index = logged.index;
     return publisher_.store_.put(publisher_.row_of(request_, report_, base_, body_hash_));
 }
 

@@ -127,13 +127,12 @@ Cache::~Cache() = default;
 
 Result<std::unique_ptr<Cache>> Cache::open(const std::filesystem::path& database,
                                            const crypto::KeyRing& keys) {
-    auto store = storage::CacheStore::open(database);
-    if (!store) return fail(store.error());
-    SHIKAKU_TRY((*store)->expect_keys(
+    SHIKAKU_TRY_LET(auto store, storage::CacheStore::open(database));
+    SHIKAKU_TRY(store->expect_keys(
         {.ring = keys.check_values(),
          .used = {crypto::KeyRing::name(crypto::BlindPurpose::cache), keys.active_seal_name()},
          .needed = [](std::string_view) { return Result<bool>(false); }}));
-    return std::unique_ptr<Cache>(new Cache(std::make_unique<Impl>(std::move(*store), keys)));
+    return std::unique_ptr<Cache>(new Cache(std::make_unique<Impl>(std::move(store), keys)));
 }
 
 std::optional<Cached> Cache::find(domain::AuthorityCode authority, const Hash256& source,

@@ -40,9 +40,8 @@ Result<Cached> read_cached(std::string_view text) {
         cached.records.as_of = instant(json->at("a"));
         cached.records.ambiguous = json->value("m", false);
         for (const Json& item : json->at("e")) {
-            auto entitlement = domain::read_entitlement(item);
-            if (!entitlement) return fail(entitlement.error());
-            cached.records.entitlements.push_back(std::move(*entitlement));
+            SHIKAKU_TRY_LET(auto entitlement, domain::read_entitlement(item));
+            cached.records.entitlements.push_back(std::move(entitlement));
         }
         return cached;
     } catch (const nlohmann::json::exception&) {

@@ -40,25 +40,21 @@ class RegistryAnchor final : public AnchorPlace {
     [[nodiscard]] Result<std::optional<std::string>> read() override {
         if (!is_there(file_)) return std::nullopt;
         // The keys are not checked yet: nothing of it may change.
-        auto database = Database::open(registry_as_it_is(file_));
-        if (!database) return fail(std::move(database.error()));
-        const auto kept = database->has_table("log_anchor");
-        if (!kept) return fail(kept.error());
-        if (!*kept) return std::nullopt;
-        auto select = database->prepare("SELECT note FROM log_anchor");
-        if (!select) return fail(std::move(select.error()));
-        const auto row = select->step();
-        if (!row) return fail(row.error());
-        if (!*row) return std::nullopt;
-        return std::string(select->text(0));
+        SHIKAKU_TRY_LET(auto database, Database::open(registry_as_it_is(file_)));
+        SHIKAKU_TRY_LET(const auto kept, database.has_table("log_anchor"));
+        if (!kept) return std::nullopt;
+        SHIKAKU_TRY_LET(auto select, database.prepare("SELECT note FROM log_anchor"));
+        SHIKAKU_TRY_LET(const auto row, select.step());
+        if (!row) return std::nullopt;
+        return std::string(select.text(0));
     }
 
     [[nodiscard]] Status write(std::string_view note) override {
         SHIKAKU_TRY(open());
-        auto put = database_->prepare("INSERT OR REPLACE INTO log_anchor(id, note) VALUES (1, ?)");
-        if (!put) return fail(std::move(put.error()));
-        put->bind(1, note);
-        return put->run();
+        SHIKAKU_TRY_LET(auto put, database_->prepare(
+                                      "INSERT OR REPLACE INTO log_anchor(id, note) VALUES (1, ?)"));
+        put.bind(1, note);
+        return put.run();
     }
     [[nodiscard]] const std::filesystem::path& file() const override { return file_; }
     [[nodiscard]] std::chrono::seconds period() const override {
@@ -72,9 +68,8 @@ class RegistryAnchor final : public AnchorPlace {
             return fail(ErrorCode::storage_unavailable, file_.string() + " is missing");
         auto options = registry_options(file_);
         options.durable = false;  // an anchor that a power cut takes back is an older anchor
-        auto opened = Database::open(options);
-        if (!opened) return fail(std::move(opened.error()));
-        database_ = std::move(*opened);
+        SHIKAKU_TRY_LET(auto opened, Database::open(options));
+        database_ = std::move(opened);
         return {};
     }
 

@@ -60,9 +60,8 @@ struct Reader : Snapshot {
     static Result<std::unique_ptr<Reader>> prepare(Database& database) {
         auto reader = std::make_unique<Reader>();
         SHIKAKU_TRY(reader->prepare_snapshot(database));
-        auto find = database.prepare("SELECT sealed FROM answer WHERE key = ?1");
-        if (!find) return fail(find.error());
-        reader->find = std::move(*find);
+        SHIKAKU_TRY_LET(auto find, database.prepare("SELECT sealed FROM answer WHERE key = ?1"));
+        reader->find = std::move(find);
         return reader;
     }
 };
@@ -95,20 +94,20 @@ CacheStore::CacheStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 CacheStore::~CacheStore() = default;
 
 Result<std::unique_ptr<CacheStore>> CacheStore::open(const std::filesystem::path& file) {
-    auto database = open_or_replace(file);
-    if (!database) return fail(database.error());
-    SHIKAKU_TRY(database->execute("PRAGMA wal_autocheckpoint=0"));
-    auto impl = std::make_unique<Impl>(std::move(*database), file);
-    auto put = impl->database.prepare(
-        "INSERT INTO answer (key, put_ms, sealed) VALUES (?1, ?2, ?3) "
-        "ON CONFLICT (key) DO UPDATE SET put_ms = excluded.put_ms, sealed = excluded.sealed");
-    if (!put) return fail(put.error());
-    auto trim = impl->database.prepare(
-        "DELETE FROM answer WHERE key IN (SELECT key FROM answer ORDER BY put_ms "
-        "LIMIT max(0, (SELECT count(*) FROM answer) - ?1))");
-    if (!trim) return fail(trim.error());
-    impl->put = std::move(*put);
-    impl->trim = std::move(*trim);
+    SHIKAKU_TRY_LET(auto database, open_or_replace(file));
+    SHIKAKU_TRY(database.execute("PRAGMA wal_autocheckpoint=0"));
+    auto impl = std::make_unique<Impl>(std::move(database), file);
+    SHIKAKU_TRY_LET(
+        auto put,
+        impl->database.prepare(
+            "INSERT INTO answer (key, put_ms, sealed) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (key) DO UPDATE SET put_ms = excluded.put_ms, sealed = excluded.sealed"));
+    SHIKAKU_TRY_LET(auto trim,
+                    impl->database.prepare(
+                        "DELETE FROM answer WHERE key IN (SELECT key FROM answer ORDER BY put_ms "
+                        "LIMIT max(0, (SELECT count(*) FROM answer) - ?1))"));
+    impl->put = std::move(put);
+    impl->trim = std::move(trim);
     return std::unique_ptr<CacheStore>(new CacheStore(std::move(impl)));
 }
 
@@ -122,17 +121,15 @@ Status CacheStore::expect_keys(const KeyUse& use) {
 }
 
 Result<std::optional<Bytes>> CacheStore::find(const Hash256& key) const {
-    auto reader = impl_->readers.mine();
-    if (!reader) return fail(reader.error());
-    const std::lock_guard lock((*reader)->mutex);
+    SHIKAKU_TRY_LET(auto reader, impl_->readers.mine());
+    const std::lock_guard lock(reader->mutex);
     const auto changes = impl_->changes.load(std::memory_order_acquire);
-    if (!(*reader)->is_current(changes)) SHIKAKU_TRY((*reader)->begin(changes));
-    Statement& find = (*reader)->find;
+    if (!reader->is_current(changes)) SHIKAKU_TRY(reader->begin(changes));
+    Statement& find = reader->find;
     find.bind(1, BytesView(key));
-    const auto row = find.step();
-    if (!row) return fail(row.error());
+    SHIKAKU_TRY_LET(const auto row, find.step());
     std::optional<Bytes> sealed;
-    if (*row) {
+    if (row) {
         const BytesView blob = find.blob(0);
         sealed.emplace(blob.begin(), blob.end());
     }
@@ -141,15 +138,14 @@ Result<std::optional<Bytes>> CacheStore::find(const Hash256& key) const {
 }
 
 Status CacheStore::put(std::span<const Row> rows) {
-    auto transaction = Transaction::begin(impl_->database);
-    if (!transaction) return fail(transaction.error());
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(impl_->database));
     for (const Row& row : rows) {
         impl_->put.bind(1, BytesView(row.key));
         impl_->put.bind(2, row.put.time_since_epoch().count());
         impl_->put.bind(3, BytesView(row.sealed));
         SHIKAKU_TRY(impl_->put.run());
     }
-    SHIKAKU_TRY(transaction->commit());
+    SHIKAKU_TRY(transaction.commit());
     impl_->changed();
     return {};
 }

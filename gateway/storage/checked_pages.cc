@@ -322,11 +322,9 @@ Status add_page_checksums(const std::filesystem::path& database) {
     std::error_code error;
     if (std::filesystem::file_size(database, error) < kHeaderBytes || error) return {};
     {
-        auto file = MainFile::open(database);
-        if (!file) return fail(std::move(file.error()));
-        const auto header = header_of(*file);
-        if (!header) return fail(header.error());
-        if (header->checked) return {};
+        SHIKAKU_TRY_LET(auto file, MainFile::open(database));
+        SHIKAKU_TRY_LET(const auto header, header_of(file));
+        if (header.checked) return {};
     }
     auto fresh = database;
     fresh += ".new";
@@ -347,9 +345,8 @@ Status add_page_checksums(const std::filesystem::path& database) {
         SHIKAKU_TRY(run(raw, "VACUUM INTO '" + name + "'"));
     }
     {
-        auto file = VfsFile::open(fresh, VfsFile::Mode::write);
-        if (!file) return fail(std::move(file.error()));
-        SHIKAKU_TRY(file->sync());
+        SHIKAKU_TRY_LET(auto file, VfsFile::open(fresh, VfsFile::Mode::write));
+        SHIKAKU_TRY(file.sync());
     }
     std::filesystem::permissions(
         fresh, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
@@ -363,21 +360,18 @@ Status add_page_checksums(const std::filesystem::path& database) {
 
 Result<PagesRead> read_pages(const std::filesystem::path& database, std::uint32_t first,
                              std::uint32_t count) {
-    auto file = MainFile::open(database);
-    if (!file) return fail(std::move(file.error()));
-    const auto size = file->size();
-    if (!size) return fail(size.error());
-    if (*size < kHeaderBytes) return PagesRead{};
-    const auto header = header_of(*file);
-    if (!header) return fail(header.error());
-    if (!header->checked || !header->possible())
+    SHIKAKU_TRY_LET(auto file, MainFile::open(database));
+    SHIKAKU_TRY_LET(const auto size, file.size());
+    if (size < kHeaderBytes) return PagesRead{};
+    SHIKAKU_TRY_LET(const auto header, header_of(file));
+    if (!header.checked || !header.possible())
         return PagesRead{.damaged = {1}};  // the header itself
-    const std::uint64_t pages = *size / header->page_bytes;
+    const std::uint64_t pages = size / header.page_bytes;
     PagesRead read;
-    Bytes page(header->page_bytes);
+    Bytes page(header.page_bytes);
     std::uint64_t number = first;
     for (; number <= pages && number < std::uint64_t{first} + count; ++number) {
-        SHIKAKU_TRY(file->read((number - 1) * page.size(), page));
+        SHIKAKU_TRY(file.read((number - 1) * page.size(), page));
         if (!is_intact(page, static_cast<std::uint32_t>(number)))
             read.damaged.push_back(static_cast<std::uint32_t>(number));
     }

@@ -94,10 +94,10 @@ Status Database::execute(std::string_view sql) {
 }
 
 Result<bool> Database::has_table(std::string_view name) {
-    auto found = prepare("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?");
-    if (!found) return fail(std::move(found.error()));
-    found->bind(1, name);
-    return found->step();
+    SHIKAKU_TRY_LET(auto found,
+                    prepare("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?"));
+    found.bind(1, name);
+    return found.step();
 }
 
 void Database::grow_by(int bytes) {
@@ -110,9 +110,8 @@ std::int64_t Database::changes() const {
 
 Status Database::run_cached(Statement& cached, std::string_view sql) {
     if (!cached.statement_) {
-        auto prepared = prepare(sql);
-        if (!prepared) return fail(std::move(prepared.error()));
-        cached = std::move(*prepared);
+        SHIKAKU_TRY_LET(auto prepared, prepare(sql));
+        cached = std::move(prepared);
     }
     return cached.run();
 }

@@ -27,9 +27,8 @@ class Window {
     [[nodiscard]] Result<BytesView> from(std::uint64_t at) {
         const bool inside = at >= begin_ && at <= begin_ + bytes_.size();
         if (inside && bytes_.size() - (at - begin_) >= kRecordBytesMax) return rest(at);
-        const auto size = file_.size();
-        if (!size) return fail(size.error());
-        const auto left = *size > at ? *size - at : 0;
+        SHIKAKU_TRY_LET(const auto size, file_.size());
+        const auto left = size > at ? size - at : 0;
         bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, kReadBytes)));
         begin_ = at;
         if (!bytes_.empty()) SHIKAKU_TRY(file_.read(at, bytes_));
@@ -57,15 +56,14 @@ Place place_of(const RecordHead& head, std::uint64_t at) {
 Result<bool> more_than_torn(VfsFile& file, std::uint64_t at, std::uint64_t index) {
     Window window(file);
     for (;;) {
-        const auto bytes = window.from(at);
-        if (!bytes) return fail(bytes.error());
-        if (bytes->size() < kRecordHeadBytes1) return false;
-        const auto skipped = find_magic(*bytes);
+        SHIKAKU_TRY_LET(const auto bytes, window.from(at));
+        if (bytes.size() < kRecordHeadBytes1) return false;
+        const auto skipped = find_magic(bytes);
         if (skipped > 0) {
-            at += skipped == bytes->size() ? skipped - 3 : skipped;
+            at += skipped == bytes.size() ? skipped - 3 : skipped;
             continue;
         }
-        const auto head = read_record(*bytes);
+        const auto head = read_record(bytes);
         if (head && (head->group > index || head->index <= index)) return true;
         ++at;
     }
@@ -143,11 +141,10 @@ Result<std::uint64_t> visit_entries(VfsFile& file, std::uint64_t at, std::uint64
                                     const EntryVisitor& visit) {
     Window window(file);
     for (;; ++index) {
-        const auto bytes = window.from(at);
-        if (!bytes) return fail(bytes.error());
-        const auto head = read_record(*bytes);
+        SHIKAKU_TRY_LET(const auto bytes, window.from(at));
+        const auto head = read_record(bytes);
         if (!head || head->index != index) return at;
-        SHIKAKU_TRY(visit(head->row(*bytes), place_of(*head, at)));
+        SHIKAKU_TRY(visit(head->row(bytes), place_of(*head, at)));
         at += head->bytes;
     }
 }
@@ -157,16 +154,15 @@ Result<Reading> visit_authentic(VfsFile& file, const Expected& from, OldRecords 
     Window window(file);
     Reading reading{.next = from, .group_at = from.at};
     for (auto& [at, index, chain] = reading.next;; ++index) {
-        const auto bytes = window.from(at);
-        if (!bytes) return fail(bytes.error());
-        const auto head = read_record(*bytes);
+        SHIKAKU_TRY_LET(const auto bytes, window.from(at));
+        const auto head = read_record(bytes);
         if (!head || head->index != index) return reading;
         const bool old_one = !head->keyed() && !chain.keyed && old == OldRecords::accepted;
-        if (!old_one && !authentic(*head, *bytes, chain, key)) {
+        if (!old_one && !authentic(*head, bytes, chain, key)) {
             reading.forged = true;
             return reading;
         }
-        SHIKAKU_TRY(visit(head->row(*bytes), place_of(*head, at)));
+        SHIKAKU_TRY(visit(head->row(bytes), place_of(*head, at)));
         if (head->group == index) reading.group_at = at;
         chain = head->chain();
         at += head->bytes;
@@ -174,9 +170,8 @@ Result<Reading> visit_authentic(VfsFile& file, const Expected& from, OldRecords 
 }
 
 Result<EntryFile> EntryFile::open(const std::filesystem::path& path, RecordKey key) {
-    auto file = VfsFile::open(path, VfsFile::Mode::write);
-    if (!file) return fail(std::move(file.error()));
-    return EntryFile(std::move(*file), std::move(key));
+    SHIKAKU_TRY_LET(auto file, VfsFile::open(path, VfsFile::Mode::write));
+    return EntryFile(std::move(file), std::move(key));
 }
 
 Result<Expected> EntryFile::behind(const LogRow& last, Place place) {
@@ -201,14 +196,12 @@ Result<Expected> EntryFile::behind(const LogRow& last, Place place) {
 }
 
 Status EntryFile::take_up(const Expected& from, OldRecords old, const EntryVisitor& visit) {
-    const auto size = file_.size();
-    if (!size) return fail(size.error());
-    if (*size < from.at) return fail(ErrorCode::corrupt, "log.entries is shorter than log.db says");
-    const auto reading = visit_authentic(file_, from, old, key_, visit);
-    if (!reading) return fail(reading.error());
-    SHIKAKU_TRY(refuse_damage(*reading, *size));
-    next_ = reading->next;
-    unflushed_ = reading->group_at;
+    SHIKAKU_TRY_LET(const auto size, file_.size());
+    if (size < from.at) return fail(ErrorCode::corrupt, "log.entries is shorter than log.db says");
+    SHIKAKU_TRY_LET(const auto reading, visit_authentic(file_, from, old, key_, visit));
+    SHIKAKU_TRY(refuse_damage(reading, size));
+    next_ = reading.next;
+    unflushed_ = reading.group_at;
     return {};
 }
 
@@ -222,31 +215,27 @@ Status EntryFile::refuse_damage(const Reading& reading, std::uint64_t size) {
                         ": このログの鍵で書かれた記録ではありません。ファイルが書き換えられたか、"
                         "別の鍵束です / a record that was not written with this key ring's key, or "
                         "not in this place: the file was edited, or the key ring is another");
-    const auto damaged = more_than_torn(file_, at, index);
-    if (!damaged) return fail(damaged.error());
-    if (*damaged) return fail(ErrorCode::corrupt, "log.entries is damaged" + where);
-    const auto content_ends = end_of_content(file_, at, size);
-    if (!content_ends) return fail(content_ends.error());
-    if (*content_ends == at) return {};
+    SHIKAKU_TRY_LET(const auto damaged, more_than_torn(file_, at, index));
+    if (damaged) return fail(ErrorCode::corrupt, "log.entries is damaged" + where);
+    SHIKAKU_TRY_LET(const auto content_ends, end_of_content(file_, at, size));
+    if (content_ends == at) return {};
     Window window(file_);
-    const auto bytes = window.from(at);
-    if (!bytes) return fail(bytes.error());
-    const auto content = static_cast<std::size_t>(*content_ends - at);
-    if (partly_unwritten(bytes->first(std::min(content, bytes->size())), at)) return {};
+    SHIKAKU_TRY_LET(const auto bytes, window.from(at));
+    const auto content = static_cast<std::size_t>(content_ends - at);
+    if (partly_unwritten(bytes.first(std::min(content, bytes.size())), at)) return {};
     return fail(ErrorCode::corrupt, "log.entries is damaged" + where +
                                         ": it was written whole, so this is not what a crash "
                                         "leaves");
 }
 
 Status EntryFile::accept(std::string_view now) {
-    const auto size = file_.size();
-    if (!size) return fail(size.error());
+    SHIKAKU_TRY_LET(const auto size, file_.size());
     // Of a group that another one follows it is known that it was flushed. Of the last it is not,
     // and after a flush that failed the system may hold what the disk has not, and think it clean:
     // only what is written again is flushed again.
     SHIKAKU_TRY(write_again(file_, unflushed_, next_.at));
-    if (*size > next_.at) {
-        SHIKAKU_TRY(keep_torn(*size, now));
+    if (size > next_.at) {
+        SHIKAKU_TRY(keep_torn(size, now));
         SHIKAKU_TRY(file_.truncate(next_.at));
     }
     SHIKAKU_TRY(file_.sync());
@@ -255,10 +244,9 @@ Status EntryFile::accept(std::string_view now) {
 }
 
 Status EntryFile::keep_torn(std::uint64_t size, std::string_view now) {
-    const auto end = end_of_content(file_, next_.at, size);
-    if (!end) return fail(end.error());
-    if (*end == next_.at) return {};
-    std::string torn(static_cast<std::size_t>(*end - next_.at), '\0');
+    SHIKAKU_TRY_LET(const auto end, end_of_content(file_, next_.at, size));
+    if (end == next_.at) return {};
+    std::string torn(static_cast<std::size_t>(end - next_.at), '\0');
     SHIKAKU_TRY(file_.read(next_.at, {reinterpret_cast<std::uint8_t*>(torn.data()), torn.size()}));
     auto beside = file_.path();
     beside += ".torn-" + std::string(now);

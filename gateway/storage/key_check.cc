@@ -10,15 +10,13 @@ namespace {
 using Values = std::map<std::string, Bytes, std::less<>>;
 
 Result<Values> noted_values(Database& database) {
-    auto statement = database.prepare("SELECT name, value FROM key_check");
-    if (!statement) return fail(std::move(statement.error()));
+    SHIKAKU_TRY_LET(auto statement, database.prepare("SELECT name, value FROM key_check"));
     Values noted;
     while (true) {
-        const auto more = statement->step();
-        if (!more) return fail(more.error());
-        if (!*more) return noted;
-        const BytesView value = statement->blob(1);
-        noted.emplace(statement->text(0), Bytes(value.begin(), value.end()));
+        SHIKAKU_TRY_LET(const auto more, statement.step());
+        if (!more) return noted;
+        const BytesView value = statement.blob(1);
+        noted.emplace(statement.text(0), Bytes(value.begin(), value.end()));
     }
 }
 
@@ -34,17 +32,16 @@ Error missing_key(const std::filesystem::path& file, std::string_view name) {
 
 Status write(Database& database, const KeyNotes& notes) {
     for (const std::string& name : notes.retired) {
-        auto statement = database.prepare("DELETE FROM key_check WHERE name = ?1");
-        if (!statement) return fail(std::move(statement.error()));
-        statement->bind(1, std::string_view(name));
-        SHIKAKU_TRY(statement->run());
+        SHIKAKU_TRY_LET(auto statement, database.prepare("DELETE FROM key_check WHERE name = ?1"));
+        statement.bind(1, std::string_view(name));
+        SHIKAKU_TRY(statement.run());
     }
     for (const auto& [name, value] : notes.added) {
-        auto statement = database.prepare("INSERT INTO key_check(name, value) VALUES (?1, ?2)");
-        if (!statement) return fail(std::move(statement.error()));
-        statement->bind(1, std::string_view(name));
-        statement->bind(2, BytesView(value));
-        SHIKAKU_TRY(statement->run());
+        SHIKAKU_TRY_LET(auto statement,
+                        database.prepare("INSERT INTO key_check(name, value) VALUES (?1, ?2)"));
+        statement.bind(1, std::string_view(name));
+        statement.bind(2, BytesView(value));
+        SHIKAKU_TRY(statement.run());
     }
     return {};
 }
@@ -65,24 +62,22 @@ Error wrong_key(const std::filesystem::path& file, std::string_view name) {
 
 Result<KeyNotes> compare_keys(Database& database, const std::filesystem::path& file,
                               const KeyUse& use) {
-    const auto noted = noted_values(database);
-    if (!noted) return fail(noted.error());
+    SHIKAKU_TRY_LET(const auto noted, noted_values(database));
     KeyNotes notes;
-    for (const auto& [name, value] : *noted) {
+    for (const auto& [name, value] : noted) {
         const auto mine = use.ring.find(name);
         if (mine != use.ring.end()) {
             if (mine->second != value) return fail(wrong_key(file, name));
             continue;
         }
-        const auto needed = use.needed(name);
-        if (!needed) return fail(needed.error());
-        if (*needed) return fail(missing_key(file, name));
+        SHIKAKU_TRY_LET(const auto needed, use.needed(name));
+        if (needed) return fail(missing_key(file, name));
         log_info("a key is no longer needed", {{"file", file.string()}, {"key", name}});
         notes.retired.push_back(name);
     }
-    if (noted->empty()) SHIKAKU_TRY(use.proven());
+    if (noted.empty()) SHIKAKU_TRY(use.proven());
     for (const std::string& name : use.used)
-        if (!noted->contains(name)) notes.added.emplace(name, use.ring.at(name));
+        if (!noted.contains(name)) notes.added.emplace(name, use.ring.at(name));
     return notes;
 }
 
@@ -98,9 +93,8 @@ Status note_keys(Database& database, const KeyNotes& notes) {
 }
 
 Status expect_keys(Database& database, const std::filesystem::path& file, const KeyUse& use) {
-    const auto notes = compare_keys(database, file, use);
-    if (!notes) return fail(notes.error());
-    return note_keys(database, *notes);
+    SHIKAKU_TRY_LET(const auto notes, compare_keys(database, file, use));
+    return note_keys(database, notes);
 }
 
 }  // namespace shikaku::storage

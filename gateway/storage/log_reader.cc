@@ -21,9 +21,8 @@ template <class Visit>
 Status each_row(Statement& statement, const Visit& visit) {
     const ResetOnExit reset(statement);
     while (true) {
-        const auto row = statement.step();
-        if (!row) return fail(row.error());
-        if (!*row) return {};
+        SHIKAKU_TRY_LET(const auto row, statement.step());
+        if (!row) return {};
         SHIKAKU_TRY(visit(static_cast<std::uint64_t>(statement.integer(0))));
     }
 }
@@ -31,9 +30,8 @@ Status each_row(Statement& statement, const Visit& visit) {
 Result<std::optional<Bytes>> one_blob(Statement& statement, std::int64_t key) {
     const ResetOnExit reset(statement);
     statement.bind(1, key);
-    const auto row = statement.step();
-    if (!row) return fail(row.error());
-    if (!*row) return std::nullopt;
+    SHIKAKU_TRY_LET(const auto row, statement.step());
+    if (!row) return std::nullopt;
     return copy(statement.blob(0));
 }
 
@@ -74,17 +72,15 @@ Result<LogReader> LogReader::prepare(Database& database) {
          "SELECT minute, size, text FROM checkpoint WHERE minute>? ORDER BY minute LIMIT ?"},
     };
     for (const auto& [statement, sql] : statements) {
-        auto prepared = database.prepare(sql);
-        if (!prepared) return fail(std::move(prepared.error()));
-        *statement = std::move(*prepared);
+        SHIKAKU_TRY_LET(auto prepared, database.prepare(sql));
+        *statement = std::move(prepared);
     }
     return reader;
 }
 
 Result<LogContents> LogReader::contents() {
     const ResetOnExit reset(contents_);
-    const auto row = contents_.step();
-    if (!row) return fail(row.error());
+    SHIKAKU_TRY(contents_.step());
     return LogContents{.first = contents_.integer(0),
                        .last = contents_.integer(1),
                        .tiles = static_cast<std::uint64_t>(contents_.integer(2)),
@@ -94,9 +90,8 @@ Result<LogContents> LogReader::contents() {
 Result<std::optional<StoredRow>> LogReader::row(std::uint64_t index) {
     const ResetOnExit reset(row_);
     row_.bind(1, static_cast<std::int64_t>(index));
-    const auto found = row_.step();
-    if (!found) return fail(found.error());
-    if (!*found) return std::nullopt;
+    SHIKAKU_TRY_LET(const auto found, row_.step());
+    if (!found) return std::nullopt;
     return StoredRow{.leaf = copy(row_.blob(0)),
                      .token = copy(row_.blob(1)),
                      .at = row_.is_null(2) ? std::nullopt : std::optional(row_.integer(2)),
@@ -105,9 +100,8 @@ Result<std::optional<StoredRow>> LogReader::row(std::uint64_t index) {
 
 Result<std::uint64_t> LogReader::next_index() {
     const ResetOnExit reset(next_index_);
-    const auto row = next_index_.step();
-    if (!row) return fail(row.error());
-    if (!*row || next_index_.is_null(0)) return 0;
+    SHIKAKU_TRY_LET(const auto row, next_index_.step());
+    if (!row || next_index_.is_null(0)) return 0;
     if (next_index_.integer(0) < 0) return fail(ErrorCode::corrupt, "a negative entry index");
     return static_cast<std::uint64_t>(next_index_.integer(0)) + 1;
 }
@@ -118,18 +112,16 @@ Result<Bytes> LogReader::leaf(std::uint64_t index) {
 
 Status LogReader::open_entries() {
     if (entries_) return {};
-    auto opened = VfsFile::open(entries_path_, VfsFile::Mode::read);
-    if (!opened) return fail(std::move(opened.error()));
-    entries_ = std::move(*opened);
+    SHIKAKU_TRY_LET(auto opened, VfsFile::open(entries_path_, VfsFile::Mode::read));
+    entries_ = std::move(opened);
     return {};
 }
 
 Result<std::optional<Bytes>> LogReader::detail(std::uint64_t index) {
     const ResetOnExit reset(detail_);
     detail_.bind(1, static_cast<std::int64_t>(index));
-    const auto row = detail_.step();
-    if (!row) return fail(row.error());
-    if (!*row) return std::nullopt;
+    SHIKAKU_TRY_LET(const auto row, detail_.step());
+    if (!row) return std::nullopt;
     if (detail_.is_null(0)) {
         if (detail_.is_null(2)) return std::nullopt;
         return copy(detail_.blob(2));
@@ -151,9 +143,8 @@ Result<Bytes> LogReader::tile(int level, std::uint64_t n) {
 
 Result<std::optional<StoredCheckpoint>> LogReader::latest_checkpoint() {
     const ResetOnExit reset(latest_checkpoint_);
-    const auto row = latest_checkpoint_.step();
-    if (!row) return fail(row.error());
-    if (!*row) return std::nullopt;
+    SHIKAKU_TRY_LET(const auto row, latest_checkpoint_.step());
+    if (!row) return std::nullopt;
     return StoredCheckpoint{latest_checkpoint_.integer(0),
                             static_cast<std::uint64_t>(latest_checkpoint_.integer(1)),
                             std::string(latest_checkpoint_.text(2))};

@@ -41,15 +41,12 @@ Result<LogStore> LogStore::create(const std::filesystem::path& file, RecordKey k
 Result<LogStore> LogStore::open_files(const std::filesystem::path& file, RecordKey key) {
     auto lock_file = file;
     lock_file += ".lock";
-    auto lock = FileLock::take(lock_file);
-    if (!lock) return fail(std::move(lock.error()));
-    auto database = Database::open(log_database(file, false));
-    if (!database) return fail(std::move(database.error()));
-    SHIKAKU_TRY(database->execute(kWalPages));
-    database->grow_by(bounds::kLogDatabaseStepBytes);
-    auto entries = EntryFile::open(entries_of(file), std::move(key));
-    if (!entries) return fail(std::move(entries.error()));
-    LogStore store(std::move(*lock), std::move(*database), std::move(*entries));
+    SHIKAKU_TRY_LET(auto lock, FileLock::take(lock_file));
+    SHIKAKU_TRY_LET(auto database, Database::open(log_database(file, false)));
+    SHIKAKU_TRY(database.execute(kWalPages));
+    database.grow_by(bounds::kLogDatabaseStepBytes);
+    SHIKAKU_TRY_LET(auto entries, EntryFile::open(entries_of(file), std::move(key)));
+    LogStore store(std::move(lock), std::move(database), std::move(entries));
     const std::pair<Statement*, std::string_view> statements[] = {
         {&store.add_entry_, "INSERT INTO entry(idx, leaf, token, at, size) VALUES (?, ?, ?, ?, ?)"},
         {&store.add_tile_, "INSERT INTO tile(id, hashes) VALUES (?, ?)"},
@@ -57,17 +54,15 @@ Result<LogStore> LogStore::open_files(const std::filesystem::path& file, RecordK
          "INSERT OR REPLACE INTO checkpoint(minute, size, text) VALUES (?, ?, ?)"},
     };
     for (const auto& [statement, sql] : statements) {
-        auto prepared = store.database_.prepare(sql);
-        if (!prepared) return fail(std::move(prepared.error()));
-        *statement = std::move(*prepared);
+        SHIKAKU_TRY_LET(auto prepared, store.database_.prepare(sql));
+        *statement = std::move(prepared);
     }
     return store;
 }
 
 Status LogStore::expect_keys(const std::filesystem::path& file, const KeyUse& use) {
-    auto notes = compare_keys(database_, file, use);
-    if (!notes) return fail(std::move(notes.error()));
-    keys_ = std::move(*notes);
+    SHIKAKU_TRY_LET(auto notes, compare_keys(database_, file, use));
+    keys_ = std::move(notes);
     return {};
 }
 
@@ -77,71 +72,64 @@ Status LogStore::accept(std::string_view now) {
 }
 
 Result<std::uint64_t> LogStore::next_index() {
-    auto last = database_.prepare("SELECT max(idx) FROM entry");
-    if (!last) return fail(std::move(last.error()));
-    const auto row = last->step();
-    if (!row) return fail(row.error());
-    if (!*row || last->is_null(0)) return 0;
-    if (last->integer(0) < 0) return fail(ErrorCode::corrupt, "log.db has a negative entry index");
-    return static_cast<std::uint64_t>(last->integer(0)) + 1;
+    SHIKAKU_TRY_LET(auto last, database_.prepare("SELECT max(idx) FROM entry"));
+    SHIKAKU_TRY_LET(const auto row, last.step());
+    if (!row || last.is_null(0)) return 0;
+    if (last.integer(0) < 0) return fail(ErrorCode::corrupt, "log.db has a negative entry index");
+    return static_cast<std::uint64_t>(last.integer(0)) + 1;
 }
 
 // Behind the last entry that a checkpoint covers. Entries of before there was a log.entries have no
 // place; the first that has one, or the next, begins the file.
 Result<Expected> LogStore::first_to_read(std::uint64_t covered, std::uint64_t end) {
     if (covered > 0) {
-        auto last = database_.prepare("SELECT at, abs(size), leaf, token FROM entry WHERE idx=?");
-        if (!last) return fail(std::move(last.error()));
-        last->bind(1, static_cast<std::int64_t>(covered - 1));
-        const auto row = last->step();
-        if (!row) return fail(row.error());
-        if (!*row) return fail(ErrorCode::corrupt, "log.db lacks an entry that was signed");
-        if (!last->is_null(0)) {
-            if (last->integer(0) < 0 || last->integer(1) < 0 || last->integer(1) > kRecordBytesMax)
+        SHIKAKU_TRY_LET(auto last, database_.prepare(
+                                       "SELECT at, abs(size), leaf, token FROM entry WHERE idx=?"));
+        last.bind(1, static_cast<std::int64_t>(covered - 1));
+        SHIKAKU_TRY_LET(const auto row, last.step());
+        if (!row) return fail(ErrorCode::corrupt, "log.db lacks an entry that was signed");
+        if (!last.is_null(0)) {
+            if (last.integer(0) < 0 || last.integer(1) < 0 || last.integer(1) > kRecordBytesMax)
                 return fail(ErrorCode::corrupt, "log.db's entry " + std::to_string(covered - 1) +
                                                     " has no possible place in log.entries");
-            const Place place{.at = static_cast<std::uint64_t>(last->integer(0)),
-                              .size = static_cast<std::uint32_t>(last->integer(1))};
+            const Place place{.at = static_cast<std::uint64_t>(last.integer(0)),
+                              .size = static_cast<std::uint32_t>(last.integer(1))};
             return entries_.behind(
-                {.index = covered - 1, .leaf = last->blob(2), .token = last->blob(3), .sealed = {}},
+                {.index = covered - 1, .leaf = last.blob(2), .token = last.blob(3), .sealed = {}},
                 place);
         }
     }
-    auto first = database_.prepare("SELECT min(idx) FROM entry WHERE idx>=? AND at IS NOT NULL");
-    if (!first) return fail(std::move(first.error()));
-    first->bind(1, static_cast<std::int64_t>(covered));
-    const auto row = first->step();
-    if (!row) return fail(row.error());
-    const bool none = !*row || first->is_null(0);
-    return Expected{.index = none ? end : static_cast<std::uint64_t>(first->integer(0))};
+    SHIKAKU_TRY_LET(auto first, database_.prepare(
+                                    "SELECT min(idx) FROM entry WHERE idx>=? AND at IS NOT NULL"));
+    first.bind(1, static_cast<std::int64_t>(covered));
+    SHIKAKU_TRY_LET(const auto row, first.step());
+    const bool none = !row || first.is_null(0);
+    return Expected{.index = none ? end : static_cast<std::uint64_t>(first.integer(0))};
 }
 
 Status LogStore::take_up(std::uint64_t covered, OldRecords old, const EntryVisitor& visit) {
-    const auto noted = next_index();
-    if (!noted) return fail(noted.error());
-    const auto from = first_to_read(covered, *noted);
-    if (!from) return fail(from.error());
-    auto row_of = database_.prepare("SELECT leaf, token, at, abs(size) FROM entry WHERE idx=?");
-    if (!row_of) return fail(std::move(row_of.error()));
-    std::uint64_t next = from->index;
+    SHIKAKU_TRY_LET(const auto noted, next_index());
+    SHIKAKU_TRY_LET(const auto from, first_to_read(covered, noted));
+    SHIKAKU_TRY_LET(auto row_of,
+                    database_.prepare("SELECT leaf, token, at, abs(size) FROM entry WHERE idx=?"));
+    std::uint64_t next = from.index;
     const auto compare = [&](const LogRow& row, Place place) -> Status {
-        const ResetOnExit reset(*row_of);
-        row_of->bind(1, static_cast<std::int64_t>(row.index));
-        const auto found = row_of->step();
-        if (!found) return fail(found.error());
-        if (*found && std::ranges::equal(row_of->blob(0), row.leaf) &&
-            std::ranges::equal(row_of->blob(1), row.token) &&
-            row_of->integer(2) == static_cast<std::int64_t>(place.at) &&
-            row_of->integer(3) == static_cast<std::int64_t>(place.size))
+        const ResetOnExit reset(row_of);
+        row_of.bind(1, static_cast<std::int64_t>(row.index));
+        SHIKAKU_TRY_LET(const auto found, row_of.step());
+        if (found && std::ranges::equal(row_of.blob(0), row.leaf) &&
+            std::ranges::equal(row_of.blob(1), row.token) &&
+            row_of.integer(2) == static_cast<std::int64_t>(place.at) &&
+            row_of.integer(3) == static_cast<std::int64_t>(place.size))
             return {};
         return fail(ErrorCode::corrupt, "entry " + std::to_string(row.index) +
                                             " of log.db is not the one of log.entries");
     };
-    SHIKAKU_TRY(entries_.take_up(*from, old, [&](const LogRow& row, Place place) -> Status {
+    SHIKAKU_TRY(entries_.take_up(from, old, [&](const LogRow& row, Place place) -> Status {
         next = row.index + 1;
-        return row.index < *noted ? compare(row, place) : visit(row, place);
+        return row.index < noted ? compare(row, place) : visit(row, place);
     }));
-    if (next >= *noted) return {};
+    if (next >= noted) return {};
     return fail(ErrorCode::corrupt, "log.entries ends before entry " + std::to_string(next) +
                                         ", which log.db has noted");
 }
@@ -173,11 +161,9 @@ Status LogStore::put_checkpoint(std::int64_t minute, std::uint64_t size, std::st
 }
 
 Result<bool> LogStore::settle() {
-    auto move = database_.prepare("PRAGMA wal_checkpoint(PASSIVE)");
-    if (!move) return fail(std::move(move.error()));
-    const auto row = move->step();
-    if (!row) return fail(row.error());
-    return *row && move->integer(0) == 0;
+    SHIKAKU_TRY_LET(auto move, database_.prepare("PRAGMA wal_checkpoint(PASSIVE)"));
+    SHIKAKU_TRY_LET(const auto row, move.step());
+    return row && move.integer(0) == 0;
 }
 
 }  // namespace shikaku::storage

@@ -73,9 +73,8 @@ class PerThread {
         if (void* slot = held.find(id_)) return &static_cast<Slot*>(slot)->value;
         Slot* slot = pool_->take();
         if (!slot) {
-            auto made = make();
-            if (!made) return std::unexpected(std::move(made.error()));
-            slot = pool_->keep(std::move(*made));
+            SHIKAKU_TRY_LET(auto made, make());
+            slot = pool_->keep(std::move(made));
         }
         held.add(id_, slot, pool_);
         return &slot->value;
@@ -114,11 +113,9 @@ class PerThread {
     };
 
     Result<std::unique_ptr<Slot>> make() const {
-        auto database = Database::open(options_);
-        if (!database) return std::unexpected(std::move(database.error()));
-        auto value = T::prepare(*database);
-        if (!value) return std::unexpected(std::move(value.error()));
-        return std::make_unique<Slot>(std::move(*database), std::move(*value));
+        SHIKAKU_TRY_LET(auto database, Database::open(options_));
+        SHIKAKU_TRY_LET(auto value, T::prepare(database));
+        return std::make_unique<Slot>(std::move(database), std::move(value));
     }
 
     std::shared_ptr<Pool> pool_;

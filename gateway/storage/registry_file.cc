@@ -14,11 +14,9 @@ constexpr std::string_view kPublishedOrAnchor =
     "UNION ALL SELECT 1 FROM scheme_pack UNION ALL SELECT 1 FROM log_anchor LIMIT 1";
 
 Result<bool> has_rows(const std::filesystem::path& file, std::string_view select) {
-    auto database = Database::open(registry_options(file));
-    if (!database) return fail(std::move(database.error()));
-    auto any = database->prepare(select);
-    if (!any) return fail(std::move(any.error()));
-    return any->step();
+    SHIKAKU_TRY_LET(auto database, Database::open(registry_options(file)));
+    SHIKAKU_TRY_LET(auto any, database.prepare(select));
+    return any.step();
 }
 
 }  // namespace
@@ -31,23 +29,18 @@ Result<bool> registry_tells_something(const std::filesystem::path& file) {
 
 Result<std::int64_t> registry_knows_log_up_to(const std::filesystem::path& file,
                                               std::string_view vkey) {
-    auto database = Database::open(registry_as_it_is(file));
-    if (!database) return fail(std::move(database.error()));
-    const auto noted = database->has_table("log_position");
-    if (!noted) return fail(noted.error());
-    if (!*noted) return -1;
-    auto known = database->prepare("SELECT known FROM log_position WHERE log=?");
-    if (!known) return fail(std::move(known.error()));
-    known->bind(1, vkey);
-    const auto row = known->step();
-    if (!row) return fail(row.error());
-    return *row ? known->integer(0) : -1;
+    SHIKAKU_TRY_LET(auto database, Database::open(registry_as_it_is(file)));
+    SHIKAKU_TRY_LET(const auto noted, database.has_table("log_position"));
+    if (!noted) return -1;
+    SHIKAKU_TRY_LET(auto known, database.prepare("SELECT known FROM log_position WHERE log=?"));
+    known.bind(1, vkey);
+    SHIKAKU_TRY_LET(const auto row, known.step());
+    return row ? known.integer(0) : -1;
 }
 
 Status make_registry(const std::filesystem::path& file) {
-    const auto something = has_rows(file, kPublished);
-    if (!something) return fail(something.error());
-    if (!*something) return {};
+    SHIKAKU_TRY_LET(const auto something, has_rows(file, kPublished));
+    if (!something) return {};
     return fail(ErrorCode::conflict,
                 file.string() +
                     ": 公開済みのデータがあります。ログが失われたなら shikaku continue-log / "

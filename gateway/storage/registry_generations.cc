@@ -30,9 +30,8 @@ template <class Row, class Read>
 Result<std::vector<Row>> all(Statement& statement, Read read) {
     std::vector<Row> rows;
     while (true) {
-        auto more = statement.step();
-        if (!more) return fail(std::move(more.error()));
-        if (!*more) break;
+        SHIKAKU_TRY_LET(auto more, statement.step());
+        if (!more) break;
         rows.push_back(read(statement));
     }
     statement.reset();
@@ -52,9 +51,8 @@ class RegistryStore::Bulk {
         auto options = registry_options(store_.file_);
         options.durable = false;
         options.cache_kib = 32 * 1024;
-        auto database = Database::open(options);
-        if (!database) return fail(std::move(database.error()));
-        database_.emplace(std::move(*database));
+        SHIKAKU_TRY_LET(auto database, Database::open(options));
+        database_.emplace(std::move(database));
         SHIKAKU_TRY(database_->execute(kLogSizeLimit));
         // Pages go over into the file in big steps, because each step costs two fsyncs.
         return database_->execute("PRAGMA wal_autocheckpoint=16384");
@@ -67,9 +65,8 @@ class RegistryStore::Bulk {
     Status run(Statement& statement) {
         if (!transaction_) {
             lock_ = std::unique_lock(store_.mutex_);
-            auto begun = Transaction::begin(*database_);
-            if (!begun) return fail(std::move(begun.error()));
-            transaction_.emplace(std::move(*begun));
+            SHIKAKU_TRY_LET(auto begun, Transaction::begin(*database_));
+            transaction_.emplace(std::move(begun));
         }
         SHIKAKU_TRY(statement.run());
         return ++rows_ < bounds::kSwitchBatchRows ? Status{} : commit();
@@ -112,12 +109,11 @@ Status RegistryStore::Bulk::delete_rows(const GenerationRow& g) {
         select->bind(1, g.first_id);
         select->bind(2, g.last_id);
         select->bind(3, kBatch);
-        auto batch = all<PersonId>(*select, [](const Statement& s) {
-            return PersonId{.id = s.integer(0), .person = key16(s.blob(1))};
-        });
-        if (!batch) return fail(std::move(batch.error()));
-        if (batch->empty()) return commit();
-        for (const PersonId& one : *batch) {
+        SHIKAKU_TRY_LET(auto batch, all<PersonId>(*select, [](const Statement& s) {
+                            return PersonId{.id = s.integer(0), .person = key16(s.blob(1))};
+                        }));
+        if (batch.empty()) return commit();
+        for (const PersonId& one : batch) {
             person->bind(1, BytesView(one.person));
             person->bind(2, std::int64_t{g.authority});
             person->bind(3, one.id);
@@ -151,15 +147,14 @@ Status RegistryStore::Bulk::restore_history(const GenerationRow& g) {
         select->bind(3, after.gen_from);
         select->bind(4, g.number);
         select->bind(5, kBatch);
-        auto batch = all<HistoryId>(*select, [](const Statement& s) {
-            return HistoryId{.history = key16(s.blob(0)),
-                             .gen_from = s.integer(1),
-                             .gen_to = s.integer(2),
-                             .id = s.integer(3)};
-        });
-        if (!batch) return fail(std::move(batch.error()));
-        if (batch->empty()) return commit();
-        for (const HistoryId& one : *batch) {
+        SHIKAKU_TRY_LET(auto batch, all<HistoryId>(*select, [](const Statement& s) {
+                            return HistoryId{.history = key16(s.blob(0)),
+                                             .gen_from = s.integer(1),
+                                             .gen_to = s.integer(2),
+                                             .id = s.integer(3)};
+                        }));
+        if (batch.empty()) return commit();
+        for (const HistoryId& one : batch) {
             if (one.gen_from == g.number) {
                 SHIKAKU_TRY(run_on(*remove, one));
                 continue;
@@ -168,7 +163,7 @@ Status RegistryStore::Bulk::restore_history(const GenerationRow& g) {
             SHIKAKU_TRY(run(*reopen_row));
             SHIKAKU_TRY(run_on(*reopen, one));
         }
-        after = batch->back();
+        after = batch.back();
     }
 }
 
@@ -176,42 +171,40 @@ Result<GenerationRow> RegistryStore::begin_generation(AuthorityNumber authority,
                                                       const std::string& publication,
                                                       std::uint64_t lines) {
     const std::lock_guard lock(mutex_);
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
-    auto number = database_.prepare(
-        "INSERT INTO authority(code,last_generation) VALUES(?,1) "
-        "ON CONFLICT(code) DO UPDATE SET last_generation=last_generation+1 "
-        "RETURNING last_generation");
-    if (!number) return fail(std::move(number.error()));
-    number->bind(1, std::int64_t{authority});
-    auto row = number->step();
-    if (!row) return fail(std::move(row.error()));
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
+    SHIKAKU_TRY_LET(
+        auto number,
+        database_.prepare("INSERT INTO authority(code,last_generation) VALUES(?,1) "
+                          "ON CONFLICT(code) DO UPDATE SET last_generation=last_generation+1 "
+                          "RETURNING last_generation"));
+    number.bind(1, std::int64_t{authority});
+    SHIKAKU_TRY(number.step());
     const auto ids = static_cast<std::int64_t>(lines) + 1;
     GenerationRow generation{.authority = authority,
-                             .number = number->integer(0),
+                             .number = number.integer(0),
                              .base = base,
                              .publication = publication};
-    SHIKAKU_TRY(number->run());
+    SHIKAKU_TRY(number.run());
     generation.first_id = next_id_.fetch_add(ids);
     generation.last_id = generation.first_id + ids - 1;
     SHIKAKU_TRY(write_generation(generation, GenerationRow::State::pending));
-    SHIKAKU_TRY(transaction->commit());
+    SHIKAKU_TRY(transaction.commit());
     return generation;
 }
 
 Status RegistryStore::write_generation(const GenerationRow& g, GenerationRow::State state) {
-    auto put = database_.prepare("INSERT OR REPLACE INTO generation VALUES(?,?,?,?,?,?,?,?,?)");
-    if (!put) return fail(std::move(put.error()));
-    put->bind(1, std::int64_t{g.authority});
-    put->bind(2, g.number);
-    put->bind(3, g.base);
-    put->bind(4, std::string_view(g.publication));
-    put->bind(5, static_cast<std::int64_t>(state));
-    put->bind(6, g.switched_ms);
-    put->bind(7, g.rows);
-    put->bind(8, g.first_id);
-    put->bind(9, g.last_id);
-    return put->run();
+    SHIKAKU_TRY_LET(
+        auto put, database_.prepare("INSERT OR REPLACE INTO generation VALUES(?,?,?,?,?,?,?,?,?)"));
+    put.bind(1, std::int64_t{g.authority});
+    put.bind(2, g.number);
+    put.bind(3, g.base);
+    put.bind(4, std::string_view(g.publication));
+    put.bind(5, static_cast<std::int64_t>(state));
+    put.bind(6, g.switched_ms);
+    put.bind(7, g.rows);
+    put.bind(8, g.first_id);
+    put.bind(9, g.last_id);
+    return put.run();
 }
 
 // Each walk is sorted like the table it fills, so that pages are written once and in order. Where
@@ -271,21 +264,20 @@ Status RegistryStore::point_to(const GenerationRow& generation, std::int64_t in_
                                GenerationRow::State state, const PublicationRow& row,
                                std::uint64_t log_index) {
     const std::lock_guard lock(mutex_);
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
-    auto point =
-        database_.prepare("UPDATE authority SET generation=?1 WHERE code=?2 AND swept<=?1");
-    if (!point) return fail(std::move(point.error()));
-    point->bind(1, in_force);
-    point->bind(2, std::int64_t{generation.authority});
-    SHIKAKU_TRY(point->run());
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
+    SHIKAKU_TRY_LET(
+        auto point,
+        database_.prepare("UPDATE authority SET generation=?1 WHERE code=?2 AND swept<=?1"));
+    point.bind(1, in_force);
+    point.bind(2, std::int64_t{generation.authority});
+    SHIKAKU_TRY(point.run());
     if (database_.changes() == 0)
         return fail(ErrorCode::conflict, "what was in force then is erased");
     SHIKAKU_TRY(write_generation(generation, state));
     SHIKAKU_TRY(put_locked(row));
     SHIKAKU_TRY(settle_locked(generation.authority, IntentRow::Kind::switching,
                               static_cast<std::int64_t>(log_index)));
-    return transaction->commit();
+    return transaction.commit();
 }
 
 Status RegistryStore::switch_to(const GenerationRow& generation, const PublicationRow& row,
@@ -303,11 +295,11 @@ Status RegistryStore::discard(const GenerationRow& generation) {
     SHIKAKU_TRY(bulk.open());
     SHIKAKU_TRY(bulk.delete_rows(generation));
     SHIKAKU_TRY(bulk.restore_history(generation));
-    auto forget = bulk.prepare("DELETE FROM generation WHERE authority=? AND number=?");
-    if (!forget) return fail(std::move(forget.error()));
-    forget->bind(1, std::int64_t{generation.authority});
-    forget->bind(2, generation.number);
-    SHIKAKU_TRY(bulk.run(*forget));
+    SHIKAKU_TRY_LET(auto forget,
+                    bulk.prepare("DELETE FROM generation WHERE authority=? AND number=?"));
+    forget.bind(1, std::int64_t{generation.authority});
+    forget.bind(2, generation.number);
+    SHIKAKU_TRY(bulk.run(forget));
     return bulk.commit();
 }
 

@@ -27,12 +27,13 @@ Result<std::unique_ptr<RegistryReader>> RegistryReader::prepare(Database& databa
     SHIKAKU_TRY(reader->prepare_snapshot(database));
     // Backwards, so that beyond the bounds the oldest rows are left out: the newest say what is in
     // force, and without them a row that was replaced would look ended.
-    auto find = database.prepare(
-        "SELECT p.authority,e.gen_from,e.gen_to,e.deleted,e.history,e.sealed FROM by_person p "
-        "CROSS JOIN entitlement e ON e.id=p.id WHERE p.person=? AND p.authority<=? "
-        "ORDER BY p.authority DESC,p.id DESC");
-    if (!find) return fail(std::move(find.error()));
-    reader->find_ = std::move(*find);
+    SHIKAKU_TRY_LET(
+        auto find,
+        database.prepare(
+            "SELECT p.authority,e.gen_from,e.gen_to,e.deleted,e.history,e.sealed FROM by_person p "
+            "CROSS JOIN entitlement e ON e.id=p.id WHERE p.person=? AND p.authority<=? "
+            "ORDER BY p.authority DESC,p.id DESC"));
+    reader->find_ = std::move(find);
     return reader;
 }
 
@@ -54,9 +55,8 @@ Status RegistryReader::find_backwards(const Key16& person, PersonRows& found) {
         find_.bind(1, BytesView(person));
         find_.bind(2, from);
         while (true) {
-            const auto more = find_.step();
-            if (!more) return fail(more.error());
-            if (!*more) return {};
+            SHIKAKU_TRY_LET(const auto more, find_.step());
+            if (!more) return {};
             const std::int64_t authority = find_.integer(0);
             if (authority != from) of_this = 0;
             from = authority;

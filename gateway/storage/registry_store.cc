@@ -59,19 +59,17 @@ Result<std::vector<Row>> all(Result<Statement> statement, Read read) {
     if (!statement) return fail(std::move(statement.error()));
     std::vector<Row> rows;
     while (true) {
-        auto more = statement->step();
-        if (!more) return fail(std::move(more.error()));
-        if (!*more) return rows;
+        SHIKAKU_TRY_LET(auto more, statement->step());
+        if (!more) return rows;
         rows.push_back(read(*statement));
     }
 }
 
 template <class Row, class Read>
 Result<std::optional<Row>> first(Result<Statement> statement, Read read) {
-    auto rows = all<Row>(std::move(statement), read);
-    if (!rows) return fail(std::move(rows.error()));
-    if (rows->empty()) return std::nullopt;
-    return std::move(rows->front());
+    SHIKAKU_TRY_LET(auto rows, all<Row>(std::move(statement), read));
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
 }
 
 template <class... Values>
@@ -85,9 +83,8 @@ Result<Statement> bound(Database& database, std::string_view sql, const Values&.
 
 template <class... Values>
 Status run(Database& database, std::string_view sql, const Values&... values) {
-    auto statement = bound(database, sql, values...);
-    if (!statement) return fail(std::move(statement.error()));
-    return statement->run();
+    SHIKAKU_TRY_LET(auto statement, bound(database, sql, values...));
+    return statement.run();
 }
 
 std::string_view view(const std::string& text) {
@@ -100,9 +97,8 @@ Result<InForceRows> InForceRows::open(const std::filesystem::path& registry,
                                       AuthorityNumber authority) {
     auto options = registry_options(registry);
     options.read_only = true;
-    auto database = Database::open(options);
-    if (!database) return fail(std::move(database.error()));
-    InForceRows rows(std::move(*database));
+    SHIKAKU_TRY_LET(auto database, Database::open(options));
+    InForceRows rows(std::move(database));
     constexpr std::string_view kColumns = "SELECT history,content,id,gen_from,filled FROM history ";
     auto walk = bound(rows.database_,
                       std::string(kColumns) + "WHERE authority=? AND gen_to=0 ORDER BY history",
@@ -113,10 +109,10 @@ Result<InForceRows> InForceRows::open(const std::filesystem::path& registry,
     if (!walk) return fail(std::move(walk.error()));
     if (!find) return fail(std::move(find.error()));
     rows.walk_ = std::move(*walk);
-    auto content = rows.database_.prepare("SELECT person,sealed FROM entitlement WHERE id=?");
-    if (!content) return fail(std::move(content.error()));
+    SHIKAKU_TRY_LET(auto content,
+                    rows.database_.prepare("SELECT person,sealed FROM entitlement WHERE id=?"));
     rows.find_ = std::move(*find);
-    rows.content_ = std::move(*content);
+    rows.content_ = std::move(content);
     return rows;
 }
 
@@ -128,20 +124,18 @@ Result<bool> InForceRows::next(InForceRow& row) {
 
 Result<std::optional<InForceRow>> InForceRows::find(const Key16& history) {
     find_.bind(2, BytesView(history));
-    auto more = find_.step();
-    if (!more) return fail(std::move(more.error()));
+    SHIKAKU_TRY_LET(auto more, find_.step());
     std::optional<InForceRow> found;
-    if (*more) found = read_in_force(find_);
+    if (more) found = read_in_force(find_);
     find_.reset();
     return found;
 }
 
 Result<RowContent> InForceRows::content_of(std::int64_t id) {
     content_.bind(1, id);
-    auto more = content_.step();
-    if (!more) return fail(std::move(more.error()));
+    SHIKAKU_TRY_LET(auto more, content_.step());
     RowContent found;
-    if (*more)
+    if (more)
         found = {.person = key16(content_.blob(0)),
                  .sealed = Bytes(content_.blob(1).begin(), content_.blob(1).end())};
     content_.reset();
@@ -149,20 +143,19 @@ Result<RowContent> InForceRows::content_of(std::int64_t id) {
 }
 
 Result<std::unique_ptr<RegistryStore>> RegistryStore::open(const std::filesystem::path& file) {
-    auto database = Database::open(registry_options(file));
-    if (!database) return fail(std::move(database.error()));
-    auto emptying = Database::open(registry_options(file));
-    if (!emptying) return fail(std::move(emptying.error()));
-    SHIKAKU_TRY(emptying->execute("PRAGMA busy_timeout=0"));
+    SHIKAKU_TRY_LET(auto database, Database::open(registry_options(file)));
+    SHIKAKU_TRY_LET(auto emptying, Database::open(registry_options(file)));
+    SHIKAKU_TRY(emptying.execute("PRAGMA busy_timeout=0"));
     std::unique_ptr<RegistryStore> store(
-        new RegistryStore(std::move(*database), std::move(*emptying), file));
+        new RegistryStore(std::move(database), std::move(emptying), file));
     SHIKAKU_TRY(store->database_.execute(kLogSizeLimit));
-    const auto last = first<std::int64_t>(
-        store->database_.prepare("SELECT max(coalesce((SELECT max(id) FROM entitlement),0),"
-                                 "coalesce((SELECT max(last_id) FROM generation),0))"),
-        [](const Statement& s) { return s.integer(0); });
-    if (!last) return fail(last.error());
-    store->next_id_ = last->value_or(0) + 1;
+    SHIKAKU_TRY_LET(
+        const auto last,
+        first<std::int64_t>(
+            store->database_.prepare("SELECT max(coalesce((SELECT max(id) FROM entitlement),0),"
+                                     "coalesce((SELECT max(last_id) FROM generation),0))"),
+            [](const Statement& s) { return s.integer(0); }));
+    store->next_id_ = last.value_or(0) + 1;
     return store;
 }
 
@@ -193,15 +186,14 @@ Result<bool> RegistryStore::is_sealed_with(const std::array<std::uint32_t, 2>& f
     std::array<Bytes, 2> bytes;
     for (std::size_t i = 0; i < fronts.size(); ++i)
         put_u32be(bytes[i], fronts[i]);
-    auto statement =
+    SHIKAKU_TRY_LET(
+        auto statement,
         bound(database_,
               "SELECT EXISTS(SELECT 1 FROM entitlement WHERE substr(sealed,1,4) IN (?1,?2)) "
               "OR EXISTS(SELECT 1 FROM publication WHERE state=2)",
-              BytesView(bytes[0]), BytesView(bytes[1]));
-    if (!statement) return fail(std::move(statement.error()));
-    const auto row = statement->step();
-    if (!row) return fail(row.error());
-    return statement->integer(0) != 0;
+              BytesView(bytes[0]), BytesView(bytes[1])));
+    SHIKAKU_TRY(statement.step());
+    return statement.integer(0) != 0;
 }
 
 Result<std::vector<AuthorityRow>> RegistryStore::authorities() {
@@ -266,32 +258,30 @@ Status RegistryStore::put_locked(const PublicationRow& row) {
 
 Status RegistryStore::hash_clear_keys(const HashKey& hash) {
     const std::lock_guard lock(mutex_);
-    const auto clear = all<PublicationRow>(
-        database_.prepare(std::string(kPublicationColumns) + "WHERE key_hashed=0"),
-        read_publication);
-    if (!clear) return fail(clear.error());
-    if (clear->empty()) return {};
+    SHIKAKU_TRY_LET(const auto clear,
+                    all<PublicationRow>(
+                        database_.prepare(std::string(kPublicationColumns) + "WHERE key_hashed=0"),
+                        read_publication));
+    if (clear.empty()) return {};
     SHIKAKU_TRY(database_.execute("PRAGMA secure_delete=ON"));
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
-    for (const PublicationRow& row : *clear) {
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
+    for (const PublicationRow& row : clear) {
         const std::string hashed = hash(row.authority, row.idempotency_key);
         SHIKAKU_TRY(run(database_,
                         "UPDATE publication SET idempotency_key=?,key_hashed=1 WHERE id=?",
                         view(hashed), view(row.id)));
     }
-    SHIKAKU_TRY(transaction->commit());
+    SHIKAKU_TRY(transaction.commit());
     return database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 Status RegistryStore::erase_publication(const std::string& id) {
     const std::lock_guard lock(mutex_);
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
     SHIKAKU_TRY(run(database_, "DELETE FROM remark WHERE publication=?", view(id)));
     SHIKAKU_TRY(run(database_, "DELETE FROM linkage WHERE publication=?", view(id)));
     SHIKAKU_TRY(run(database_, "DELETE FROM publication WHERE id=?", view(id)));
-    return transaction->commit();
+    return transaction.commit();
 }
 
 Result<std::optional<PublicationRow>> RegistryStore::publication(const std::string& id) {
@@ -321,21 +311,19 @@ Result<std::vector<PublicationRow>> RegistryStore::publications_in(int state) {
 Status RegistryStore::put_remarks(const std::string& publication,
                                   const std::vector<StagedRemark>& remarks) {
     const std::lock_guard lock(mutex_);
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
     SHIKAKU_TRY(run(database_, "DELETE FROM remark WHERE publication=?", view(publication)));
-    auto insert = database_.prepare("INSERT INTO remark VALUES(?,?,?,?,?)");
-    if (!insert) return fail(std::move(insert.error()));
+    SHIKAKU_TRY_LET(auto insert, database_.prepare("INSERT INTO remark VALUES(?,?,?,?,?)"));
     std::int64_t seq = 0;
     for (const StagedRemark& remark : remarks) {
-        insert->bind(1, view(publication));
-        insert->bind(2, ++seq);
-        insert->bind(3, remark.line);
-        insert->bind(4, std::int64_t{remark.column});
-        insert->bind(5, std::int64_t{remark.code});
-        SHIKAKU_TRY(insert->run());
+        insert.bind(1, view(publication));
+        insert.bind(2, ++seq);
+        insert.bind(3, remark.line);
+        insert.bind(4, std::int64_t{remark.column});
+        insert.bind(5, std::int64_t{remark.code});
+        SHIKAKU_TRY(insert.run());
     }
-    return transaction->commit();
+    return transaction.commit();
 }
 
 Result<std::vector<StagedRemark>> RegistryStore::remarks(const std::string& publication) {
@@ -357,11 +345,12 @@ Status RegistryStore::put_linkage(const std::string& publication, std::string_vi
 
 Result<std::string> RegistryStore::linkage(const std::string& publication) {
     const std::lock_guard lock(mutex_);
-    const auto found = first<std::string>(
-        bound(database_, "SELECT value FROM linkage WHERE publication=?", view(publication)),
-        [](const Statement& s) { return std::string(s.text(0)); });
-    if (!found) return fail(found.error());
-    return found->value_or(std::string());
+    SHIKAKU_TRY_LET(
+        const auto found,
+        first<std::string>(
+            bound(database_, "SELECT value FROM linkage WHERE publication=?", view(publication)),
+            [](const Statement& s) { return std::string(s.text(0)); }));
+    return found.value_or(std::string());
 }
 
 Status RegistryStore::forget_lone_linkage() {
@@ -374,8 +363,7 @@ Status RegistryStore::forget_lone_linkage() {
 
 Status RegistryStore::put_in_force(const PackRow& pack) {
     const std::lock_guard lock(mutex_);
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
     SHIKAKU_TRY(run(database_,
                     "INSERT INTO scheme_pack VALUES(?,?,?,?,?) "
                     "ON CONFLICT(authority, version) DO UPDATE SET "
@@ -390,24 +378,23 @@ Status RegistryStore::put_in_force(const PackRow& pack) {
                     "ON CONFLICT(code) DO UPDATE SET pack_version=?2",
                     std::int64_t{pack.authority}, view(pack.version)));
     SHIKAKU_TRY(settle_locked(pack.authority, IntentRow::Kind::schemes, pack.log_index));
-    return transaction->commit();
+    return transaction.commit();
 }
 
 Result<std::int64_t> RegistryStore::known_of(std::string_view log) {
     const std::lock_guard lock(mutex_);
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
     SHIKAKU_TRY(run(database_,
                     "UPDATE log_position SET known=CASE WHEN log='' THEN known ELSE -1 END, "
                     "log=?1 WHERE log<>?1",
                     log));
-    const auto known =
+    SHIKAKU_TRY_LET(
+        const auto known,
         first<std::int64_t>(database_.prepare("SELECT known FROM log_position WHERE one=1"),
-                            [](const Statement& s) { return s.integer(0); });
-    if (!known) return fail(known.error());
-    if (!*known) return fail(ErrorCode::corrupt, "registry.db does not say how far it goes");
-    SHIKAKU_TRY(transaction->commit());
-    return **known;
+                            [](const Statement& s) { return s.integer(0); }));
+    if (!known) return fail(ErrorCode::corrupt, "registry.db does not say how far it goes");
+    SHIKAKU_TRY(transaction.commit());
+    return *known;
 }
 
 Result<std::vector<IntentRow>> RegistryStore::intents() {
@@ -436,18 +423,16 @@ Status RegistryStore::intend(const IntentRow& intent) {
 
 Status RegistryStore::forget(const IntentRow& intent, std::optional<std::uint64_t> log_index) {
     const std::lock_guard lock(mutex_);
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
     SHIKAKU_TRY(settle_locked(intent.authority, intent.kind,
                               log_index ? static_cast<std::int64_t>(*log_index) : -1));
-    return transaction->commit();
+    return transaction.commit();
 }
 
 Status RegistryStore::take_out(const std::map<AuthorityNumber, std::int64_t>& authorities,
                                std::uint64_t log_index) {
     const std::lock_guard lock(mutex_);
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
     SHIKAKU_TRY(database_.execute("CREATE TEMP TABLE lost(code INTEGER PRIMARY KEY)"));
     for (const auto& [authority, last] : authorities) {
         SHIKAKU_TRY(run(database_, "INSERT INTO lost VALUES(?)", std::int64_t{authority}));
@@ -471,7 +456,7 @@ Status RegistryStore::take_out(const std::map<AuthorityNumber, std::int64_t>& au
                           "DROP TABLE temp.lost"));
     SHIKAKU_TRY(run(database_, "UPDATE log_position SET known=max(known,?) WHERE one=1",
                     static_cast<std::int64_t>(log_index)));
-    return transaction->commit();
+    return transaction.commit();
 }
 
 Status RegistryStore::settle_locked(AuthorityNumber authority, IntentRow::Kind kind,

@@ -58,23 +58,23 @@ Result<SweepStep> RegistryStore::sweep(AuthorityNumber authority, std::int64_t o
     const std::lock_guard lock(mutex_);
     std::vector<Row> rows;
     {
-        auto select = database_.prepare(
-            "SELECT history,gen_from,gen_to,id,content FROM history WHERE authority=? AND "
-            "(history,gen_from)>=(?,?) ORDER BY history,gen_from LIMIT ?");
-        if (!select) return fail(select.error());
-        select->bind(1, std::int64_t{authority});
-        select->bind(2, BytesView(from.history));
-        select->bind(3, from.gen_from);
-        select->bind(4, static_cast<std::int64_t>(bounds::kSweepRows));
+        SHIKAKU_TRY_LET(
+            auto select,
+            database_.prepare(
+                "SELECT history,gen_from,gen_to,id,content FROM history WHERE authority=? AND "
+                "(history,gen_from)>=(?,?) ORDER BY history,gen_from LIMIT ?"));
+        select.bind(1, std::int64_t{authority});
+        select.bind(2, BytesView(from.history));
+        select.bind(3, from.gen_from);
+        select.bind(4, static_cast<std::int64_t>(bounds::kSweepRows));
         while (true) {
-            const auto more = select->step();
-            if (!more) return fail(more.error());
-            if (!*more) break;
-            rows.push_back({.history = key16(select->blob(0)),
-                            .content = key16(select->blob(4)),
-                            .gen_from = select->integer(1),
-                            .gen_to = select->integer(2),
-                            .id = select->integer(3)});
+            SHIKAKU_TRY_LET(const auto more, select.step());
+            if (!more) break;
+            rows.push_back({.history = key16(select.blob(0)),
+                            .content = key16(select.blob(4)),
+                            .gen_from = select.integer(1),
+                            .gen_to = select.integer(2),
+                            .id = select.integer(3)});
         }
     }
     // Whether the last row of a full step is hidden, the next step sees.
@@ -92,8 +92,7 @@ Result<SweepStep> RegistryStore::sweep(AuthorityNumber authority, std::int64_t o
                 if (generation != 0 && generation < oldest) step.generations.push_back(generation);
     }
     if (!needless.empty()) {
-        auto transaction = Transaction::begin(database_);
-        if (!transaction) return fail(std::move(transaction.error()));
+        SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
         auto person = database_.prepare(
             "DELETE FROM by_person WHERE id=?1 AND authority=?2 AND "
             "person=(SELECT person FROM entitlement WHERE id=?1)");
@@ -106,7 +105,7 @@ Result<SweepStep> RegistryStore::sweep(AuthorityNumber authority, std::int64_t o
             SHIKAKU_TRY(
                 run(history, std::int64_t{authority}, BytesView(one.history), one.gen_from));
         }
-        SHIKAKU_TRY(transaction->commit());
+        SHIKAKU_TRY(transaction.commit());
     }
     if (!last_step)
         step.next = SweepPlace{.history = rows.back().history, .gen_from = rows.back().gen_from};
@@ -119,29 +118,29 @@ Status RegistryStore::forget_generations(AuthorityNumber authority, std::int64_t
     const std::lock_guard lock(mutex_);
     std::vector<std::int64_t> needless;
     {
-        auto select = database_.prepare(
-            "SELECT g.number FROM generation g WHERE g.authority=?1 AND g.number<?2 AND g.state=1 "
-            "AND g.number IS NOT (SELECT max(f.number) FROM generation f "
-            "JOIN publication p ON p.id=f.publication WHERE f.authority=?1 AND f.state=1 "
-            "AND f.number<=?2 AND substr(p.parameters,1,length(?3))=?3)");
-        if (!select) return fail(select.error());
-        select->bind(1, std::int64_t{authority});
-        select->bind(2, oldest);
-        select->bind(3, full);
+        SHIKAKU_TRY_LET(
+            auto select,
+            database_.prepare(
+                "SELECT g.number FROM generation g WHERE g.authority=?1 AND g.number<?2 AND "
+                "g.state=1 "
+                "AND g.number IS NOT (SELECT max(f.number) FROM generation f "
+                "JOIN publication p ON p.id=f.publication WHERE f.authority=?1 AND f.state=1 "
+                "AND f.number<=?2 AND substr(p.parameters,1,length(?3))=?3)"));
+        select.bind(1, std::int64_t{authority});
+        select.bind(2, oldest);
+        select.bind(3, full);
         while (true) {
-            const auto more = select->step();
-            if (!more) return fail(more.error());
-            if (!*more) break;
-            if (!kept.contains(select->integer(0))) needless.push_back(select->integer(0));
+            SHIKAKU_TRY_LET(const auto more, select.step());
+            if (!more) break;
+            if (!kept.contains(select.integer(0))) needless.push_back(select.integer(0));
         }
     }
     if (needless.empty()) return {};
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
     auto forget = database_.prepare("DELETE FROM generation WHERE authority=? AND number=?");
     for (const std::int64_t number : needless)
         SHIKAKU_TRY(run(forget, std::int64_t{authority}, number));
-    return transaction->commit();
+    return transaction.commit();
 }
 
 Result<bool> RegistryStore::forget_old_publications(AuthorityNumber authority,
@@ -154,14 +153,13 @@ Result<bool> RegistryStore::forget_old_publications(AuthorityNumber authority,
     SHIKAKU_TRY(run(old_remarks, std::int64_t{authority}, static_cast<std::int64_t>(kept.remarks),
                     static_cast<std::int64_t>(bounds::kSweepRows)));
     if (database_.changes() > 0) return true;
-    auto transaction = Transaction::begin(database_);
-    if (!transaction) return fail(std::move(transaction.error()));
+    SHIKAKU_TRY_LET(auto transaction, Transaction::begin(database_));
     for (const std::string_view of : {"linkage WHERE publication", "publication WHERE id"}) {
         auto old = database_.prepare(fmt::format("DELETE FROM {} IN {}", of, kOldReports));
         SHIKAKU_TRY(run(old, std::int64_t{authority}, std::int64_t{kept.held},
                         static_cast<std::int64_t>(kept.reports), kept.full));
     }
-    SHIKAKU_TRY(transaction->commit());
+    SHIKAKU_TRY(transaction.commit());
     return false;
 }
 

@@ -8,9 +8,8 @@ Status Snapshot::prepare_snapshot(Database& database) {
     const std::pair<Statement*, std::string_view> statements[] = {
         {&begin_, "BEGIN"}, {&end_, "COMMIT"}, {&touch_, "SELECT 1 FROM sqlite_schema LIMIT 1"}};
     for (const auto& [statement, sql] : statements) {
-        auto prepared = database.prepare(sql);
-        if (!prepared) return fail(std::move(prepared.error()));
-        *statement = std::move(*prepared);
+        SHIKAKU_TRY_LET(auto prepared, database.prepare(sql));
+        *statement = std::move(prepared);
     }
     return {};
 }

@@ -50,9 +50,8 @@ class SnapshotReaders {
     explicit SnapshotReaders(DatabaseOptions options) : readers_(std::move(options)) {}
 
     [[nodiscard]] Result<Reader*> mine() const {
-        auto held = readers_.get();
-        if (!held) return std::unexpected(std::move(held.error()));
-        Reader* reader = (*held)->reader.get();
+        SHIKAKU_TRY_LET(auto held, readers_.get());
+        Reader* reader = held->reader.get();
         if (!reader->listed_) {
             const std::lock_guard lock(mutex_);
             listed_.push_back(reader);
@@ -85,9 +84,8 @@ class SnapshotReaders {
     struct Held {
         std::unique_ptr<Reader> reader;
         [[nodiscard]] static Result<Held> prepare(Database& database) {
-            auto reader = Reader::prepare(database);
-            if (!reader) return std::unexpected(std::move(reader.error()));
-            return Held{.reader = std::move(*reader)};
+            SHIKAKU_TRY_LET(auto reader, Reader::prepare(database));
+            return Held{.reader = std::move(reader)};
         }
     };
     PerThread<Held> readers_;

@@ -24,9 +24,8 @@ CREATE TABLE change(line INTEGER NOT NULL, history BLOB NOT NULL, person BLOB NO
 )sql"}};
 
 Status prepare_into(Database& database, Statement& statement, std::string_view sql) {
-    auto prepared = database.prepare(sql);
-    if (!prepared) return fail(std::move(prepared.error()));
-    statement = std::move(*prepared);
+    SHIKAKU_TRY_LET(auto prepared, database.prepare(sql));
+    statement = std::move(prepared);
     return {};
 }
 
@@ -62,13 +61,12 @@ Key16 key16(BytesView bytes) {
 }
 
 Result<StagingStore> StagingStore::open(const std::filesystem::path& file) {
-    auto database = Database::open({.file = file,
-                                    .application_id = kApplicationId,
-                                    .migrations = kMigrations,
-                                    .durable = false,
-                                    .cache_kib = 8 * 1024});
-    if (!database) return fail(std::move(database.error()));
-    StagingStore store(std::move(*database), file);
+    SHIKAKU_TRY_LET(auto database, Database::open({.file = file,
+                                                   .application_id = kApplicationId,
+                                                   .migrations = kMigrations,
+                                                   .durable = false,
+                                                   .cache_kib = 8 * 1024}));
+    StagingStore store(std::move(database), file);
     SHIKAKU_TRY(store.prepare());
     return store;
 }
@@ -145,13 +143,11 @@ Status StagingStore::add(const StagedChange& change) {
 
 Status StagingStore::walk(std::string_view sql,
                           const std::function<Status(const Statement&)>& visit) {
-    auto statement = database_.prepare(sql);
-    if (!statement) return fail(std::move(statement.error()));
+    SHIKAKU_TRY_LET(auto statement, database_.prepare(sql));
     while (true) {
-        auto row = statement->step();
-        if (!row) return fail(std::move(row.error()));
-        if (!*row) return {};
-        SHIKAKU_TRY(visit(*statement));
+        SHIKAKU_TRY_LET(auto row, statement.step());
+        if (!row) return {};
+        SHIKAKU_TRY(visit(statement));
     }
 }
 
@@ -185,19 +181,17 @@ Status StagingStore::each_remark(std::size_t most, const Visit<StagedRemark>& vi
 
 Result<std::uint64_t> StagingStore::last_line() {
     std::uint64_t last = 0;
-    const auto walked = walk("SELECT coalesce(max(line),0) FROM row", [&](const Statement& s) {
+    SHIKAKU_TRY(walk("SELECT coalesce(max(line),0) FROM row", [&](const Statement& s) {
         last = static_cast<std::uint64_t>(s.integer(0));
         return Status{};
-    });
-    if (!walked) return fail(walked.error());
+    }));
     return last;
 }
 
 Result<Bytes> StagingStore::sealed(std::int64_t line) {
     sealed_.bind(1, line);
-    auto found = sealed_.step();
-    if (!found) return fail(std::move(found.error()));
-    if (!*found) return fail(ErrorCode::corrupt, "a staged row is gone");
+    SHIKAKU_TRY_LET(auto found, sealed_.step());
+    if (!found) return fail(ErrorCode::corrupt, "a staged row is gone");
     const BytesView blob = sealed_.blob(0);
     Bytes sealed(blob.begin(), blob.end());
     sealed_.reset();

@@ -60,9 +60,8 @@ Result<bool> Statement::step() {
 
 Status Statement::run() {
     while (true) {
-        auto row = step();
-        if (!row) return fail(std::move(row.error()));
-        if (!*row) break;
+        SHIKAKU_TRY_LET(auto row, step());
+        if (!row) break;
     }
     reset();
     return {};

@@ -36,9 +36,27 @@ using Status = Result<void>;
 
 }  // namespace shikaku
 
-// Returns the error of a Result from the enclosing function (or co_returns, see TRY_CO).
-#define SHIKAKU_TRY(expression)                                      \
-    do {                                                             \
-        if (auto shikaku_try_ = (expression); !shikaku_try_)         \
-            return std::unexpected(std::move(shikaku_try_.error())); \
+// An error ends the enclosing function: it returns (in a coroutine: co_returns) that error. LET
+// keeps the value under the name that is declared.
+//
+//   SHIKAKU_TRY(file.flush());
+//   SHIKAKU_TRY_LET(const auto row, read_row(bytes));
+//   SHIKAKU_CO_TRY_LET(auto answer, co_await ask(source));
+#define SHIKAKU_TRY(...) SHIKAKU_TRY_(return, __VA_ARGS__)
+#define SHIKAKU_CO_TRY(...) SHIKAKU_TRY_(co_return, __VA_ARGS__)
+#define SHIKAKU_TRY_LET(declaration, ...) \
+    SHIKAKU_TRY_LET_(return, SHIKAKU_TRY_NAME_(__COUNTER__), declaration, __VA_ARGS__)
+#define SHIKAKU_CO_TRY_LET(declaration, ...) \
+    SHIKAKU_TRY_LET_(co_return, SHIKAKU_TRY_NAME_(__COUNTER__), declaration, __VA_ARGS__)
+
+#define SHIKAKU_TRY_(leave, ...)                                   \
+    do {                                                           \
+        if (auto shikaku_try = (__VA_ARGS__); !shikaku_try)        \
+            leave std::unexpected(std::move(shikaku_try.error())); \
     } while (false)
+#define SHIKAKU_TRY_LET_(leave, result, declaration, ...)          \
+    auto result = (__VA_ARGS__);                                   \
+    if (!result) leave std::unexpected(std::move(result.error())); \
+    declaration = *std::move(result)
+#define SHIKAKU_TRY_NAME_(number) SHIKAKU_TRY_NAMED_(number)
+#define SHIKAKU_TRY_NAMED_(number) shikaku_try_##number

@@ -29,9 +29,8 @@ struct Options {
 };
 
 Result<Bytes> load_linkage(const std::string& file) {
-    const auto text = read_secret_file(file);
-    if (!text) return fail(text.error());
-    std::string_view base64 = *text;
+    SHIKAKU_TRY_LET(const auto text, read_secret_file(file));
+    std::string_view base64 = text;
     while (base64.ends_with('\n') || base64.ends_with('\r'))
         base64.remove_suffix(1);
     auto secret = from_base64(base64);
@@ -69,25 +68,22 @@ std::vector<mocks::Resident> everyone(const std::vector<mocks::DemoCard>& cards,
 }
 
 Status write_population(const Options& options) {
-    const auto linkage = load_linkage(options.linkage);
-    if (!linkage) return fail(linkage.error());
-    const auto today = day_of(options.today);
-    if (!today) return fail(today.error());
+    SHIKAKU_TRY_LET(const auto linkage, load_linkage(options.linkage));
+    SHIKAKU_TRY_LET(const auto today, day_of(options.today));
 
     mocks::Dice dice(options.seed);
-    mocks::Certificates certificates(*today);
-    const auto cards = mocks::demo_cards(*today, dice, certificates);
+    mocks::Certificates certificates(today);
+    const auto cards = mocks::demo_cards(today, dice, certificates);
     const auto people =
-        everyone(cards, mocks::random_residents(options.count, *today, dice, certificates));
-    const auto csv = mocks::hachioji_csv(people);
-    if (!csv) return fail(csv.error());
+        everyone(cards, mocks::random_residents(options.count, today, dice, certificates));
+    SHIKAKU_TRY_LET(const auto csv, mocks::hachioji_csv(people));
 
     const fs::path folder(options.out);
     SHIKAKU_TRY(write_cards(folder / "cards", cards));
-    SHIKAKU_TRY(write_file(folder / "recipients-132012.csv", *csv, 0600));
-    SHIKAKU_TRY(write_file(folder / "rest-130001.json", mocks::tokyo_json(people, *linkage), 0600));
+    SHIKAKU_TRY(write_file(folder / "recipients-132012.csv", csv, 0600));
+    SHIKAKU_TRY(write_file(folder / "rest-130001.json", mocks::tokyo_json(people, linkage), 0600));
     std::cout << people.size() << " synthetic people, " << cards.size() << " demo cards in "
-              << folder.string() << " (seed " << options.seed << ", " << today->iso() << ")\n";
+              << folder.string() << " (seed " << options.seed << ", " << today.iso() << ")\n";
     return {};
 }
 

@@ -53,10 +53,9 @@ int AuditProof::fetch() const {
 }
 
 Status AuditProof::check_index(const std::string& receipt) const {
-    const auto parsed = audit::parse_receipt(receipt);
-    if (!parsed) return fail(parsed.error());
-    if (parsed->index == index_) return {};
-    return fail(ErrorCode::corrupt, not_the_entry(index_, parsed->index));
+    SHIKAKU_TRY_LET(const auto parsed, audit::parse_receipt(receipt));
+    if (parsed.index == index_) return {};
+    return fail(ErrorCode::corrupt, not_the_entry(index_, parsed.index));
 }
 
 int AuditProof::verify() const {

@@ -81,23 +81,20 @@ void AuditReplay::add_to(CLI::App& command) {
 Result<std::string> AuditReplay::fetch(http::Client& client, const std::string& target) const {
     http::ClientRequest request;
     request.target = target;
-    auto response = client.send_and_wait(std::move(request));
-    if (!response) return fail(response.error());
-    if (response->status != 200)
+    SHIKAKU_TRY_LET(auto response, client.send_and_wait(std::move(request)));
+    if (response.status != 200)
         return fail(
-            not_answered(response->status) ? ErrorCode::source_unavailable : ErrorCode::not_found,
-            fmt::format("{}: HTTP {}", target, response->status));
-    return std::move(response->body);
+            not_answered(response.status) ? ErrorCode::source_unavailable : ErrorCode::not_found,
+            fmt::format("{}: HTTP {}", target, response.status));
+    return std::move(response.body);
 }
 
 Result<audit::OpenedEntry> AuditReplay::proven_entry(http::Client& client) const {
-    const auto receipt = fetch(client, fmt::format("/v1/receipts/{}", index_));
-    if (!receipt) return fail(receipt.error());
-    auto verified = audit::verify_receipt(*receipt, vkey_);
-    if (!verified) return fail(verified.error());
-    if (verified->entry.index != index_)
-        return fail(ErrorCode::corrupt, not_the_entry(index_, verified->entry.index));
-    return std::move(verified->entry);
+    SHIKAKU_TRY_LET(const auto receipt, fetch(client, fmt::format("/v1/receipts/{}", index_)));
+    SHIKAKU_TRY_LET(auto verified, audit::verify_receipt(receipt, vkey_));
+    if (verified.entry.index != index_)
+        return fail(ErrorCode::corrupt, not_the_entry(index_, verified.entry.index));
+    return std::move(verified.entry);
 }
 
 int AuditReplay::run() const {
@@ -110,15 +107,15 @@ int AuditReplay::run() const {
         *entry,
         [&](domain::AuthorityCode authority,
             const std::string& version) -> Result<std::shared_ptr<const domain::SchemePack>> {
-            const auto text =
-                fetch(**client, fmt::format("/v1/schemes/{}/{}", authority.text(), version));
-            if (!text) return fail(text.error());
-            if (!audit::is_version_of(version, *text))
+            SHIKAKU_TRY_LET(
+                const auto text,
+                fetch(**client, fmt::format("/v1/schemes/{}/{}", authority.text(), version)));
+            if (!audit::is_version_of(version, text))
                 return fail(ErrorCode::corrupt,
                             fmt::format("the gateway's scheme pack {} {} is another one than its "
                                         "version says",
                                         authority.text(), version));
-            auto read = domain::read_accepted_pack(*text, authority, version);
+            auto read = domain::read_accepted_pack(text, authority, version);
             if (!read.pack) return fail(ErrorCode::corrupt, "the scheme pack cannot be read");
             return std::move(read.pack);
         });

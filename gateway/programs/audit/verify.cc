@@ -14,13 +14,12 @@ audit::FetchResource fetch_over_http(http::Client& client) {
         http::ClientRequest request;
         request.target = std::string(kLogPrefix) + name;
         request.response_bytes_max = kResourceBytesMax;
-        const auto answer = client.send_and_wait(std::move(request));
-        if (!answer) return fail(answer.error());
-        if (answer->status == 404) return fail(ErrorCode::not_found, name + " is not there");
-        if (answer->status != 200)
+        SHIKAKU_TRY_LET(const auto answer, client.send_and_wait(std::move(request)));
+        if (answer.status == 404) return fail(ErrorCode::not_found, name + " is not there");
+        if (answer.status != 200)
             return fail(ErrorCode::source_unavailable,
-                        name + ": HTTP status " + std::to_string(answer->status));
-        const auto bytes = as_bytes(answer->body);
+                        name + ": HTTP status " + std::to_string(answer.status));
+        const auto bytes = as_bytes(answer.body);
         return Bytes(bytes.begin(), bytes.end());
     };
 }

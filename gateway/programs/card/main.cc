@@ -53,9 +53,8 @@ Result<std::string> file_or_default(const std::string& given, const std::string&
 }
 
 Result<identity::LinkageSecret> load_linkage(const std::string& given) {
-    const auto file = file_or_default(given, "linkage.secret", "--linkage");
-    if (!file) return fail(file.error());
-    return identity::LinkageSecret::load(*file);
+    SHIKAKU_TRY_LET(const auto file, file_or_default(given, "linkage.secret", "--linkage"));
+    return identity::LinkageSecret::load(file);
 }
 
 struct Issue {
@@ -101,11 +100,9 @@ struct Issue {
         const std::string name = issuer_name(algorithm);
         const std::string default_file =
             (*parsed == crypto::Algorithm::RS256 ? "card-issuer" : name) + ".key";
-        const auto file = file_or_default(issuer_key, default_file, "--issuer-key");
-        if (!file) return fail(file.error());
-        const auto pem = read_secret_file(*file);
-        if (!pem) return fail(pem.error());
-        auto key = crypto::SigningKey::from_pem(*pem);
+        SHIKAKU_TRY_LET(const auto file, file_or_default(issuer_key, default_file, "--issuer-key"));
+        SHIKAKU_TRY_LET(const auto pem, read_secret_file(file));
+        auto key = crypto::SigningKey::from_pem(pem);
         if (!key) return fail(key.error());
         return identity::CardIssuer::create(*std::move(key), *parsed, kid.empty() ? name : kid);
     }
@@ -125,24 +122,21 @@ struct Issue {
     }
 
     [[nodiscard]] Result<identity::CardClaims> make_claims() const {
-        const auto demo_card = identity::load_demo_card(card);
-        if (!demo_card) return fail(demo_card.error());
-        const auto secret = load_linkage(linkage);
-        if (!secret) return fail(secret.error());
-        const auto certificate = crypto::Certificate::from_pem_file(client_certificate);
-        if (!certificate) return fail(certificate.error());
-        const auto issued = issued_s();
-        if (!issued) return fail(issued.error());
-        auto person = identity::tap(*demo_card, *secret, *issued);
+        SHIKAKU_TRY_LET(const auto demo_card, identity::load_demo_card(card));
+        SHIKAKU_TRY_LET(const auto secret, load_linkage(linkage));
+        SHIKAKU_TRY_LET(const auto certificate,
+                        crypto::Certificate::from_pem_file(client_certificate));
+        SHIKAKU_TRY_LET(const auto issued, issued_s());
+        auto person = identity::tap(demo_card, secret, issued);
         if (!person) return fail(person.error());
         person->issuer = issuer;
-        person->expires_s = *issued + life_s;
+        person->expires_s = issued + life_s;
         if (!token_id.empty()) person->token_id = token_id;
         if (consent) person->consent = *consent;
         return identity::CardClaims{.person = *std::move(person),
                                     .audience = audience,
-                                    .issued_s = *issued,
-                                    .client_certificate = certificate->sha256};
+                                    .issued_s = issued,
+                                    .client_certificate = certificate.sha256};
     }
 
     [[nodiscard]] int run() const {

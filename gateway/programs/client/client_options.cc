@@ -57,7 +57,7 @@ Result<std::unique_ptr<http::Client>> ClientOptions::connect() const {
     http::TlsFiles files{.certificate = certificate_file(), .key = key, .ca = ca, .crl = {}};
     if (key.empty() && !as.empty()) files.key = environment("SHIKAKU_CERTS") + "/" + as + ".key";
     // What a program has to say it says itself, in words: no line of a server's log beside them.
-    if (auto quiet = configure_log("off", ""); !quiet) return fail(std::move(quiet.error()));
+    SHIKAKU_TRY(configure_log("off", ""));
     // Name servers would be asked for it.
     if (without_tokens(url) != url)
         return fail(ErrorCode::bad_configuration, "a card token was given as the URL");
@@ -66,9 +66,8 @@ Result<std::unique_ptr<http::Client>> ClientOptions::connect() const {
         return fail(ErrorCode::bad_configuration, "--ca or SHIKAKU_CA is missing");
     if (files.certificate.empty() || files.key.empty())
         return fail(ErrorCode::bad_configuration, "--cert and --key (or --as) are missing");
-    auto tls = http::TlsContext::client(files);
-    if (!tls) return fail(tls.error());
-    return http::Client::make(url, std::move(*tls));
+    SHIKAKU_TRY_LET(auto tls, http::TlsContext::client(files));
+    return http::Client::make(url, std::move(tls));
 }
 
 bool not_answered(int http_status) {

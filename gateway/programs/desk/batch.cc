@@ -39,9 +39,8 @@ void DeskBatch::add_to(CLI::App& command) {
 Result<std::vector<DeskBatch::Line>> DeskBatch::lines() const {
     std::vector<Line> out;
     if (!questions_file_.empty()) {
-        const auto text = read_file(questions_file_, bounds::kBatchBodyBytes);
-        if (!text) return fail(text.error());
-        for (const std::string_view line : split(*text, '\n')) {
+        SHIKAKU_TRY_LET(const auto text, read_file(questions_file_, bounds::kBatchBodyBytes));
+        for (const std::string_view line : split(text, '\n')) {
             if (!trim(line).empty())
                 out.push_back(
                     {.title = std::to_string(out.size() + 1), .question = std::string(line)});
@@ -51,11 +50,10 @@ Result<std::vector<DeskBatch::Line>> DeskBatch::lines() const {
         CardReader reader;
         reader.card_file = card;
         reader.certificate_file = client_.certificate_file();
-        const auto tapped = reader.tap();
-        if (!tapped) return fail(tapped.error());
-        Json question = tapped->ask();
+        SHIKAKU_TRY_LET(const auto tapped, reader.tap());
+        Json question = tapped.ask();
         if (!service_date_.empty()) question["service_date"] = service_date_;
-        out.push_back({.title = tapped->title, .question = question.dump()});
+        out.push_back({.title = tapped.title, .question = question.dump()});
     }
     if (out.empty())
         return fail(ErrorCode::bad_configuration, "a file of questions (or --card) is missing");

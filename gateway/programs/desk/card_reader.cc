@@ -42,28 +42,24 @@ Result<std::string> sign_demo_token(const identity::DemoCard& card, const CardRe
     if (folder == nullptr)
         return fail(ErrorCode::bad_configuration, "SHIKAKU_CERTS is not set: demo cards need it");
     const std::filesystem::path certs(folder);
-    const auto linkage = identity::LinkageSecret::load(certs / "linkage.secret");
-    if (!linkage) return fail(linkage.error());
-    const auto pem = read_secret_file(certs / "card-issuer.key");
-    if (!pem) return fail(pem.error());
-    auto key = crypto::SigningKey::from_pem(*pem);
-    if (!key) return fail(key.error());
-    const auto issuer = identity::CardIssuer::create(std::move(*key), crypto::Algorithm::RS256,
-                                                     "card-issuer-rs256");
-    if (!issuer) return fail(issuer.error());
-    const auto certificate = crypto::Certificate::from_pem_file(reader.certificate_file);
-    if (!certificate) return fail(certificate.error());
+    SHIKAKU_TRY_LET(const auto linkage, identity::LinkageSecret::load(certs / "linkage.secret"));
+    SHIKAKU_TRY_LET(const auto pem, read_secret_file(certs / "card-issuer.key"));
+    SHIKAKU_TRY_LET(auto key, crypto::SigningKey::from_pem(pem));
+    SHIKAKU_TRY_LET(const auto issuer,
+                    identity::CardIssuer::create(std::move(key), crypto::Algorithm::RS256,
+                                                 "card-issuer-rs256"));
+    SHIKAKU_TRY_LET(const auto certificate,
+                    crypto::Certificate::from_pem_file(reader.certificate_file));
 
     const std::int64_t now =
         std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
-    auto person = identity::tap(card, *linkage, now);
-    if (!person) return fail(person.error());
-    person->issuer = reader.issuer;
-    person->expires_s = now + bounds::kTokenLife.count();
-    return issuer->issue({.person = std::move(*person),
-                          .audience = "shikaku",
-                          .issued_s = now,
-                          .client_certificate = certificate->sha256});
+    SHIKAKU_TRY_LET(auto person, identity::tap(card, linkage, now));
+    person.issuer = reader.issuer;
+    person.expires_s = now + bounds::kTokenLife.count();
+    return issuer.issue({.person = std::move(person),
+                         .audience = "shikaku",
+                         .issued_s = now,
+                         .client_certificate = certificate.sha256});
 }
 
 }  // namespace
@@ -79,19 +75,16 @@ Json CardReader::Tapped::ask() const {
 
 Result<CardReader::Tapped> CardReader::tap() const {
     if (!token_file.empty()) {
-        auto token = read_token(token_file);
-        if (!token) return fail(token.error());
-        return Tapped{.token = std::move(*token), .title = {}};
+        SHIKAKU_TRY_LET(auto token, read_token(token_file));
+        return Tapped{.token = std::move(token), .title = {}};
     }
     if (card_file.empty())
         return fail(ErrorCode::bad_configuration, "--token (or --card for a demo card) is missing");
-    const auto card = identity::load_demo_card(card_file);
-    if (!card) return fail(card.error());
-    auto token = sign_demo_token(*card, *this);
-    if (!token) return fail(token.error());
-    return Tapped{.token = std::move(*token),
-                  .question = card->question,
-                  .title = card->id + "  " + card->title_ja + " / " + card->title_en};
+    SHIKAKU_TRY_LET(const auto card, identity::load_demo_card(card_file));
+    SHIKAKU_TRY_LET(auto token, sign_demo_token(card, *this));
+    return Tapped{.token = std::move(token),
+                  .question = card.question,
+                  .title = card.id + "  " + card.title_ja + " / " + card.title_en};
 }
 
 }  // namespace shikaku::programs

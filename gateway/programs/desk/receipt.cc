@@ -46,25 +46,23 @@ std::string text(const Json& json, const char* member) {
 }
 
 Result<Evidence> read_evidence(const std::string& file) {
-    auto content = read_file(file, 4 * 1024 * 1024);
-    if (!content) return fail(content.error());
-    if (!content->starts_with('{'))
-        return Evidence{.receipt = std::move(*content),
+    SHIKAKU_TRY_LET(auto content, read_file(file, 4 * 1024 * 1024));
+    if (!content.starts_with('{'))
+        return Evidence{.receipt = std::move(content),
                         .answer_id = {},
                         .content_hash = {},
                         .index = {},
                         .log = {}};
-    const auto answer = parse_json(*content);
-    if (!answer) return fail(answer.error());
-    const Json evidence = answer->value("evidence", Json());
+    SHIKAKU_TRY_LET(const auto answer, parse_json(content));
+    const Json evidence = answer.value("evidence", Json());
     if (!evidence.is_object() || text(evidence, "receipt").empty())
         return fail(ErrorCode::invalid_field, "the answer carries no receipt: ask with --receipt");
     // A short "unchanged" answer carries the hash only; there is nothing else to compare.
-    const bool whole = answer->contains("subsidies");
+    const bool whole = answer.contains("subsidies");
     const auto index = evidence.find("index");
     return Evidence{.receipt = text(evidence, "receipt"),
-                    .answer_id = text(*answer, "answer_id"),
-                    .content_hash = whole ? content_hash(*answer) : text(*answer, "content_hash"),
+                    .answer_id = text(answer, "answer_id"),
+                    .content_hash = whole ? content_hash(answer) : text(answer, "content_hash"),
                     .index = index != evidence.end() && index->is_number_unsigned()
                                  ? std::optional(index->get<std::uint64_t>())
                                  : std::nullopt,

@@ -32,11 +32,10 @@ struct Pack {
 // Without its examples, so that one that fails does not keep the rules from being read.
 Result<Pack> read_pack(std::string_view text, domain::AuthorityCode authority,
                        std::string_view which) {
-    auto json = parse_json(text);
-    if (!json) return fail(json.error());
+    SHIKAKU_TRY_LET(auto json, parse_json(text));
     std::vector<Json> examples;
-    const auto schemes = json->find("schemes");
-    if (schemes != json->end() && schemes->is_array()) {
+    const auto schemes = json.find("schemes");
+    if (schemes != json.end() && schemes->is_array()) {
         for (Json& scheme : *schemes) {
             Json& own = examples.emplace_back(Json::array());
             if (!scheme.is_object() || !scheme.contains("examples")) continue;
@@ -44,7 +43,7 @@ Result<Pack> read_pack(std::string_view text, domain::AuthorityCode authority,
             scheme.erase("examples");
         }
     }
-    auto read = domain::read_scheme_pack(json->dump(), authority, "check");
+    auto read = domain::read_scheme_pack(json.dump(), authority, "check");
     if (!read.pack)
         return fail(ErrorCode::unprocessable,
                     fmt::format("the {} pack: {} {}", which, read.problems.front().pointer,
@@ -125,10 +124,9 @@ std::string differing(const Parts& own, const Parts& other) {
 }  // namespace
 
 Result<domain::AuthorityCode> authority_of(std::string_view pack) {
-    const auto json = parse_json(pack);
-    if (!json) return fail(json.error());
-    const auto found = json->find("authority");
-    const auto code = json->is_object() && found != json->end() && found->is_string()
+    SHIKAKU_TRY_LET(const auto json, parse_json(pack));
+    const auto found = json.find("authority");
+    const auto code = json.is_object() && found != json.end() && found->is_string()
                           ? domain::AuthorityCode::parse(found->get<std::string>())
                           : std::nullopt;
     if (!code) return fail(ErrorCode::unprocessable, "no 6-digit authority code", "/authority");
@@ -136,23 +134,20 @@ Result<domain::AuthorityCode> authority_of(std::string_view pack) {
 }
 
 Result<PackComparison> compare_packs(std::string_view before_text, std::string_view after_text) {
-    const auto authority = authority_of(after_text);
-    if (!authority) return fail(authority.error());
-    const auto before = read_pack(before_text, *authority, "old");
-    if (!before) return fail(before.error());
-    const auto after = read_pack(after_text, *authority, "new");
-    if (!after) return fail(after.error());
+    SHIKAKU_TRY_LET(const auto authority, authority_of(after_text));
+    SHIKAKU_TRY_LET(const auto before, read_pack(before_text, authority, "old"));
+    SHIKAKU_TRY_LET(const auto after, read_pack(after_text, authority, "new"));
 
     PackComparison comparison;
-    for (const Example* example : all_examples(*before, *after)) {
-        for (const domain::Date day : days_to_ask(*example, *before, *after)) {
+    for (const Example* example : all_examples(before, after)) {
+        for (const domain::Date day : days_to_ask(*example, before, after)) {
             domain::Problems problems;
             const auto facts = domain::read_example_question(
                 problems, domain::Place(example->question), *example->scheme, day);
             if (!facts || !problems.none()) break;
             ++comparison.asked;
-            const Parts was = answer(*facts, before->rules);
-            const Parts is = answer(*facts, after->rules);
+            const Parts was = answer(*facts, before.rules);
+            const Parts is = answer(*facts, after.rules);
             if (was == is) continue;
             comparison.changes.push_back({.scheme = example->scheme->id,
                                           .example = example->name,

@@ -33,9 +33,8 @@ std::string default_linkage_file() {
 using Secret = std::shared_ptr<const identity::LinkageSecret>;
 Result<Secret> load_secret(const std::string& file) {
     if (file.empty()) return nullptr;
-    auto loaded = identity::LinkageSecret::load(file);
-    if (!loaded) return fail(std::move(loaded.error()));
-    return std::make_shared<const identity::LinkageSecret>(std::move(*loaded));
+    SHIKAKU_TRY_LET(auto loaded, identity::LinkageSecret::load(file));
+    return std::make_shared<const identity::LinkageSecret>(std::move(loaded));
 }
 
 registry::LinkKeyOf link_keys(const Secret& secret) {

@@ -51,11 +51,10 @@ Result<UploadFile> UploadFile::open(const std::filesystem::path& file, const std
     const auto bytes = std::filesystem::file_size(file, error);
     std::ifstream stream(file, std::ios::binary);
     if (error || !stream) return fail(ErrorCode::io_failed, file.string() + " cannot be read");
-    const auto format = format_of(file, charset);
-    if (!format) return fail(format.error());
-    auto pseudonymiser = registry::Pseudonymiser::make(*format, std::move(link_key_of));
-    if (!pseudonymiser) return fail(std::move(pseudonymiser.error()));
-    return UploadFile(std::move(stream), bytes, *format, std::move(*pseudonymiser));
+    SHIKAKU_TRY_LET(const auto format, format_of(file, charset));
+    SHIKAKU_TRY_LET(auto pseudonymiser,
+                    registry::Pseudonymiser::make(format, std::move(link_key_of)));
+    return UploadFile(std::move(stream), bytes, format, std::move(pseudonymiser));
 }
 
 UploadFile::UploadFile(std::ifstream stream, std::uint64_t bytes, registry::BodyFormat format,

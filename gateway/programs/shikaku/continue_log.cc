@@ -35,10 +35,9 @@ std::unexpected<Error> another_name(const Config& config) {
 
 Result<audit::Checkpoint> signed_by_us(const DataKeys& keys, std::string_view note,
                                        const std::filesystem::path& file) {
-    const auto public_key = keys.log_signer->ed25519_public();
-    if (!public_key) return fail(public_key.error());
+    SHIKAKU_TRY_LET(const auto public_key, keys.log_signer->ed25519_public());
     auto checkpoint = audit::verify_checkpoint(
-        note, audit::make_vkey(note.substr(0, note.find('\n')), *public_key));
+        note, audit::make_vkey(note.substr(0, note.find('\n')), public_key));
     if (checkpoint) return checkpoint;
     return fail(ErrorCode::corrupt, file.string() + ": not a checkpoint by [keys] log_signer: " +
                                         checkpoint.error().detail);
@@ -60,13 +59,11 @@ bool is_of(const std::optional<std::string>& note, const std::string& origin) {
 Result<std::optional<Lost>> kept_of_lost(const Config& config, const DataKeys& keys) {
     std::optional<Lost> newest;
     for (const auto& place : log_options(config).anchors) {
-        const auto note = place->read();
-        if (!note) return fail(note.error());
-        if (!*note || is_of(*note, config.log_origin)) continue;
-        auto checkpoint = signed_by_us(keys, **note, place->file());
-        if (!checkpoint) return fail(std::move(checkpoint.error()));
-        if (!newest || checkpoint->size > newest->checkpoint->size)
-            newest = Lost{.origin = checkpoint->origin, .checkpoint = std::move(*checkpoint)};
+        SHIKAKU_TRY_LET(const auto note, place->read());
+        if (!note || is_of(note, config.log_origin)) continue;
+        SHIKAKU_TRY_LET(auto checkpoint, signed_by_us(keys, *note, place->file()));
+        if (!newest || checkpoint.size > newest->checkpoint->size)
+            newest = Lost{.origin = checkpoint.origin, .checkpoint = std::move(checkpoint)};
     }
     return newest;
 }
@@ -76,9 +73,8 @@ Result<std::vector<std::unique_ptr<storage::AnchorPlace>>> take_anchors_of(
     audit::LogOptions& options, const std::string& origin) {
     std::vector<std::unique_ptr<storage::AnchorPlace>> kept;
     for (auto& place : std::exchange(options.anchors, {})) {
-        const auto note = place->read();
-        if (!note) return fail(note.error());
-        (is_of(*note, origin) ? kept : options.anchors).push_back(std::move(place));
+        SHIKAKU_TRY_LET(const auto note, place->read());
+        (is_of(note, origin) ? kept : options.anchors).push_back(std::move(place));
     }
     return kept;
 }
@@ -90,12 +86,10 @@ Result<std::string> newest_note(storage::Database& database) {
         "SELECT text FROM checkpoint ORDER BY minute DESC LIMIT 1"};
     std::string text;
     for (const std::string_view query : kQueries) {
-        auto statement = database.prepare(query);
-        if (!statement) return fail(std::move(statement.error()));
-        const auto row = statement->step();
-        if (!row) return fail(row.error());
-        if (!*row) return std::string();
-        text = statement->text(0);
+        SHIKAKU_TRY_LET(auto statement, database.prepare(query));
+        SHIKAKU_TRY_LET(const auto row, statement.step());
+        if (!row) return std::string();
+        text = statement.text(0);
     }
     return text;
 }
@@ -108,9 +102,8 @@ Result<std::optional<Lost>> told_by_log(const Config& config, const DataKeys& ke
     const auto note = [&]() -> Result<std::string> {
         auto options = storage::log_database(file, true);
         options.any_version = true;  // nothing is decided yet: it stays as it is
-        auto database = storage::Database::open(std::move(options));
-        if (!database) return fail(std::move(database.error()));
-        return newest_note(*database);
+        SHIKAKU_TRY_LET(auto database, storage::Database::open(std::move(options)));
+        return newest_note(database);
     }();
     if (!note && note.error().code != ErrorCode::corrupt) return fail(note.error());
     if (!note) return std::nullopt;
@@ -132,9 +125,8 @@ Result<Lost> what_was_lost(const Config& config, const DataKeys& keys, std::stri
     auto lost = kept_of_lost(config, keys);
     if (lost && !*lost && !begun) {
         auto options = log_options(config);
-        const auto of_this_name = take_anchors_of(options, config.log_origin);
-        if (!of_this_name) return fail(of_this_name.error());
-        if (!of_this_name->empty()) return another_name(config);
+        SHIKAKU_TRY_LET(const auto of_this_name, take_anchors_of(options, config.log_origin));
+        if (!of_this_name.empty()) return another_name(config);
         lost = told_by_log(config, keys);
     }
     if (!lost) return fail(std::move(lost.error()));
@@ -163,13 +155,12 @@ Status expect_lost(const Config& config, const DataKeys& keys, const Clock& cloc
                    const std::string& origin, RegistryFile registry) {
     auto options = log_options(config);
     options.origin = origin;
-    auto anchors = take_anchors_of(options, origin);
-    if (!anchors) return fail(anchors.error());
+    SHIKAKU_TRY_LET(auto anchors, take_anchors_of(options, origin));
     std::error_code error;
-    if (anchors->empty() && registry == RegistryFile::lost &&
+    if (anchors.empty() && registry == RegistryFile::lost &&
         !std::filesystem::exists(registry_of(config), error))
         return {};
-    options.anchors = std::move(*anchors);
+    options.anchors = std::move(anchors);
     const auto opened = audit::Log::open(std::move(options), *keys.ring, *keys.log_signer, clock);
     if (opened)
         return fail(ErrorCode::conflict,
@@ -183,8 +174,7 @@ const std::string kAside = "lost-";
 Result<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now) {
     auto lock_file = database;
     lock_file += ".lock";
-    const auto lock = storage::FileLock::take(lock_file);
-    if (!lock) return fail(lock.error());
+    SHIKAKU_TRY(storage::FileLock::take(lock_file));
     const auto first = kAside + to_compact_jst(now);
     auto aside = database.parent_path() / first;
     for (int again = 2; std::filesystem::exists(aside); ++again)
@@ -246,24 +236,21 @@ struct Begun {
 
 Result<std::optional<Begun>> begun_before(const Config& config, const DataKeys& keys,
                                           const Clock& clock) {
-    const auto told = told_by_log(config, keys);
-    if (!told) return fail(told.error());
-    if (!*told || (*told)->origin != config.log_origin) return std::nullopt;
+    SHIKAKU_TRY_LET(const auto told, told_by_log(config, keys));
+    if (!told || told->origin != config.log_origin) return std::nullopt;
     auto options = log_options(config);
-    auto anchors = take_anchors_of(options, config.log_origin);
-    if (!anchors) return fail(anchors.error());
+    SHIKAKU_TRY_LET(auto anchors, take_anchors_of(options, config.log_origin));
     if (options.anchors.empty()) return std::nullopt;  // it came to its end
-    options.anchors = std::move(*anchors);
+    options.anchors = std::move(anchors);
     auto log = audit::Log::open(std::move(options), *keys.ring, *keys.log_signer, clock);
     if (!log && is_loss(log.error())) return std::nullopt;
     if (!log) return fail(std::move(log.error()));
     const auto size = (*log)->checkpoint().checkpoint.size;
     if (size == 0) return Begun{.log = std::move(*log), .said = std::nullopt};
     if (size > 1) return std::nullopt;
-    const auto first = (*log)->open_entry(0);
-    if (!first) return fail(first.error());
-    auto said = read_continued(first->detail.rest);
-    if (first->leaf.kind != audit::Kind::operator_action || !said) return std::nullopt;
+    SHIKAKU_TRY_LET(const auto first, (*log)->open_entry(0));
+    auto said = read_continued(first.detail.rest);
+    if (first.leaf.kind != audit::Kind::operator_action || !said) return std::nullopt;
     return Begun{.log = std::move(*log), .said = std::move(*said)};
 }
 
@@ -292,11 +279,11 @@ Result<std::filesystem::path> replace_lost(const Config& config, const DataKeys&
 // Its anchors come last: until then begun_before() finds it.
 Result<Continued> keep(const Config& config, const DataKeys& keys, const Lost& lost,
                        const Clock& clock) {
-    const auto log = audit::Log::open(without_anchors(config), *keys.ring, *keys.log_signer, clock);
-    if (!log) return fail(log.error());
+    SHIKAKU_TRY_LET(const auto log,
+                    audit::Log::open(without_anchors(config), *keys.ring, *keys.log_signer, clock));
     for (const auto& place : log_options(config).anchors)
-        SHIKAKU_TRY(place->write((*log)->checkpoint().text));
-    return Continued{.vkey = (*log)->vkey(), .lost = lost.words()};
+        SHIKAKU_TRY(place->write(log->checkpoint().text));
+    return Continued{.vkey = log->vkey(), .lost = lost.words()};
 }
 
 }  // namespace
@@ -304,44 +291,36 @@ Result<Continued> keep(const Config& config, const DataKeys& keys, const Lost& l
 Result<Continued> continue_log(const Config& config, std::string_view reason, RegistryFile registry,
                                const Clock& clock, std::string_view lost_origin) {
     SHIKAKU_TRY(check_reason(reason));
-    const auto keys = DataKeys::load(config);
-    if (!keys) return fail(keys.error());
-    auto begun = begun_before(config, *keys, clock);
-    if (!begun) return fail(std::move(begun.error()));
-    if (*begun && (*begun)->said) {
-        const Lost said = *(*begun)->said;
+    SHIKAKU_TRY_LET(const auto keys, DataKeys::load(config));
+    SHIKAKU_TRY_LET(auto begun, begun_before(config, keys, clock));
+    if (begun && begun->said) {
+        const Lost said = *begun->said;
         SHIKAKU_TRY(expect_named(said, lost_origin));
-        const auto kept = kept_of_lost(config, *keys);
-        if (!kept) return fail(kept.error());
-        if (*kept) SHIKAKU_TRY(expect_named(**kept, said.origin));
-        begun->reset();
-        return keep(config, *keys, said, clock);
+        SHIKAKU_TRY_LET(const auto kept, kept_of_lost(config, keys));
+        if (kept) SHIKAKU_TRY(expect_named(*kept, said.origin));
+        begun.reset();
+        return keep(config, keys, said, clock);
     }
-    const auto lost = what_was_lost(config, *keys, lost_origin, begun->has_value());
-    if (!lost) return fail(lost.error());
+    SHIKAKU_TRY_LET(const auto lost, what_was_lost(config, keys, lost_origin, begun.has_value()));
     std::filesystem::path aside;
-    if (*begun) {
+    if (begun) {
         SHIKAKU_TRY(expect_registry(config, registry));
         aside = newest_aside(config.data);
-        begun->reset();
+        begun.reset();
     } else {
-        SHIKAKU_TRY(expect_lost(config, *keys, clock, lost->origin, registry));
+        SHIKAKU_TRY(expect_lost(config, keys, clock, lost.origin, registry));
         SHIKAKU_TRY(expect_registry(config, registry));
-        auto moved = replace_lost(config, *keys, *lost, clock);
-        if (!moved) return fail(std::move(moved.error()));
-        aside = std::move(*moved);
+        SHIKAKU_TRY_LET(auto moved, replace_lost(config, keys, lost, clock));
+        aside = std::move(moved);
     }
     {
-        const auto log =
-            audit::Log::open(without_anchors(config), *keys->ring, *keys->log_signer, clock);
-        if (!log) return fail(log.error());
-        const auto logged =
-            (*log)->append_and_wait({.kind = audit::Kind::operator_action,
-                                     .detail = {continued_detail(*lost, reason, aside)},
-                                     .token = {}});
-        if (!logged) return fail(logged.error());
+        SHIKAKU_TRY_LET(const auto log, audit::Log::open(without_anchors(config), *keys.ring,
+                                                         *keys.log_signer, clock));
+        SHIKAKU_TRY(log->append_and_wait({.kind = audit::Kind::operator_action,
+                                          .detail = {continued_detail(lost, reason, aside)},
+                                          .token = {}}));
     }
-    return keep(config, *keys, *lost, clock);
+    return keep(config, keys, lost, clock);
 }
 
 }  // namespace shikaku::app
