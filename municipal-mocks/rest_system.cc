@@ -63,11 +63,11 @@ void apply(const Fault& fault, http::Response& response) {
 
 }  // namespace
 
-Result<http::BodyPlan> RestSystem::plan(const http::Request&) {
+Result<http::BodyPlan> RestSystem::plan(http::Request&) {
     return http::BodyPlan{.bytes_max = kRequestBytes};
 }
 
-asio::awaitable<http::Response> RestSystem::refuse(Error error, const http::Request&) {
+asio::awaitable<http::Response> RestSystem::refuse(Error error, http::Request&) {
     co_return problem(info(error.code).http_status, name(error.code));
 }
 

@@ -26,10 +26,10 @@ class RestSystem final : public http::Service {
     // Requests that hang are let go, so that the server can stop.
     void stop() { stopping_ = true; }
 
-    [[nodiscard]] Result<http::BodyPlan> plan(const http::Request& head) override;
+    [[nodiscard]] Result<http::BodyPlan> plan(http::Request& head) override;
     [[nodiscard]] http::asio::awaitable<http::Response> serve(http::Request& request) override;
     [[nodiscard]] http::asio::awaitable<http::Response> refuse(Error error,
-                                                               const http::Request& head) override;
+                                                               http::Request& head) override;
 
   private:
     [[nodiscard]] FaultPlan::Drawn draw();

@@ -26,7 +26,7 @@ http::Response status(bool ok, const std::vector<std::string>& not_ready) {
 
 }  // namespace
 
-Result<http::BodyPlan> Ops::plan(const http::Request&) {
+Result<http::BodyPlan> Ops::plan(http::Request&) {
     return http::BodyPlan{};
 }
 
@@ -34,7 +34,7 @@ boost::asio::awaitable<http::Response> Ops::serve(http::Request& request) {
     co_return answer(request);
 }
 
-boost::asio::awaitable<http::Response> Ops::refuse(Error error, const http::Request&) {
+boost::asio::awaitable<http::Response> Ops::refuse(Error error, http::Request&) {
     co_return refused(error);
 }
 

@@ -20,10 +20,10 @@ class Ops final : public http::Service {
     explicit Ops(std::function<std::vector<std::string>()> not_ready, std::function<void()> measure)
         : not_ready_(std::move(not_ready)), measure_(std::move(measure)) {}
 
-    [[nodiscard]] Result<http::BodyPlan> plan(const http::Request& head) override;
+    [[nodiscard]] Result<http::BodyPlan> plan(http::Request& head) override;
     [[nodiscard]] boost::asio::awaitable<http::Response> serve(http::Request& request) override;
     [[nodiscard]] boost::asio::awaitable<http::Response> refuse(Error error,
-                                                                const http::Request& head) override;
+                                                                http::Request& head) override;
 
   private:
     [[nodiscard]] http::Response answer(const http::Request& request) const;

@@ -71,68 +71,119 @@ void tell_rate(Client client, const Allowance& rate, http::Response& response) {
     response.headers.push_back({"RateLimit", std::move(state)});
 }
 
-}  // namespace
-
-Result<identity::Caller> Service::identify(const http::Request& request) const {
+Result<identity::Caller> identify(const http::Request& request, const inquiry::Trust& trust) {
     if (request.peer == nullptr)
         return fail(ErrorCode::client_certificate_required, "no client certificate");
-    return identity::identify(*request.peer, parts_.trust()->withdrawn);
+    return identity::identify(*request.peer, trust.withdrawn);
 }
 
-Result<Service::Admitted> Service::admit(const http::Request& request) const {
-    SHIKAKU_TRY_LET(auto caller, identify(request));
-    Match match = routes_.match(request.method, request.path);
+// A certificate that is nobody's, or of whom access was withdrawn, may not send more than others.
+Client nobody(const http::Request& request) {
+    constexpr std::uint64_t kNobody = 0xFULL << 60;
+    Client client{.key = kNobody};
+    if (request.peer == nullptr) return client;
+    std::memcpy(&client.key, request.peer->sha256.data(), sizeof client.key);
+    client.key |= kNobody;
+    return client;
+}
+
+// As the log names the asker, also one of whom access was withdrawn.
+std::string who_asks(const http::Request& request) {
+    if (request.peer == nullptr) return "nobody";
+    const auto caller = identity::identify(*request.peer, {});
+    return caller ? caller->label() : "certificate:" + to_hex(request.peer->sha256);
+}
+
+Status may(const http::Request& request, const Result<identity::Caller>& caller,
+           const Match& match) {
+    if (!caller) return fail(caller.error());
     if (match.route == nullptr) {
         if (match.allowed.empty()) return fail(ErrorCode::not_found);
         return fail(ErrorCode::method_not_allowed, "allowed here: " + allow_header(match.allowed));
     }
-    if ((match.route->roles & who(caller.role)) == 0)
+    if ((match.route->roles & who(caller->role)) == 0)
         return fail(ErrorCode::role_not_allowed,
-                    "the role " + std::string(identity::name(caller.role)) + " may not do this");
+                    "the role " + std::string(identity::name(caller->role)) + " may not do this");
     if (is_encoded(request))
         return fail(ErrorCode::unsupported_media_type,
                     "no Content-Encoding is read here; send the body as it is");
     if (request.refused)
         return fail(ErrorCode::overloaded, "the configuration has changed; send it again");
-    return Admitted{match.route, match.parameters, std::move(caller)};
+    return {};
 }
 
-Result<http::BodyPlan> Service::plan(const http::Request& head) {
+}  // namespace
+
+// The head of a request, looked at once; the parts of the path in `match` are the request's.
+struct Service::Admitted final : http::Admission {
+    std::shared_ptr<const inquiry::Trust> trust;  // who was believed then
+    Match match;
+    Result<identity::Caller> caller = fail(ErrorCode::internal);
+    Client client;  // whose allowance is taken
+    Status allowed = fail(ErrorCode::internal);
+};
+
+std::unique_ptr<Service::Admitted> Service::admit(const http::Request& request) const {
+    auto admitted = std::make_unique<Admitted>();
+    admitted->trust = parts_.trust();
+    admitted->match = routes_.match(request.method, request.path);
+    admitted->caller = identify(request, *admitted->trust);
+    admitted->client = admitted->caller ? client_of(*admitted->caller) : nobody(request);
+    admitted->allowed = may(request, admitted->caller, admitted->match);
+    return admitted;
+}
+
+// Looked at again only where who is believed has changed while the body came.
+const Service::Admitted& Service::admitted(http::Request& request) const {
+    const auto* before = static_cast<const Admitted*>(request.admission.get());
+    if (before != nullptr && before->trust == parts_.trust()) return *before;
+    auto now = admit(request);
+    const Admitted& out = *now;
+    request.admission = std::move(now);
+    return out;
+}
+
+Result<http::BodyPlan> Service::plan(http::Request& head) {
     // Refusals are worded and logged in serve(); a small body is read first so that the connection
     // can go on.
-    const auto admitted = admit(head);
-    if (!admitted) return http::BodyPlan{.bytes_max = bounds::kApiBodyBytes, .refused = true};
-    return admitted->route->body;
+    auto admitted = admit(head);
+    const bool allowed = admitted->allowed.has_value();
+    const http::BodyPlan body =
+        allowed ? admitted->match.route->body
+                : http::BodyPlan{.bytes_max = bounds::kApiBodyBytes, .refused = true};
+    head.admission = std::move(admitted);
+    return body;
 }
 
 asio::awaitable<http::Response> Service::serve(http::Request& request) {
     const Instant received = parts_.clock.now();
     const std::string request_id = request_id_of(request, received);
     Result<http::Response> outcome;
-    auto admitted = admit(request);
-    const Client client = admitted ? client_of(admitted->caller) : sender(request);
-    const unsigned cost = admitted ? admitted->route->cost : 1;
+    const Admitted& admitted = this->admitted(request);
+    const Client client = admitted.client;
+    const Route* route = admitted.allowed ? admitted.match.route : nullptr;
+    const unsigned cost = route ? route->cost : 1;
     Allowance rate;
     const auto now = std::chrono::steady_clock::now();
-    if (admitted && admitted->route->changes)
+    if (route && route->changes)
         rate = parts_.limits.take_change(client, now);
     else if (cost > 0)
         rate = parts_.limits.take(client, cost, now);
     bool emergency_is_walk_in = false;
     if (!rate.allowed) {
         outcome = fail(too_many_requests(client, rate));
-    } else if (admitted) {
+    } else if (route) {
         Context context{.request = request,
-                        .caller = std::move(admitted->caller),
-                        .path = admitted->parameters,
+                        .caller = *admitted.caller,
+                        .path = admitted.match.parameters,
                         .request_id = request_id,
                         .received = received,
                         .rate = rate};
-        outcome = co_await admitted->route->handler(context);
+        outcome = co_await route->handler(context);
         rate = context.rate;
         emergency_is_walk_in = context.emergency_is_walk_in;
     } else {
-        outcome = fail(admitted.error());
+        outcome = fail(admitted.allowed.error());
     }
     http::Response response;
     if (outcome) {
@@ -145,17 +196,6 @@ asio::awaitable<http::Response> Service::serve(http::Request& request) {
     tell_rate(client, rate, response);
     if (emergency_is_walk_in) response.headers.push_back({"X-Shikaku-Priority", "walk_in"});
     co_return response;
-}
-
-// A certificate that is nobody's, or of whom access was withdrawn, may not send more than others.
-Client Service::sender(const http::Request& request) const {
-    constexpr std::uint64_t kNobody = 0xFULL << 60;
-    if (const auto caller = identify(request)) return client_of(*caller);
-    Client client;
-    if (request.peer == nullptr) return {.key = kNobody};
-    std::memcpy(&client.key, request.peer->sha256.data(), sizeof client.key);
-    client.key |= kNobody;
-    return client;
 }
 
 // Who is sent away and comes back at once, on as many connections as he may open, would cost more
@@ -172,15 +212,9 @@ asio::awaitable<void> Service::hold_back(http::Request& request, Client client, 
     held.Decrement();
 }
 
-std::string Service::who_asks(const http::Request& request) const {
-    if (request.peer == nullptr) return "nobody";
-    const auto caller = identity::identify(*request.peer, {});
-    return caller ? caller->label() : "certificate:" + to_hex(request.peer->sha256);
-}
-
-asio::awaitable<http::Response> Service::refuse_logged(const http::Request& request,
+asio::awaitable<http::Response> Service::refuse_logged(http::Request& request,
                                                        const std::string& request_id, Error error) {
-    const Match match = routes_.match(request.method, request.path);
+    const Match& match = admitted(request).match;
     error = co_await parts_.denials.refuse(
         {.caller = who_asks(request),
          .request_id = request_id,
@@ -194,9 +228,9 @@ asio::awaitable<http::Response> Service::refuse_logged(const http::Request& requ
     co_return response;
 }
 
-asio::awaitable<http::Response> Service::refuse(Error error, const http::Request& head) {
+asio::awaitable<http::Response> Service::refuse(Error error, http::Request& head) {
     const std::string request_id = request_id_of(head, parts_.clock.now());
-    const Client client = sender(head);
+    const Client client = admitted(head).client;
     const Allowance rate = parts_.limits.take(client, 1, std::chrono::steady_clock::now());
     if (!rate.allowed) error = too_many_requests(client, rate);
     http::Response response = co_await refuse_logged(head, request_id, std::move(error));

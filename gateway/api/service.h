@@ -24,25 +24,18 @@ class Service final : public http::Service {
     };
     Service(Parts parts, Routes routes) : parts_(std::move(parts)), routes_(std::move(routes)) {}
 
-    [[nodiscard]] Result<http::BodyPlan> plan(const http::Request& head) override;
+    [[nodiscard]] Result<http::BodyPlan> plan(http::Request& head) override;
     [[nodiscard]] asio::awaitable<http::Response> serve(http::Request& request) override;
-    [[nodiscard]] asio::awaitable<http::Response> refuse(Error error,
-                                                         const http::Request& head) override;
+    [[nodiscard]] asio::awaitable<http::Response> refuse(Error error, http::Request& head) override;
 
     [[nodiscard]] const Routes& routes() const { return routes_; }
 
   private:
-    struct Admitted {
-        const Route* route;
-        PathParameters parameters;
-        identity::Caller caller;
-    };
-    [[nodiscard]] Result<identity::Caller> identify(const http::Request& request) const;
-    [[nodiscard]] Result<Admitted> admit(const http::Request& request) const;
-    [[nodiscard]] Client sender(const http::Request& request) const;
+    struct Admitted;
+    [[nodiscard]] std::unique_ptr<Admitted> admit(const http::Request& request) const;
+    [[nodiscard]] const Admitted& admitted(http::Request& request) const;
     asio::awaitable<void> hold_back(http::Request& request, Client client, ErrorCode code);
-    [[nodiscard]] std::string who_asks(const http::Request& request) const;
-    asio::awaitable<http::Response> refuse_logged(const http::Request& request,
+    asio::awaitable<http::Response> refuse_logged(http::Request& request,
                                                   const std::string& request_id, Error error);
 
     Parts parts_;

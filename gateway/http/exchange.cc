@@ -170,6 +170,7 @@ asio::awaitable<After> Exchange::refuse_unread(Error error) {
     request_.body.clear();
     request_.stream = nullptr;
     request_.refused = false;
+    request_.admission.reset();
     must_close_ = true;
     co_return co_await send(co_await refusal(std::move(error)));
 }
@@ -179,6 +180,7 @@ Result<BodyPlan> Exchange::admit() {
     request_.body.clear();
     request_.stream = nullptr;
     request_.refused = false;
+    request_.admission.reset();
     must_close_ = !buffers_.parser.keep_alive();
     body_ =
         framing.chunked ? BodyDecoder::chunked(0) : BodyDecoder::counted(framing.content_length);

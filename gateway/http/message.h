@@ -39,6 +39,12 @@ class BodySource {
     [[nodiscard]] virtual asio::awaitable<Result<std::string>> next() = 0;
 };
 
+// What a service learnt of a request's head in plan(), kept for serve() and refuse().
+class Admission {
+  public:
+    virtual ~Admission() = default;
+};
+
 struct Request {
     Method method = Method::get;
     std::string path;              // "/v1/eligibility"; no percent-decoding is ever needed
@@ -47,6 +53,7 @@ struct Request {
     std::string body;              // empty when streamed
     BodySource* stream = nullptr;  // set when the service planned to stream the body
     bool refused = false;          // by the plan: the body may be missing
+    std::unique_ptr<Admission> admission{};           // set by the plan; null before it
     std::shared_ptr<const crypto::Certificate> peer;  // null on plain connections
 
     // First field with that name (any case), trimmed; empty when absent.
@@ -85,12 +92,12 @@ class Service {
   public:
     virtual ~Service() = default;
     // An error answers without reading the body (and closes the connection if there is one).
-    [[nodiscard]] virtual Result<BodyPlan> plan(const Request& head) = 0;
+    [[nodiscard]] virtual Result<BodyPlan> plan(Request& head) = 0;
     // Never throws; `request` lives until the response has been written.
     [[nodiscard]] virtual asio::awaitable<Response> serve(Request& request) = 0;
     // Errors of the framing itself, e.g. malformed_request: how they look to the client. Of `head`
     // only the peer may be known.
-    [[nodiscard]] virtual asio::awaitable<Response> refuse(Error error, const Request& head) = 0;
+    [[nodiscard]] virtual asio::awaitable<Response> refuse(Error error, Request& head) = 0;
 };
 
 }  // namespace shikaku::http

@@ -19,7 +19,7 @@ constexpr std::size_t kBodyBytes = 1500;
 
 class FixedAnswer final : public http::Service {
   public:
-    Result<http::BodyPlan> plan(const http::Request&) override {
+    Result<http::BodyPlan> plan(http::Request&) override {
         return http::BodyPlan{.bytes_max = bounds::kApiBodyBytes};
     }
     http::asio::awaitable<http::Response> serve(http::Request&) override {
@@ -27,7 +27,7 @@ class FixedAnswer final : public http::Service {
         response.body.assign(kBodyBytes, 'x');
         co_return response;
     }
-    http::asio::awaitable<http::Response> refuse(Error error, const http::Request&) override {
+    http::asio::awaitable<http::Response> refuse(Error error, http::Request&) override {
         http::Response response;
         response.status = info(error.code).http_status;
         co_return response;

@@ -120,7 +120,7 @@ class Liar final : public http::Service {
   public:
     std::map<std::string, std::string> bodies;
 
-    Result<http::BodyPlan> plan(const http::Request&) override { return http::BodyPlan{}; }
+    Result<http::BodyPlan> plan(http::Request&) override { return http::BodyPlan{}; }
     boost::asio::awaitable<http::Response> serve(http::Request& request) override {
         http::Response response;
         const auto found = bodies.find(request.path);
@@ -129,7 +129,7 @@ class Liar final : public http::Service {
         if (found != bodies.end()) response.body = found->second;
         co_return response;
     }
-    boost::asio::awaitable<http::Response> refuse(Error, const http::Request&) override {
+    boost::asio::awaitable<http::Response> refuse(Error, http::Request&) override {
         http::Response response;
         response.status = 400;
         co_return response;

@@ -54,7 +54,7 @@ asio::awaitable<Result<std::size_t>> count_bytes(BodySource& source) {
 
 }  // namespace
 
-Result<BodyPlan> RecordingService::plan(const Request& head) {
+Result<BodyPlan> RecordingService::plan(Request& head) {
     if (head.path == "/refused") return fail(ErrorCode::not_found);
     if (head.path == "/throw-plan") throw std::runtime_error("plan");
     if (head.path == "/small") return BodyPlan{.bytes_max = 10};
@@ -104,7 +104,7 @@ asio::awaitable<Response> RecordingService::serve(Request& request) {
     co_return response;
 }
 
-asio::awaitable<Response> RecordingService::refuse(Error error, const Request&) {
+asio::awaitable<Response> RecordingService::refuse(Error error, Request&) {
     Response response;
     response.status = info(error.code).http_status;
     response.content_type = "text/plain";

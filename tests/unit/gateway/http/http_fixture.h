@@ -26,9 +26,9 @@ namespace shikaku::http::testing {
 //   anything else "ok"
 class RecordingService final : public Service {
   public:
-    Result<BodyPlan> plan(const Request& head) override;
+    Result<BodyPlan> plan(Request& head) override;
     asio::awaitable<Response> serve(Request& request) override;
-    asio::awaitable<Response> refuse(Error error, const Request& head) override;
+    asio::awaitable<Response> refuse(Error error, Request& head) override;
 
     [[nodiscard]] std::vector<std::string> served() const;  // "GET /echo", in order
     [[nodiscard]] bool was_asked(std::string_view path) const;

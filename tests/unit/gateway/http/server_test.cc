@@ -357,12 +357,12 @@ TEST_CASE("a server that cannot listen says so") {
 TEST_CASE("a thread that hangs in a handler is told, and that it is back") {
     using namespace std::chrono_literals;
     struct Hanging final : Service {
-        Result<BodyPlan> plan(const Request&) override { return BodyPlan{}; }
+        Result<BodyPlan> plan(Request&) override { return BodyPlan{}; }
         asio::awaitable<Response> serve(Request&) override {
             let_go.wait(false);
             co_return Response{};
         }
-        asio::awaitable<Response> refuse(Error, const Request&) override { co_return Response{}; }
+        asio::awaitable<Response> refuse(Error, Request&) override { co_return Response{}; }
         std::atomic<bool> let_go = false;
     };
     Hanging service;
