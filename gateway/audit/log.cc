@@ -106,10 +106,10 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
     SHIKAKU_TRY(writer->start());
     impl->writer = std::move(writer);
     impl->tiles = std::make_unique<TileWatch>([raw = impl.get()](std::uint64_t n) -> Status {
-        const auto published = raw->writer->published();
-        if (n >= published->size() / kTileWidth) return fail(ErrorCode::not_found);
+        const auto latest = raw->writer->latest();
+        if (n >= latest->size() / kTileWidth) return fail(ErrorCode::not_found);
         SHIKAKU_TRY_LET(const auto own, raw->readers.get());
-        return check_tile(own->store, published->tree, n);
+        return check_tile(own->store, latest->tree, n);
     });
     return std::unique_ptr<Log>(new Log(std::move(impl)));
 }
@@ -159,7 +159,7 @@ std::string Log::vkey() const {
 }
 
 SignedCheckpoint Log::checkpoint() const {
-    return impl_->writer->published()->signed_checkpoint;
+    return impl_->writer->latest()->checkpoint;
 }
 
 void Log::when_covered(std::uint64_t index, std::move_only_function<void(Status)> done) {

@@ -73,13 +73,13 @@ Result<Hash256> TileReader::node(Node wanted) {
 }
 
 Result<Bytes> Log::tile(int level, std::uint64_t n, int width) const {
-    const auto published = impl_->writer->published();
+    const auto latest = impl_->writer->latest();
     if (level < 0 || level >= kTileLevels || !is_width(width)) return beyond();
-    const auto available = width_available(nodes_at_level(published->size(), level), n);
+    const auto available = width_available(nodes_at_level(latest->size(), level), n);
     const auto wanted = static_cast<std::size_t>(width);
     if (wanted > available) return beyond();
     if (available < kTileWidth) {
-        const auto bytes = tile_bytes(published->tree.partial(level).first(wanted));
+        const auto bytes = tile_bytes(latest->tree.partial(level).first(wanted));
         return Bytes(bytes.begin(), bytes.end());
     }
     SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
@@ -93,8 +93,8 @@ Result<Bytes> Log::tile(int level, std::uint64_t n, int width) const {
 }
 
 Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
-    const auto published = impl_->writer->published();
-    if (!is_width(width) || static_cast<std::size_t>(width) > width_available(published->size(), n))
+    const auto latest = impl_->writer->latest();
+    if (!is_width(width) || static_cast<std::size_t>(width) > width_available(latest->size(), n))
         return beyond();
     SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
     Bytes bundle;
@@ -118,27 +118,27 @@ Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
 }
 
 Result<std::string> Log::proof(std::uint64_t index) const {
-    const auto published = impl_->writer->published();
-    if (index >= published->size()) return beyond();
+    const auto latest = impl_->writer->latest();
+    if (index >= latest->size()) return beyond();
     SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    SHIKAKU_TRY_LET(auto proof, prove(*reader, published->tree, index));
-    return format_receipt({index, {}, std::move(proof), published->signed_checkpoint.text});
+    SHIKAKU_TRY_LET(auto proof, prove(*reader, latest->tree, index));
+    return format_receipt({index, {}, std::move(proof), latest->checkpoint.text});
 }
 
 Result<std::string> Log::receipt(std::uint64_t index, Share share) const {
-    const auto published = impl_->writer->published();
-    if (index >= published->size()) return beyond();
+    const auto latest = impl_->writer->latest();
+    if (index >= latest->size()) return beyond();
     SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    SHIKAKU_TRY_LET(auto proof, prove(*reader, published->tree, index));
+    SHIKAKU_TRY_LET(auto proof, prove(*reader, latest->tree, index));
     SHIKAKU_TRY_LET(const auto stored, read_stored(*reader, impl_->keys, index));
     if (!stored.opened) share.opened = Opened::nothing;
     const BytesView committed = stored.opened ? BytesView(stored.opened->committed) : BytesView();
     return format_receipt({index, encode_opening(stored.leaf, committed, share), std::move(proof),
-                           published->signed_checkpoint.text});
+                           latest->checkpoint.text});
 }
 
 Result<OpenedEntry> Log::open_entry(std::uint64_t index) const {
-    if (index >= impl_->writer->published()->size()) return beyond();
+    if (index >= impl_->writer->latest()->size()) return beyond();
     SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
     SHIKAKU_TRY_LET(auto stored, read_stored(*reader, impl_->keys, index));
     OpenedEntry entry{.index = index, .leaf = stored.leaf, .opened = Opened::nothing, .detail = {}};
@@ -150,7 +150,7 @@ Result<OpenedEntry> Log::open_entry(std::uint64_t index) const {
 
 Status Log::visit_changes(std::uint64_t begin, const ChangeVisitor& visit) const {
     SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    return reader->store.visit_changes(begin, impl_->writer->published()->size(),
+    return reader->store.visit_changes(begin, impl_->writer->latest()->size(),
                                        [&](std::uint64_t index, BytesView bytes) -> Status {
                                            SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
                                            return visit(index, leaf.kind);
@@ -158,7 +158,7 @@ Status Log::visit_changes(std::uint64_t begin, const ChangeVisitor& visit) const
 }
 
 Result<std::optional<Instant>> Log::last_entry_time() const {
-    const std::uint64_t size = impl_->writer->published()->size();
+    const std::uint64_t size = impl_->writer->latest()->size();
     if (size == 0) return std::nullopt;
     SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
     SHIKAKU_TRY_LET(const auto bytes, reader->store.leaf(size - 1));
@@ -169,7 +169,7 @@ Result<std::optional<Instant>> Log::last_entry_time() const {
 Status Log::visit_tokens_since(Instant since, const TokenVisitor& visit) const {
     SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
     auto& store = reader->store;
-    const std::uint64_t end = impl_->writer->published()->size();
+    const std::uint64_t end = impl_->writer->latest()->size();
     std::uint64_t begin = 0;
     // Times never decrease along the log: the first entry that is not older.
     for (std::uint64_t older_end = end; begin < older_end;) {
