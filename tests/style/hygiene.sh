@@ -43,6 +43,46 @@ headers_without_guard() {
 
 odd_names() { sources | grep -vE '^([a-z][a-z0-9_-]*/)+[a-z][a-z0-9_]*\.(h|cc)$' || true; }
 
+pages() { files | { grep '\.md$' || true; } | tr '\n' '\0'; }
+# GitHub's name for each heading of a page.
+anchors_of() {
+    LC_ALL=C.UTF-8 sed -nE 's/^#+ +//p' "$1" | LC_ALL=C.UTF-8 sed -E 's/[^[:alnum:] _-]//g; s/.*/\L&/; s/ /-/g'
+}
+
+# Links of pages to files and headings of this tree.
+links_to_nowhere() {
+    pages | { xargs -0 -r grep -noE '\]\([^) ]+\)' -- /dev/null || true; } |
+        { grep -vE '\]\([a-z]+:' || true; } | while IFS= read -r link; do
+        local page="${link%%:*}" target="${link##*](}"
+        target="${target%)}"
+        local file="${target%%#*}" anchor="${target#*#}"
+        [ -n "$file" ] && file="$(dirname "$page")/$file" || file="$page"
+        if [ ! -e "$file" ]; then
+            echo "$link"
+        elif [ "$anchor" != "$target" ]; then
+            anchors_of "$file" | grep -qxF -- "$anchor" || echo "$link"
+        fi
+    done
+}
+
+# A comment sends its reader to a page: from the root, from gateway/ or beside the other pages.
+pages_not_there() {
+    sources | tr '\n' '\0' |
+        { xargs -0 -r grep -noE '\b[[:alnum:]_][[:alnum:]_/.-]*\.md\b' -- /dev/null || true; } |
+        while IFS= read -r place; do
+            local page="${place##*:}"
+            [ -e "$page" ] || [ -e "gateway/$page" ] || [ -e "gateway/docs/$page" ] || echo "$place"
+        done
+}
+
+headings_without_space() {
+    pages | xargs -0 -r awk '
+        FNR == 1 { fenced = 0; before = "" }
+        /^ *```/ { fenced = !fenced }
+        !fenced && /^#+ / && before != "" { print FILENAME ":" FNR ": " $0 }
+        { before = $0 }'
+}
+
 none "the top level has a name that is not agreed" unknown_top_level
 none "more than $code_lines_max lines of code in one file" long_files
 none "a header without #pragma once" headers_without_guard
@@ -52,6 +92,9 @@ none "work that was left for later" lines_with '\b(TO''DO|FIX''ME|XX''X)\b'
 none "a path of somebody's machine" \
     lines_with '(^|[^[:alnum:]_.~-])/(wo''rk|ho''me|ro''ot|Us''ers)/'
 none "a number that means nothing inside the project" lines_with -i '\biss''ues? (#|no\.? ?)?[0-9]'
+none "a link that leads nowhere" links_to_nowhere
+none "a page that is not there" pages_not_there
+none "a heading without an empty line before it" headings_without_space
 none "white space at the end of a line" lines_with '[[:blank:]]+$'
 
 [ "$bad" -ne 0 ] || echo "$(files | wc -l) files, nothing to complain about"

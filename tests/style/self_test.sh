@@ -92,6 +92,10 @@ fault README.md 'as iss''ue #2 says'
 fault README.md 'Iss''ue 3'
 fault README.md 'ends with a space '
 fault README.md 'ends with a tab\t'
+fault README.md 'see [the map](gateway/docs/map.md)'
+fault README.md '## Words\n\nsee [below](#worlds)'
+fault gateway/support/a.cc '// As docs/contract.md says.'
+fault README.md 'A line.\n## A heading'
 fault notes.txt 'a name at the top that nobody agreed on'
 fault gateway/support/c.h 'int no_pragma_once();'
 fault gateway/support/CamelCase.cc 'int x;'
@@ -101,6 +105,11 @@ plant_good
 printf '// comment\n\n%.0s' {1..700} >"$tree/gateway/domain/commented.cc"
 printf 'mktemp -d name.XXXX''XX and https://example.org/ho''me/page\n' >"$tree/README.md"
 expect hygiene pass "comments and blank lines are not code; templates and addresses are no faults"
+
+plant_good
+printf '# One, two\n\nsee [one](#one-two), [a header](gateway/support/a.h)\n' >"$tree/README.md"
+printf '// As README.md says.\n' >>"$tree/gateway/support/a.cc"
+expect hygiene pass "links and pages that are there"
 
 # mutation pass|fail TEST OLD: a patch that names TEST and changes the line OLD of a header.
 mutation() {
