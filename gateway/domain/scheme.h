@@ -26,7 +26,7 @@ enum class Settlement : std::uint8_t { in_kind, reimbursement, auto_reimbursemen
 [[nodiscard]] std::string_view name(Settlement settlement);
 [[nodiscard]] std::optional<Settlement> parse_settlement(std::string_view text);
 
-// What the patient pays (domain.md 5.2). Amounts in yen.
+// What the patient pays at the desk. Amounts in yen.
 struct Copay {
     enum class Kind : std::uint8_t {
         free,             // nothing

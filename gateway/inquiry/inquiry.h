@@ -1,4 +1,4 @@
-// The desk's question from token to proven answer; the straight line of the product (design.md 3):
+// The desk's question from token to proven answer; the straight line of the product:
 // card token -> single use -> sources -> decide -> log -> answer. Nothing is returned before its
 // log entry is durable. Used by many io threads; per-question state lives in the coroutine.
 #pragma once
