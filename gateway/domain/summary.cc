@@ -12,6 +12,14 @@ constexpr auto kTelling = std::to_array<Reason>(
      Reason::NOT_CONNECTED, Reason::NOT_DESIGNATED, Reason::SETTING_NOT_COVERED,
      Reason::CONDITION_NOT_MET, Reason::AGE_OUT_OF_RANGE, Reason::SUPERSEDED, Reason::REVOKED,
      Reason::NOT_YET_VALID, Reason::EXPIRED, Reason::NO_RECORD});
+static_assert(std::ranges::all_of(kReasons,
+                                  [](const ReasonInfo& one) {
+                                      return one.outcome == Outcome::eligible ||
+                                             one.reason == Reason::CONSENT_REFUSED ||
+                                             std::ranges::find(kTelling, one.reason) !=
+                                                 kTelling.end();
+                                  }),
+              "each reason that can stand for the whole answer beside others has its place");
 
 Reason more_telling(Reason a, Reason b) {
     return std::ranges::find(kTelling, a) <= std::ranges::find(kTelling, b) ? a : b;

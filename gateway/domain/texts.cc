@@ -1,6 +1,7 @@
 #include "gateway/domain/texts.h"
 
 #include <toml++/toml.h>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -8,6 +9,7 @@
 #include <unordered_map>
 
 #include "gateway/domain/answer_writer.h"
+#include "gateway/domain/reasons.h"
 #include "gateway/support/json.h"
 
 namespace shikaku::domain {
@@ -16,6 +18,42 @@ namespace {
 constexpr char kToml[] = {
 #embed "texts.toml"
 };
+
+// The compiler reads the headings, so that a reason without its text does not compile. That each
+// text is whole is looked at when the catalogue is read.
+consteval std::vector<std::string_view> headings() {
+    const std::string_view file(kToml, sizeof kToml);
+    std::vector<std::string_view> all;
+    for (std::size_t at = file.find("\n["); at != file.npos; at = file.find("\n[", at)) {
+        at += 2;
+        all.push_back(file.substr(at, file.find(']', at) - at));
+    }
+    return all;
+}
+
+// Not constexpr: where the compiler arrives here it complains, and shows the arguments.
+void has_no_text_in_texts_toml(std::string_view /*section*/, std::string_view /*name*/) {}
+
+consteval void must_have_text(const std::vector<std::string_view>& headings,
+                              std::string_view section, std::string_view name) {
+    const bool found = std::ranges::any_of(headings, [&](std::string_view heading) {
+        return heading.size() == section.size() + 1 + name.size() && heading.starts_with(section) &&
+               heading.ends_with(name);
+    });
+    if (!found) has_no_text_in_texts_toml(section, name);
+}
+
+consteval bool every_code_has_its_text() {
+    const std::vector<std::string_view> all = headings();
+    for (const ReasonInfo& reason : kReasons)
+        must_have_text(all, "reasons", reason.name);
+    for (const std::string_view code : kWarnings)
+        must_have_text(all, "warnings", code);
+    for (const std::string_view code : kNotes)
+        must_have_text(all, "notes", code);
+    return true;
+}
+static_assert(every_code_has_its_text());
 
 struct Entry {
     Advice advice;

@@ -1,6 +1,7 @@
 // The catalogue of texts for people: for every reason, error and note what the desk and what the IT
 // side should do, in Japanese and English. One file, texts.toml, that a non-programmer can edit; it
-// is compiled in, and a test checks that no reason or error lacks its text.
+// is compiled in. A reason, warning or note without its text does not compile; for errors a test
+// looks.
 #pragma once
 
 #include <string>

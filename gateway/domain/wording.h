@@ -7,8 +7,8 @@
 
 namespace shikaku::domain {
 
-// 8 hex digits: the first of a SHA-256 over the program's version and every file that sentences and
-// the form of an answer come from (CMakeLists.txt lists them). Made when the program is built.
+// 8 hex digits: the first of a SHA-256 over the program's version and every file of gateway/domain,
+// which an answer's bytes come from. Made when the program is built (wording.cmake).
 [[nodiscard]] std::string_view wording();
 
 }  // namespace shikaku::domain

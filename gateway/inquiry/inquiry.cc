@@ -69,7 +69,7 @@ bool leave_out_longest(domain::Case& facts) {
 void count_answer(domain::Reason reason) {
     static const auto kCounters = [] {
         std::map<domain::Reason, prometheus::Counter*> counters;
-        for (const domain::ReasonInfo& known : domain::all_reasons())
+        for (const domain::ReasonInfo& known : domain::kReasons)
             counters[known.reason] =
                 &counter("shikaku_answers_total", "Questions answered, by overall outcome",
                          {{"outcome", std::string(domain::name(known.outcome))},

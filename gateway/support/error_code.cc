@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "gateway/support/names.h"
+
 namespace shikaku {
 namespace {
 
@@ -72,14 +74,7 @@ constexpr auto kErrors = std::to_array<ErrorInfo>({
     {corrupt, "corrupt", 500, false, "Stored data does not match its checksum"},
 });
 
-consteval bool in_enum_order() {
-    for (std::size_t i = 0; i < kErrors.size(); ++i) {
-        if (static_cast<std::size_t>(kErrors[i].code) != i) return false;
-    }
-    return true;
-}
-static_assert(in_enum_order(), "kErrors lists every ErrorCode once, in the order of the enum");
-static_assert(kErrors.size() == static_cast<std::size_t>(corrupt) + 1);
+static_assert(lists_all(kErrors, &ErrorInfo::code), "every ErrorCode, in the order of the enum");
 
 }  // namespace
 

@@ -37,4 +37,19 @@ template <class Table, class Number>
         table, [&](const auto& row) { return static_cast<std::size_t>(row.*number) == place++; });
 }
 
+// Whether a value of an enum has a name. clang writes one that has none as a cast: "(Reason)16".
+template <auto kValue>
+[[nodiscard]] consteval bool is_enumerator() {
+    std::string_view text = __PRETTY_FUNCTION__;
+    text.remove_suffix(1);  // the bracket
+    return text[text.find_last_not_of("0123456789")] != ')';
+}
+
+// For a static_assert: the table has a row for each value of an enum that numbers them from 0, in
+// the enum's order.
+template <class Row, std::size_t kCount, class Value>
+[[nodiscard]] consteval bool lists_all(const std::array<Row, kCount>& table, Value Row::* value) {
+    return in_order(table, value) && !is_enumerator<static_cast<Value>(kCount)>();
+}
+
 }  // namespace shikaku

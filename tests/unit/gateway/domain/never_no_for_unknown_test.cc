@@ -151,7 +151,7 @@ TEST_CASE("a certificate whose rules are not known is a yes with an unknown amou
 }
 
 TEST_CASE("no text advises to end or delete anything, and unknown ones say not to") {
-    for (const ReasonInfo& reason : all_reasons()) {
+    for (const ReasonInfo& reason : kReasons) {
         if (reason.outcome != Outcome::unknown && reason.reason != Reason::NO_RECORD) continue;
         INFO(reason.name);
         CHECK(advice(reason.name).desk.ja.find("終了・削除しないで") != std::string::npos);

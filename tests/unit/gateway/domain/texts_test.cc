@@ -15,11 +15,11 @@ namespace {
 
 std::map<std::string, std::string> wanted() {
     std::map<std::string, std::string> names;
-    for (const ReasonInfo& reason : all_reasons())
+    for (const ReasonInfo& reason : kReasons)
         names.emplace(reason.name, "reasons");
-    for (std::string_view code : all_warnings())
+    for (std::string_view code : kWarnings)
         names.emplace(code, "warnings");
-    for (std::string_view code : all_notes())
+    for (std::string_view code : kNotes)
         names.emplace(code, "notes");
     for (const ErrorInfo& error : all_errors())
         names.emplace(error.name, "errors");
