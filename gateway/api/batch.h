@@ -1,4 +1,4 @@
-// The body of POST /v1/eligibility/batch, taken apart (contract 3.4).
+// The body of POST /v1/eligibility/batch, taken apart (docs/contract.md 3.4).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// GET /v1/authorities (contract 3.5): who is connected, since when, with which schemes, in what
-// state.
+// GET /v1/authorities (docs/contract.md 3.5): who is connected, since when, with which schemes, in
+// what state.
 #pragma once
 
 #include <functional>

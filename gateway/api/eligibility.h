@@ -1,6 +1,6 @@
-// POST /v1/eligibility and /v1/eligibility/batch (contract 3). Each question is counted against
-// what its clinic may ask, by its priority, and waits for its turn (turnstile.h) before it costs
-// anything more.
+// POST /v1/eligibility and /v1/eligibility/batch (docs/contract.md 3). Each question is counted
+// against what its clinic may ask, by its priority, and waits for its turn (turnstile.h) before it
+// costs anything more.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // The log for anyone with a certificate: /log/checkpoint, /log/tile/... (C2SP tlog-tiles), and
-// /v1/receipts/{index} for those concerned (contract 6).
+// /v1/receipts/{index} for those concerned (docs/contract.md 6).
 #pragma once
 
 #include "gateway/api/routes.h"

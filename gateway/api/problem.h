@@ -1,5 +1,5 @@
 // Errors as clients see them: application/problem+json (RFC 9457) with code, retryable and advice
-// for the desk and for IT in Japanese and English (contract 4).
+// for the desk and for IT in Japanese and English (docs/contract.md 4).
 #pragma once
 
 #include <string_view>

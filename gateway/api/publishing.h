@@ -1,6 +1,7 @@
-// What municipalities call: PUT /v1/schemes and the /v1/publications family (contract 5). An
-// authority sees and changes its own data only; ids of others look as if they did not exist. What
-// blocks waits in the caller's own turn: uploads of one hold up nobody else's, and no rollback.
+// What municipalities call: PUT /v1/schemes and the /v1/publications family (docs/contract.md 5).
+// An authority sees and changes its own data only; ids of others look as if they did not exist.
+// What blocks waits in the caller's own turn: uploads of one hold up nobody else's, and no
+// rollback.
 #pragma once
 
 #include "gateway/api/denial.h"

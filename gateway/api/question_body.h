@@ -1,4 +1,4 @@
-// The body of POST /v1/eligibility, one line of a batch (contract 3.1).
+// The body of POST /v1/eligibility, one line of a batch (docs/contract.md 3.1).
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Public-key signatures: the five algorithms of the contract, keys from JWK or PEM.
+// Public-key signatures: the five algorithms of a card token, keys from JWK or PEM.
 //
 // A VerifyKey is parsed once, may be used by many threads, and keeps one OpenSSL context per thread
 // so that a check costs the arithmetic and little else. RSA keys: 2048-8192 bits, public exponent

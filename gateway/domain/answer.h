@@ -1,4 +1,5 @@
-// The answer as the desk reads it (contract 3.2), rendered from a decision. Same facts, same bytes.
+// The answer as the desk reads it (docs/contract.md 3.2), rendered from a decision. Same facts,
+// same bytes.
 //
 // content_hash covers the answer's bytes without what changes with every question: answer_id, ms,
 // freshness, content_hash and evidence are left out at every level.

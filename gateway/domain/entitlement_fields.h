@@ -1,5 +1,5 @@
-// The fields of an entitlement: the columns of a recipient upload (contract 5.1), the members of a
-// live source's record, and what registry, log and cache keep of them. The page
+// The fields of an entitlement: the columns of a recipient upload (docs/recipient-columns.md), the
+// members of a live source's record, and what registry, log and cache keep of them. The page
 // gateway/docs/recipient-columns.md is made from this table.
 #pragma once
 

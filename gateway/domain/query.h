@@ -47,7 +47,8 @@ struct Query {
     bool explain = false;
 };
 
-// How one authority's part of the facts was obtained (contract 3.2, authorities[] and freshness).
+// How one authority's part of the facts was obtained (docs/contract.md 3.2, authorities[] and
+// freshness).
 enum class SourceStatus : std::uint8_t {
     answered,
     no_record,

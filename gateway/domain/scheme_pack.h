@@ -1,7 +1,7 @@
-// Reads a scheme pack (contract 5.2; JSON Schema in scheme-pack.schema.json): strict, unknown keys
-// refused with their JSON pointer, rule versions neither overlapping nor with gaps, no co-payment
-// line that can never count; then runs its examples through decide(). A pack that fails anywhere is
-// refused whole.
+// Reads a scheme pack (docs/contract.md 5.2; JSON Schema in scheme-pack.schema.json): strict,
+// unknown keys refused with their JSON pointer, rule versions neither overlapping nor with gaps, no
+// co-payment line that can never count; then runs its examples through decide(). A pack that fails
+// anywhere is refused whole.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Where care happens, as the claim distinguishes it (contract 3.1).
+// Where care happens, as the claim distinguishes it (docs/contract.md 3.1).
 #pragma once
 
 #include <array>

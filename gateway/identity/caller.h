@@ -1,4 +1,5 @@
-// Who asks: the role in the URI of a client certificate (contract 2), narrowed by configuration.
+// Who asks: the role in the URI of a client certificate (docs/contract.md 2.1), narrowed by
+// configuration.
 #pragma once
 
 #include <cstdint>

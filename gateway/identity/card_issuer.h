@@ -18,7 +18,7 @@ struct CardClaims {
     Hash256 client_certificate{};
 };
 
-// The payload of contract 2, compact JSON.
+// The token's payload (docs/contract.md 2.2), compact JSON.
 [[nodiscard]] std::string claims_json(const CardClaims& claims);
 // 32 characters, never given before.
 [[nodiscard]] std::string random_token_id();

@@ -1,4 +1,5 @@
-// The card token of contract 2: a JWS that proves that a person's card was read, now, at this desk.
+// The card token (docs/contract.md 2.2): a JWS that proves that a person's card was read, now, at
+// this desk.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// The linkage secret, which turns a 個人番号 into a link key (contract 2). Only the edge knows it:
-// the municipality's publishing tool and the card issuer. The gateway never loads one.
+// The linkage secret, which turns a 個人番号 into a link key (docs/contract.md 2.2). Only the edge
+// knows it: the municipality's publishing tool and the card issuer. The gateway never loads one.
 #pragma once
 
 #include <filesystem>

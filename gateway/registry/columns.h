@@ -1,5 +1,5 @@
-// The columns of a recipient upload (contract 5.1): the fields of domain/entitlement_fields.h, by
-// their own and by their Japanese names.
+// The columns of a recipient upload (docs/recipient-columns.md): the fields of
+// domain/entitlement_fields.h, by their own and by their Japanese names.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// When a publication is held for a person to look at (contract 5): it would end, or empty one
-// column of, more than a tenth of the rows in force and at least 20; or make as many another
+// When a publication is held for a person to look at (docs/contract.md 5): it would end, or empty
+// one column of, more than a tenth of the rows in force and at least 20; or make as many another
 // person's, no longer valid today, or valid in quite other years; a column that said something
 // in at least 20 rows would say nothing any more; or more than 1 % of a full publication's rows
 // were refused. And, however few: when it is not known whose some rows of a full publication are,

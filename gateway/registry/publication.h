@@ -1,4 +1,4 @@
-// One upload of recipients, from the first byte to its report (contract 5).
+// One upload of recipients, from the first byte to its report (docs/contract.md 5).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The report of a publication as JSON (contract 5), both ways: the API writes it, shikaku-publish
-// reads it, the registry keeps it. Times are RFC 3339 in JST, whole seconds.
+// The report of a publication as JSON (docs/contract.md 5), both ways: the API writes it,
+// shikaku-publish reads it, the registry keeps it. Times are RFC 3339 in JST, whole seconds.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Checks one uploaded row (contract 5.1) and turns it into an entitlement.
+// Checks one uploaded row (docs/recipient-columns.md) and turns it into an entitlement.
 //
 // Pure: the same row and pack give the same result. A row is refused or kept; every remark names
 // line, column and code, and none quotes a value.

@@ -61,7 +61,7 @@ inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kJsonMembers = 1'000;   // of one object
 inline constexpr std::size_t kJsonValues = 500'000;  // of one text
 
-// Card tokens (contract 2)
+// Card tokens (docs/contract.md 2.2)
 inline constexpr std::size_t kTokenBytes = 8 * 1024;
 inline constexpr auto kTokenLife = 300s;
 inline constexpr auto kProofAge = 24h;  // from the proof of presence to the token
@@ -139,7 +139,7 @@ inline constexpr std::size_t kLogQueue = 65'536;
 inline constexpr std::size_t kLogQueueBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kLogDetailBytes = 48 * 1024;
 inline constexpr auto kCheckpointEvery = 100ms;
-// Between commits of the log while entries come in company; twice that while they are many, but
+// Between commits of the log while each has several entries; twice that while they are many, but
 // fewer than kCommitTogether in the time.
 inline constexpr auto kCommitEvery = 1ms;
 inline constexpr std::size_t kCommitTogether = 16;

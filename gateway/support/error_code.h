@@ -1,4 +1,4 @@
-// The one table of errors: code, name on the wire (contract: application/problem+json `code`),
+// The one table of errors: code, name on the wire (`code` of a problem, docs/contract.md 4),
 // HTTP status, and whether asking again later can help. Advice texts for people are in
 // gateway/domain/texts.toml, one per name.
 #pragma once

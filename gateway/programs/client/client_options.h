@@ -25,8 +25,8 @@ struct ClientOptions {
     [[nodiscard]] Result<std::unique_ptr<http::Client>> connect() const;
 };
 
-// Exit codes of every program (contract 1). 1 is somebody's no, or a check that failed; whatever
-// could not be asked or answered is 3.
+// Exit codes of every program (docs/contract.md 1). 1 is somebody's no, or a check that failed;
+// whatever could not be asked or answered is 3.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitNo = 1;
 inline constexpr int kExitUsage = 2;

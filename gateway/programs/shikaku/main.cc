@@ -20,7 +20,7 @@
 namespace shikaku::app {
 namespace {
 
-// Exit codes of every program (contract 1).
+// Exit codes, as of every program (docs/contract.md 1).
 constexpr int kOk = 0;
 constexpr int kFailed = 1;
 

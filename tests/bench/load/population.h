@@ -1,4 +1,5 @@
-// Numbered synthetic people as a recipients CSV (contract 5.1), at any size, in constant memory.
+// Numbered synthetic people as a recipients CSV (gateway/docs/recipient-columns.md), at any size,
+// in constant memory.
 #pragma once
 
 #include <cstdint>

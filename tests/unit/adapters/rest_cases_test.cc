@@ -26,7 +26,7 @@ std::string joined(const auto& items, auto text_of) {
     return out;
 }
 
-// The columns of contract 5.1 that are not empty.
+// The columns (gateway/docs/recipient-columns.md) that are not empty.
 Json columns_of(const domain::Entitlement& row) {
     Json out = Json::object();
     const auto put = [&out](const char* name, const std::string& text) {
