@@ -1,9 +1,7 @@
 #include "gateway/domain/case_json.h"
 
-#include <array>
-
-#include "gateway/domain/field_json.h"
 #include "gateway/support/bounds.h"
+#include "gateway/support/json_object.h"
 
 namespace shikaku::domain {
 namespace {
@@ -32,135 +30,81 @@ void write_insurance(JsonWriter& out, const Insurance& insurance) {
     out.end_object();
 }
 
-template <class Value>
-bool read_parsed(const Json& json, std::optional<Value>& out,
-                 std::optional<Value> (*parse)(std::string_view)) {
-    const auto* const text = json.get_ptr<const std::string*>();
-    if (text == nullptr) return false;
-    out = parse(*text);
-    return out.has_value();
+// Takes what an object's members say; a member that is not known makes it corrupt.
+JsonObject object_of(const Json& json, std::string pointer) {
+    return JsonObject(json, ErrorCode::corrupt, std::move(pointer));
 }
 
-// Takes the members of one object; at the end all of them must have been taken.
-class Members {
-  public:
-    explicit Members(const Json& json) : object_(json.get_ptr<const Json::object_t*>()) {}
-
-    [[nodiscard]] const Json* take(std::string_view key) {
-        if (object_ == nullptr) return nullptr;
-        for (const auto& [name, value] : *object_) {
-            if (name != key) continue;
-            ++taken_;
-            return &value;
-        }
-        return nullptr;
-    }
-    // Optional members: absent is fine, a wrong value is not.
-    template <class Value>
-    void maybe(std::string_view key, Value& out) {
-        const Json* const value = take(key);
-        if (value != nullptr && !domain::take(*value, out)) good_ = false;
-    }
-    template <class Value>
-    void maybe(std::string_view key, std::optional<Value>& out,
-               std::optional<Value> (*parse)(std::string_view)) {
-        const Json* const value = take(key);
-        if (value != nullptr && !read_parsed(*value, out, parse)) good_ = false;
-    }
-    void require(bool present) { good_ = good_ && present; }
-    [[nodiscard]] bool done() const {
-        return good_ && object_ != nullptr && taken_ == object_->size();
-    }
-
-  private:
-    const Json::object_t* object_;
-    std::size_t taken_ = 0;
-    bool good_ = true;
-};
-
-std::unexpected<Error> corrupt() {
-    return fail(ErrorCode::corrupt, "not a case of the log");
+Status read_insurance(const Json& json, std::string pointer, Insurance& insurance) {
+    return object_of(json, std::move(pointer))
+        .needed("st", insurance.status, parse_insurance_status)
+        .maybe("i", insurance.insurer)
+        .maybe("sy", insurance.symbol)
+        .maybe("no", insurance.number)
+        .maybe("br", insurance.branch)
+        .maybe("cr", insurance.copay_ratio_percent)
+        .maybe("src", insurance.from_source)
+        .maybe("as", insurance.as_of)
+        .done();
 }
 
-Result<Insurance> read_insurance(const Json& json) {
-    Insurance insurance;
-    Members members(json);
-    std::optional<Insurance::Status> status;
-    members.maybe("st", status, parse_insurance_status);
-    members.require(status.has_value());
-    insurance.status = status.value_or(Insurance::Status::unknown);
-    members.maybe("i", insurance.insurer);
-    members.maybe("sy", insurance.symbol);
-    members.maybe("no", insurance.number);
-    members.maybe("br", insurance.branch);
-    members.maybe("cr", insurance.copay_ratio_percent);
-    members.maybe("src", insurance.from_source);
-    members.maybe("as", insurance.as_of);
-    if (!members.done()) return corrupt();
-    return insurance;
-}
-
-Result<Query> read_query(const Json& json) {
-    Members members(json);
+Status read_query(const Json& json, std::string pointer, std::optional<Query>& out) {
+    JsonObject object = object_of(json, std::move(pointer));
     std::optional<InstitutionCode> institution;
     std::optional<Date> service_date;
     std::optional<Date> today;
     std::optional<Setting> setting;
-    members.maybe("i", institution);
-    members.maybe("d", service_date);
-    members.maybe("t", today);
-    members.maybe("s", setting, parse_setting);
-    if (!institution || !service_date || !today || !setting) return corrupt();
-    Query query{.institution = *institution,
-                .service_date = *service_date,
-                .today = *today,
-                .setting = *setting,
-                .residence = {},
-                .birth_date = {},
-                .insurance = {}};
-    members.maybe("c", query.consent);
-    members.maybe("r", query.residence);
-    members.maybe("b", query.birth_date);
-    members.maybe("x", query.explain);
-    if (const Json* const insurance = members.take("n")) {
-        auto read = read_insurance(*insurance);
-        if (!read) return corrupt();
-        query.insurance = std::move(*read);
-    }
-    if (!members.done()) return corrupt();
-    return query;
+    object.needed("i", institution)
+        .needed("d", service_date)
+        .needed("t", today)
+        .needed("s", setting, parse_setting);
+    SHIKAKU_TRY(object.done_with_others());
+    Query& query = out.emplace(Query{.institution = *institution,
+                                     .service_date = *service_date,
+                                     .today = *today,
+                                     .setting = *setting,
+                                     .residence = {},
+                                     .birth_date = {},
+                                     .insurance = {}});
+    return object.maybe("c", query.consent)
+        .maybe("r", query.residence)
+        .maybe("b", query.birth_date)
+        .maybe("x", query.explain)
+        .nested("n",
+                [&](const Json& insurance, std::string at) {
+                    return read_insurance(insurance, std::move(at), query.insurance.emplace());
+                })
+        .done();
 }
 
-Result<Finding> read_finding(const Json& json) {
-    Members members(json);
+Status read_finding(const Json& json, std::string pointer, std::vector<Finding>& out) {
+    JsonObject object = object_of(json, std::move(pointer));
     std::optional<AuthorityCode> authority;
     std::optional<SourceStatus> status;
     std::optional<Freshness> freshness;
-    members.maybe("a", authority);
-    members.maybe("st", status, parse_source_status);
-    members.maybe("fr", freshness, parse_freshness);
-    if (!authority || !status || !freshness) return corrupt();
-    Finding finding{.authority = *authority,
-                    .status = *status,
-                    .kind = {},
-                    .freshness = *freshness,
-                    .entitlements = {}};
-    members.maybe("k", finding.kind);
-    members.maybe("as", finding.as_of);
-    members.maybe("ms", finding.elapsed_ms);
-    members.maybe("bp", finding.beyond_policy);
-    members.maybe("am", finding.ambiguous);
-    members.maybe("ol", finding.other_linkage);
-    if (const Json* const list = members.take("e")) {
-        if (!list->is_array() || list->size() > bounds::kEntitlementsPerAuthority) return corrupt();
-        for (const Json& item : *list) {
-            auto entitlement = read_entitlement(item);
-            if (!entitlement) return corrupt();
-            finding.entitlements.push_back(std::move(*entitlement));
-        }
-    }
-    if (!members.done()) return corrupt();
-    return finding;
+    object.needed("a", authority)
+        .needed("st", status, parse_source_status)
+        .needed("fr", freshness, parse_freshness);
+    SHIKAKU_TRY(object.done_with_others());
+    Finding& finding = out.emplace_back(Finding{.authority = *authority,
+                                                .status = *status,
+                                                .kind = {},
+                                                .freshness = *freshness,
+                                                .entitlements = {}});
+    object.maybe("k", finding.kind)
+        .maybe("as", finding.as_of)
+        .maybe("ms", finding.elapsed_ms)
+        .maybe("bp", finding.beyond_policy)
+        .maybe("am", finding.ambiguous)
+        .maybe("ol", finding.other_linkage)
+        .each("e", [&](const Json& item, const std::string& at) -> Status {
+            if (finding.entitlements.size() == bounds::kEntitlementsPerAuthority)
+                return fail(ErrorCode::corrupt, "is one too many", at);
+            SHIKAKU_TRY_LET(auto entitlement, read_entitlement(item));
+            finding.entitlements.push_back(std::move(entitlement));
+            return {};
+        });
+    return object.done();
 }
 
 }  // namespace
@@ -209,21 +153,19 @@ void write_case(JsonWriter& out, const Case& facts) {
 }
 
 Result<Case> read_case(const Json& json) {
-    Members members(json);
-    const Json* const query_json = members.take("q");
-    const Json* const list = members.take("f");
-    if (query_json == nullptr || list == nullptr || !members.done() || !list->is_array() ||
-        list->size() > bounds::kAuthoritiesPerQuestion)
-        return corrupt();
-    auto query = read_query(*query_json);
-    if (!query) return corrupt();
-    Case facts{.query = std::move(*query), .findings = {}};
-    for (const Json& item : *list) {
-        auto finding = read_finding(item);
-        if (!finding) return corrupt();
-        facts.findings.push_back(std::move(*finding));
-    }
-    return facts;
+    JsonObject object = object_of(json, {});
+    std::optional<Query> query;
+    std::vector<Finding> findings;
+    object.needed("q").nested("q", [&](const Json& question, std::string at) {
+        return read_query(question, std::move(at), query);
+    });
+    object.needed("f").each("f", [&](const Json& finding, std::string at) -> Status {
+        if (findings.size() == bounds::kAuthoritiesPerQuestion)
+            return fail(ErrorCode::corrupt, "is one too many", std::move(at));
+        return read_finding(finding, std::move(at), findings);
+    });
+    SHIKAKU_TRY(object.done());
+    return Case{.query = *std::move(query), .findings = std::move(findings)};
 }
 
 }  // namespace shikaku::domain

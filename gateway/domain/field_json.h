@@ -2,12 +2,8 @@
 // something, under their compact names. On disk.
 #pragma once
 
-#include <algorithm>
-#include <limits>
-
 #include "gateway/domain/field.h"
-#include "gateway/support/clock.h"
-#include "gateway/support/json.h"
+#include "gateway/support/json_value.h"
 
 namespace shikaku::domain {
 
@@ -34,53 +30,6 @@ void put(JsonWriter& out, const std::vector<Item>& list) {
     for (const Item& item : list)
         put(out, item);
     out.end_array();
-}
-
-// Each of these is false when put() has not written this.
-[[nodiscard]] inline bool take(const Json& json, std::optional<std::int64_t>& out) {
-    const bool too_great = json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX;
-    if (json.is_number_integer() && !too_great) out = json.get<std::int64_t>();
-    return out.has_value();
-}
-[[nodiscard]] inline bool take(const Json& json, std::optional<int>& out) {
-    std::optional<std::int64_t> value;
-    if (take(json, value) && *value >= std::numeric_limits<int>::min() &&
-        *value <= std::numeric_limits<int>::max())
-        out = static_cast<int>(*value);
-    return out.has_value();
-}
-[[nodiscard]] inline bool take(const Json& json, std::optional<Instant>& out) {
-    std::optional<std::int64_t> milliseconds;
-    if (take(json, milliseconds)) out = Instant(std::chrono::milliseconds(*milliseconds));
-    return out.has_value();
-}
-template <class Value>
-[[nodiscard]] bool take(const Json& json, std::optional<Value>& out) {
-    if constexpr (std::is_same_v<Value, bool>) {
-        if (json.is_boolean()) out = json.get<bool>();
-    } else if (const auto* text = json.get_ptr<const std::string*>()) {
-        if constexpr (std::is_same_v<Value, std::string>)
-            out = *text;
-        else if constexpr (std::is_same_v<Value, Date>)
-            out = Date::parse_iso(*text);
-        else
-            out = Value::parse(*text);
-    }
-    return out.has_value();
-}
-template <class Value>
-[[nodiscard]] bool take(const Json& json, Value& out) {
-    std::optional<Value> value;
-    if (take(json, value)) out = std::move(*value);
-    return value.has_value();
-}
-template <class Item>
-[[nodiscard]] bool take(const Json& json, std::vector<Item>& out) {
-    return json.is_array() && std::ranges::all_of(json, [&out](const Json& value) {
-               std::optional<Item> item;
-               if (take(value, item)) out.push_back(std::move(*item));
-               return item.has_value();
-           });
 }
 
 // The members of an object that the caller begins and ends.

@@ -4,17 +4,13 @@
 
 #include "gateway/domain/case_json.h"
 #include "gateway/domain/wording.h"
-#include "gateway/support/json.h"
+#include "gateway/support/json_object.h"
 
 namespace shikaku::inquiry {
 namespace {
 
 std::int64_t milliseconds(Instant instant) {
     return instant.time_since_epoch().count();
-}
-
-Instant at_milliseconds(const Json& json) {
-    return Instant(std::chrono::milliseconds(json.get<std::int64_t>()));
 }
 
 // Who asked, and for what: what the asker's and every authority's part begin with.
@@ -121,127 +117,179 @@ Result<domain::AuthorityCode> read_authority(std::string_view code) {
     return *authority;
 }
 
-void read_local_order(const Json& json, LoggedAnswer& logged) {
-    for (const auto& [prefecture, order] : json.at("local_order").items())
-        logged.local_order[prefecture] = order.get<std::vector<std::string>>();
+std::unexpected<Error> unlike(const Json& value, std::string_view what, std::string pointer) {
+    return fail(ErrorCode::corrupt,
+                std::string("log detail: ") + value.type_name() + " is no " + std::string(what),
+                std::move(pointer));
 }
 
-// Throws nlohmann's exceptions, as the next ones do.
-Result<LoggedAnswer> read_version_1(const Json& json) {
-    if (json.at("kind") != "eligibility")
-        return fail(ErrorCode::unprocessable, "this log entry is not an answer");
-    SHIKAKU_TRY_LET(auto facts, domain::read_case(json.at("case")));
-    LoggedAnswer logged{.answer_id = json.at("answer_id"),
-                        .answered = at_milliseconds(json.at("answered_ms")),
-                        .facts = std::move(facts),
-                        .packs = {},
-                        .accepted = {},
-                        .local_order = {},
-                        .outcome = json.at("outcome"),
-                        .reason = json.at("reason"),
-                        .authorities = json.at("authorities").get<std::vector<std::string>>(),
-                        .texts = json.value("texts", ""),
-                        .caller = json.at("caller"),
-                        .content_hash = json.at("content_hash"),
-                        .answer = {},
-                        .decided = {}};
-    for (const auto& [code, version] : json.at("packs").items()) {
-        SHIKAKU_TRY_LET(const auto authority, read_authority(code));
-        logged.packs.emplace_back(authority, version.get<std::string>());
-    }
-    // Entries of before do not have it.
-    for (const auto& [code, at] : json.value("accepted_ms", Json::object()).items()) {
-        SHIKAKU_TRY_LET(const auto authority, read_authority(code));
-        logged.accepted[authority] = at_milliseconds(at);
-    }
-    read_local_order(json, logged);
-    return logged;
+void read_local_order(JsonObject& object, LoggedAnswer& logged) {
+    object.needed("local_order")
+        .each_member(
+            "local_order",
+            [&](const std::string& prefecture, const Json& order, std::string pointer) -> Status {
+                if (!take(order, logged.local_order[prefecture]))
+                    return unlike(order, "list of texts", std::move(pointer));
+                return {};
+            });
 }
 
-Status take_decided(const Json& list, std::vector<Decided>& decided) {
-    for (const Json& one : list) {
-        SHIKAKU_TRY_LET(const auto authority,
-                        read_authority(one.at("authority").get<std::string>()));
-        const auto outcome = domain::parse_outcome(one.at("outcome").get<std::string>());
-        const auto reason = domain::parse_reason(one.at("reason").get<std::string>());
-        if (!outcome || !reason) return fail(ErrorCode::corrupt, "log detail: bad decision");
-        decided.push_back({.authority = authority,
-                           .scheme = one.at("scheme"),
-                           .outcome = *outcome,
-                           .reason = *reason});
-    }
+// Of a value that is read as a whole.
+template <class Value>
+Status keep(Result<Value> read, std::optional<Value>& out) {
+    SHIKAKU_TRY_LET(out, std::move(read));
     return {};
 }
 
+Result<LoggedAnswer> read_version_1(const Json& json) {
+    JsonObject object(json, ErrorCode::corrupt);
+    std::string kind;
+    SHIKAKU_TRY(object.needed("kind", kind).done_with_others());
+    if (kind != "eligibility")
+        return fail(ErrorCode::unprocessable, "this log entry is not an answer");
+    std::optional<domain::Case> facts;
+    object.needed("case").nested("case", [&](const Json& both, const std::string&) {
+        return keep(domain::read_case(both), facts);
+    });
+    SHIKAKU_TRY(object.done_with_others());
+    LoggedAnswer logged{.facts = *std::move(facts)};
+    object.needed("answer_id", logged.answer_id)
+        .needed("answered_ms", logged.answered)
+        .needed("outcome", logged.outcome)
+        .needed("reason", logged.reason)
+        .needed("authorities", logged.authorities)
+        .maybe("texts", logged.texts)
+        .needed("caller", logged.caller)
+        .needed("content_hash", logged.content_hash);
+    object.needed("packs").each_member(
+        "packs", [&](const std::string& code, const Json& version, std::string pointer) -> Status {
+            SHIKAKU_TRY_LET(const auto authority, read_authority(code));
+            if (!take(version, logged.packs.emplace_back(authority, "").second))
+                return unlike(version, "version", std::move(pointer));
+            return {};
+        });
+    // Entries of before do not have it.
+    object.each_member("accepted_ms",
+                       [&](const std::string& code, const Json& at, std::string pointer) -> Status {
+                           SHIKAKU_TRY_LET(const auto authority, read_authority(code));
+                           if (!take(at, logged.accepted[authority]))
+                               return unlike(at, "time", std::move(pointer));
+                           return {};
+                       });
+    read_local_order(object, logged);
+    SHIKAKU_TRY(object.done_with_others());
+    return logged;
+}
+Status read_decided(const Json& json, std::string pointer, std::vector<Decided>& decided) {
+    JsonObject object(json, ErrorCode::corrupt, std::move(pointer));
+    std::optional<domain::AuthorityCode> authority;
+    SHIKAKU_TRY(object.needed("authority", authority).done_with_others());
+    Decided& one = decided.emplace_back(Decided{.authority = *authority, .scheme = {}});
+    return object.needed("scheme", one.scheme)
+        .needed("outcome", one.outcome, domain::parse_outcome)
+        .needed("reason", one.reason, domain::parse_reason)
+        .done_with_others();
+}
+
 // The first entries in parts have it in each authority's part, without the authority.
-Json decided_in(const Json& rest, const std::vector<Json>& parts) {
-    if (rest.contains("decided")) return rest.at("decided");
+Result<Json> decided_in_parts(const std::vector<Json>& parts) {
     Json all = Json::array();
     for (const Json& part : parts) {
-        for (Json one : part.at("decided")) {
+        JsonObject object(part, ErrorCode::corrupt);
+        object.needed("authority").needed("decided");
+        object.each("decided", [&](Json one, std::string pointer) -> Status {
+            if (!one.is_object()) return unlike(one, "decision", std::move(pointer));
             one["authority"] = part.at("authority");
             all.push_back(std::move(one));
-        }
+            return {};
+        });
+        SHIKAKU_TRY(object.done_with_others());
     }
     return all;
 }
 
 // What one authority's part adds to the answer.
-Status take_authority(const Json& part, LoggedAnswer& logged) {
-    logged.authorities.push_back(part.at("authority"));
-    SHIKAKU_TRY_LET(const auto authority, read_authority(logged.authorities.back()));
-    if (part.contains("pack")) logged.packs.emplace_back(authority, part.at("pack"));
-    if (part.contains("accepted_ms"))
-        logged.accepted[authority] = at_milliseconds(part.at("accepted_ms"));
+Status take_authority(const Json& json, LoggedAnswer& logged) {
+    JsonObject part(json, ErrorCode::corrupt);
+    std::optional<domain::AuthorityCode> authority;
+    std::optional<std::string> pack;
+    std::optional<Instant> accepted;
+    part.needed("authority", authority).maybe("pack", pack).maybe("accepted_ms", accepted);
+    SHIKAKU_TRY(part.done_with_others());
+    logged.authorities.emplace_back(authority->text());
+    if (pack) logged.packs.emplace_back(*authority, *std::move(pack));
+    if (accepted) logged.accepted[*authority] = *accepted;
     return {};
 }
 
-// The question that each part repeats is the one that was asked.
-bool is_about(const Json& part, const Json& asker) {
-    return std::ranges::all_of(
-        std::array{"caller", "service_date", "setting"},
-        [&](const char* member) { return part.at(member) == asker.at(member); });
+// The question, as each part repeats it.
+struct Repeated {
+    std::string caller, service_date, setting;
+    bool operator==(const Repeated&) const = default;
+};
+
+Result<Repeated> repeated_in(const Json& json) {
+    Repeated question;
+    JsonObject part(json, ErrorCode::corrupt);
+    part.needed("caller", question.caller)
+        .needed("service_date", question.service_date)
+        .needed("setting", question.setting);
+    SHIKAKU_TRY(part.done_with_others());
+    return question;
+}
+
+Status check_same_question(const domain::Query& query, const Json& asker,
+                           const std::vector<Json>& parts) {
+    const Repeated asked{.caller = "institution:" + std::string(query.institution.text()),
+                         .service_date = query.service_date.iso(),
+                         .setting = std::string(domain::name(query.setting))};
+    SHIKAKU_TRY_LET(const auto of_asker, repeated_in(asker));
+    bool same = of_asker == asked;
+    for (const Json& part : parts) {
+        SHIKAKU_TRY_LET(const auto question, repeated_in(part));
+        same = same && question == asked;
+    }
+    if (same) return {};
+    return fail(ErrorCode::corrupt, "log detail: the parts are about different questions");
 }
 
 Result<LoggedAnswer> read_parts(const audit::Detail& detail) {
-    const auto asker = read_object(detail.asker);
-    const auto rest = read_object(detail.rest);
-    if (!asker || !rest) return fail(ErrorCode::corrupt, "log detail: not JSON");
+    SHIKAKU_TRY_LET(const auto asker, read_object(detail.asker));
+    SHIKAKU_TRY_LET(const auto rest, read_object(detail.rest));
     std::vector<Json> parts;
     Json findings = Json::array();
     for (const std::string& text : detail.authorities) {
         SHIKAKU_TRY_LET(auto part, read_object(text));
-        findings.push_back(part.at("finding"));
+        findings.push_back(part.value("finding", Json()));
         parts.push_back(std::move(part));
     }
-    SHIKAKU_TRY_LET(auto facts,
-                    domain::read_case({{"q", rest->at("question")}, {"f", std::move(findings)}}));
-    const domain::Query& query = facts.query;
-    const Json asked{{"caller", "institution:" + std::string(query.institution.text())},
-                     {"service_date", query.service_date.iso()},
-                     {"setting", domain::name(query.setting)}};
-    if (!is_about(*asker, asked) ||
-        !std::ranges::all_of(parts, [&](const Json& part) { return is_about(part, asked); }))
-        return fail(ErrorCode::corrupt, "log detail: the parts are about different questions");
-
-    LoggedAnswer logged{.answer_id = asker->at("answer_id"),
-                        .answered = at_milliseconds(rest->at("answered_ms")),
-                        .facts = std::move(facts),
-                        .packs = {},
-                        .accepted = {},
-                        .local_order = {},
-                        .outcome = asker->at("outcome"),
-                        .reason = asker->at("reason"),
-                        .authorities = {},
-                        .texts = rest->at("texts"),
-                        .caller = asker->at("caller"),
-                        .content_hash = {},
-                        .answer = asker->at("answer"),
-                        .decided = std::vector<Decided>()};
+    SHIKAKU_TRY_LET(auto facts, domain::read_case({{"q", rest.value("question", Json())},
+                                                   {"f", std::move(findings)}}));
+    SHIKAKU_TRY(check_same_question(facts.query, asker, parts));
+    LoggedAnswer logged{.facts = std::move(facts)};
+    JsonObject asked(asker, ErrorCode::corrupt);
+    asked.needed("answer_id", logged.answer_id)
+        .needed("outcome", logged.outcome)
+        .needed("reason", logged.reason)
+        .needed("caller", logged.caller)
+        .needed("answer", logged.answer);
+    SHIKAKU_TRY(asked.done_with_others());
+    JsonObject auditors(rest, ErrorCode::corrupt);
+    auditors.needed("answered_ms", logged.answered).needed("texts", logged.texts);
+    read_local_order(auditors, logged);
+    logged.decided.emplace();
+    const auto decided = [&](const Json& one, std::string at) {
+        return read_decided(one, std::move(at), *logged.decided);
+    };
+    auditors.each("decided", decided);
     for (const Json& part : parts)
         SHIKAKU_TRY(take_authority(part, logged));
-    SHIKAKU_TRY(take_decided(decided_in(*rest, parts), *logged.decided));
-    read_local_order(*rest, logged);
+    if (!rest.contains("decided")) {
+        SHIKAKU_TRY_LET(const auto before, decided_in_parts(parts));
+        for (const Json& one : before)
+            SHIKAKU_TRY(decided(one, "/decided"));
+    }
+    SHIKAKU_TRY(auditors.done_with_others());
     return logged;
 }
 
@@ -261,13 +309,9 @@ Result<LoggedAnswer> read_eligibility(const audit::OpenedEntry& entry) {
         return fail(ErrorCode::unprocessable, "this log entry is not an answer");
     if (entry.opened != audit::Opened::all)
         return fail(ErrorCode::not_found, "the detail of this entry was erased, or is not open");
-    try {
-        if (entry.leaf.version == audit::kLeafInParts) return read_parts(entry.detail);
-        SHIKAKU_TRY_LET(const auto json, read_object(entry.detail.rest));
-        return read_version_1(json);
-    } catch (const nlohmann::json::exception&) {
-        return fail(ErrorCode::corrupt, "log detail: a member is missing or has another type");
-    }
+    if (entry.leaf.version == audit::kLeafInParts) return read_parts(entry.detail);
+    SHIKAKU_TRY_LET(const auto json, read_object(entry.detail.rest));
+    return read_version_1(json);
 }
 
 }  // namespace shikaku::inquiry

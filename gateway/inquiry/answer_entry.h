@@ -33,20 +33,20 @@ struct EligibilityRecord {
 
 // Everything needed to derive a logged answer again.
 struct LoggedAnswer {
-    std::string answer_id;
+    std::string answer_id{};
     Instant answered{};
     domain::Case facts;
-    std::vector<std::pair<domain::AuthorityCode, std::string>> packs;  // authority, pack version
-    std::map<domain::AuthorityCode, Instant> accepted;                 // when each pack was
-    std::map<std::string, std::vector<std::string>, std::less<>> local_order;
-    std::string outcome, reason;
-    std::vector<std::string> authorities;  // asked, in the order of the case
-    std::string texts;  // fingerprint of the wording (wording.h); empty: of before there was one
-    std::string caller;
-    std::string content_hash;  // version 1
-    std::string answer;        // version 2: answer_hash()
+    std::vector<std::pair<domain::AuthorityCode, std::string>> packs{};  // authority, pack version
+    std::map<domain::AuthorityCode, Instant> accepted{};                 // when each pack was
+    std::map<std::string, std::vector<std::string>, std::less<>> local_order{};
+    std::string outcome{}, reason{};
+    std::vector<std::string> authorities{};  // asked, in the order of the case
+    std::string texts{};  // fingerprint of the wording (wording.h); empty: of before there was one
+    std::string caller{};
+    std::string content_hash{};  // version 1
+    std::string answer{};        // version 2: answer_hash()
     // What the auditors' part says was decided, in no order; version 1 does not say.
-    std::optional<std::vector<Decided>> decided;
+    std::optional<std::vector<Decided>> decided{};
 };
 // not_found: erased, or not open to its reader; unprocessable: no answer; corrupt, also when one
 // part says another caller or question than the others.

@@ -28,6 +28,9 @@ std::optional<PublicationState> parse_publication_state(std::string_view text) {
 std::string_view name(Mode mode) {
     return name_in(kModes, mode);
 }
+std::optional<Mode> parse_mode(std::string_view text) {
+    return value_in(kModes, text);
+}
 std::string_view name(BodyFormat format) {
     return name_in(kFormats, format);
 }

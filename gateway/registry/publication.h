@@ -30,6 +30,7 @@ enum class PublicationState : std::uint8_t {
 
 enum class Mode : std::uint8_t { full, delta };
 [[nodiscard]] std::string_view name(Mode mode);
+[[nodiscard]] std::optional<Mode> parse_mode(std::string_view text);
 enum class BodyFormat : std::uint8_t { csv_cp932, csv_utf8, ndjson };
 [[nodiscard]] std::string_view name(BodyFormat format);
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "gateway/domain/rfc3339.h"
+#include "gateway/support/json_object.h"
 
 namespace shikaku::registry {
 namespace {
@@ -42,47 +43,36 @@ constexpr std::array<Count, 7> kCounts{{{"read", &PublicationReport::read},
                                         {"refused", &PublicationReport::refused},
                                         {"warnings", &PublicationReport::warnings}}};
 
-domain::Localized read_text(const Json& json) {
-    return {json.at("ja"), json.at("en")};
+Status read_text(const Json& json, std::string pointer, domain::Localized& text) {
+    JsonObject object(json, ErrorCode::corrupt, std::move(pointer));
+    return object.needed("ja", text.ja).needed("en", text.en).done_with_others();
 }
 
-std::vector<domain::Localized> read_texts(const Json& json) {
-    std::vector<domain::Localized> texts;
-    for (const Json& text : json)
-        texts.push_back(read_text(text));
-    return texts;
+// Adds what it reads to `out`.
+auto texts(std::vector<domain::Localized>& out) {
+    return [&out](const Json& json, std::string pointer) {
+        return read_text(json, std::move(pointer), out.emplace_back());
+    };
 }
 
-RefusedRow read_row(const Json& json) {
-    return {.line = json.at("line"),
-            .column = json.at("column"),
-            .code = json.at("code"),
-            .message = read_text(json.at("message")),
-            .warning = json.at("warning")};
+Status read_row(const Json& json, std::string pointer, RefusedRow& row) {
+    JsonObject object(json, ErrorCode::corrupt, std::move(pointer));
+    return object.needed("line", row.line)
+        .needed("column", row.column)
+        .needed("code", row.code)
+        .needed("warning", row.warning)
+        .nested("message",
+                [&](const Json& text, std::string at) {
+                    return read_text(text, std::move(at), row.message);
+                })
+        .done_with_others();
 }
 
-Instant read_time(const Json& json) {
-    const auto time = domain::parse_rfc3339(json.get_ref<const std::string&>());
-    return time.value_or(Instant{});
-}
-
-PublicationReport read_members(const Json& json) {
-    PublicationReport report;
-    report.id = json.at("id");
-    report.state = parse_publication_state(json.at("state").get_ref<const std::string&>())
-                       .value_or(PublicationState::rejected);
-    report.mode = json.at("mode") == "delta" ? Mode::delta : Mode::full;
-    report.dry_run = json.at("dry_run");
+Status read_counts(const Json& json, std::string pointer, PublicationReport& report) {
+    JsonObject object(json, ErrorCode::corrupt, std::move(pointer));
     for (const Count& count : kCounts)
-        report.*count.member = json.at("counts").at(count.name);
-    report.received = read_time(json.at("received"));
-    if (const auto it = json.find("switched"); it != json.end()) report.switched = read_time(*it);
-    if (const auto it = json.find("evidence"); it != json.end()) report.log_index = it->at("index");
-    report.held_because = read_texts(json.at("held_because"));
-    report.rejected_because = read_texts(json.at("rejected_because"));
-    for (const Json& row : json.at("refused_rows"))
-        report.rows.push_back(read_row(row));
-    return report;
+        object.needed(count.name, report.*count.member);
+    return object.done_with_others();
 }
 
 }  // namespace
@@ -116,11 +106,32 @@ std::string report_json(const PublicationReport& report) {
 }
 
 Result<PublicationReport> read_report(const Json& json) {
-    try {
-        return read_members(json);
-    } catch (const nlohmann::json::exception&) {
-        return fail(ErrorCode::corrupt, "not a publication report");
-    }
+    PublicationReport report;
+    JsonObject object(json, ErrorCode::corrupt);
+    for (const char* member : {"counts", "held_because", "rejected_because", "refused_rows"})
+        object.needed(member);
+    object.needed("id", report.id)
+        .needed("state", report.state, parse_publication_state)
+        .needed("mode", report.mode, parse_mode)
+        .needed("dry_run", report.dry_run)
+        .nested("counts",
+                [&](const Json& counts, std::string at) {
+                    return read_counts(counts, std::move(at), report);
+                })
+        .needed("received", report.received, domain::parse_rfc3339)
+        .maybe("switched", report.switched, domain::parse_rfc3339)
+        .nested("evidence",
+                [&](const Json& evidence, std::string at) {
+                    JsonObject index(evidence, ErrorCode::corrupt, std::move(at));
+                    return index.needed("index", report.log_index).done_with_others();
+                })
+        .each("held_because", texts(report.held_because))
+        .each("rejected_because", texts(report.rejected_because))
+        .each("refused_rows", [&](const Json& row, std::string at) {
+            return read_row(row, std::move(at), report.rows.emplace_back());
+        });
+    SHIKAKU_TRY(object.done_with_others());
+    return report;
 }
 
 }  // namespace shikaku::registry

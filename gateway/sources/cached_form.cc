@@ -1,15 +1,11 @@
 #include "gateway/sources/cached_form.h"
 
-#include "gateway/support/json.h"
+#include "gateway/support/json_object.h"
 
 namespace shikaku::sources {
 namespace {
 
 constexpr int kVersion = 1;
-
-Instant instant(const Json& milliseconds) {
-    return Instant(std::chrono::milliseconds(milliseconds.get<std::int64_t>()));
-}
 
 }  // namespace
 
@@ -32,21 +28,21 @@ std::string write_cached(const Cached& cached) {
 Result<Cached> read_cached(std::string_view text) {
     const auto json = parse_json(text);
     if (!json) return fail(ErrorCode::corrupt, "cached answer: not JSON");
-    try {
-        if (json->at("v") != kVersion)
-            return fail(ErrorCode::corrupt, "cached answer: another version");
-        Cached cached;
-        cached.fetched = instant(json->at("f"));
-        cached.records.as_of = instant(json->at("a"));
-        cached.records.ambiguous = json->value("m", false);
-        for (const Json& item : json->at("e")) {
-            SHIKAKU_TRY_LET(auto entitlement, domain::read_entitlement(item));
-            cached.records.entitlements.push_back(std::move(entitlement));
-        }
-        return cached;
-    } catch (const nlohmann::json::exception&) {
-        return fail(ErrorCode::corrupt, "cached answer: a member is missing or has another type");
-    }
+    Cached cached;
+    int version = 0;
+    JsonObject object(*json, ErrorCode::corrupt);
+    object.needed("v", version);
+    if (object.good() && version != kVersion) object.problem("v", "is another version");
+    object.needed("f", cached.fetched)
+        .needed("a", cached.records.as_of)
+        .maybe("m", cached.records.ambiguous);
+    object.needed("e").each("e", [&](const Json& item, const std::string&) -> Status {
+        SHIKAKU_TRY_LET(auto entitlement, domain::read_entitlement(item));
+        cached.records.entitlements.push_back(std::move(entitlement));
+        return {};
+    });
+    SHIKAKU_TRY(object.done_with_others());
+    return cached;
 }
 
 }  // namespace shikaku::sources

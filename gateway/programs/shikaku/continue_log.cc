@@ -7,7 +7,7 @@
 #include "gateway/storage/file_lock.h"
 #include "gateway/storage/log_schema.h"
 #include "gateway/support/file.h"
-#include "gateway/support/json.h"
+#include "gateway/support/json_object.h"
 
 namespace shikaku::app {
 
@@ -216,16 +216,22 @@ std::string continued_detail(const Lost& lost, std::string_view reason,
     return out;
 }
 
-Result<Lost> read_continued(std::string_view detail) try {
-    const auto json = parse_json(detail);
-    if (!json || json->value("action", "") != kAction) return fail(ErrorCode::not_found);
-    const Json& of = json->at("lost");
-    Lost lost{.origin = of.at("origin").get<std::string>()};
-    if (of.contains("size"))
-        lost.checkpoint = {.origin = lost.origin, .size = of.at("size").get<std::uint64_t>()};
+Result<Lost> read_continued(std::string_view detail) {
+    SHIKAKU_TRY_LET(const auto json, parse_json(detail));
+    JsonObject object(json, ErrorCode::not_found);
+    std::string action;
+    Lost lost;
+    std::optional<std::uint64_t> size;
+    object.needed("action", action)
+        .needed("lost")
+        .nested("lost", [&](const Json& of, std::string at) {
+            JsonObject log(of, ErrorCode::not_found, std::move(at));
+            return log.needed("origin", lost.origin).maybe("size", size).done_with_others();
+        });
+    SHIKAKU_TRY(object.done_with_others());
+    if (action != kAction) return fail(ErrorCode::not_found, "is another action");
+    if (size) lost.checkpoint = {.origin = lost.origin, .size = *size};
     return lost;
-} catch (const Json::exception&) {
-    return fail(ErrorCode::not_found);
 }
 
 // What a continue_log() that was cut short has left: the new log, not yet kept by every anchor.

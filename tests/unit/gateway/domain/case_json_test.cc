@@ -162,7 +162,6 @@ TEST_CASE("what write_case does not write is refused as corrupt, and nothing of 
         const auto result = read_case(json);
         REQUIRE_FALSE(result);
         CHECK(result.error().code == ErrorCode::corrupt);
-        CHECK(result.error().detail == "not a case of the log");
     }
 }
 
