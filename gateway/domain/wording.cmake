@@ -1,12 +1,14 @@
-# cmake -D VERSION=<the program's> -D FOLDER=<sources> -D HEADER=<file> -P wording.cmake: writes the
-# fingerprint of all that is compiled there, when it is another than last time.
-file(GLOB_RECURSE files RELATIVE ${FOLDER}
-     ${FOLDER}/*.h ${FOLDER}/*.cc ${FOLDER}/*.toml ${FOLDER}/*.csv)
-list(SORT files)
+# cmake -D VERSION=<the program's> -D ROOT=<sources> -D FOLDERS=<of them> -D HEADER=<file> -P wording.cmake:
+# writes the fingerprint of all that is compiled there, when it is another than last time.
 set(told ${VERSION})
-foreach(file IN LISTS files)
-    file(SHA256 ${FOLDER}/${file} hash)
-    string(APPEND told " ${file} ${hash}")
+foreach(folder IN LISTS FOLDERS)
+    set(here ${ROOT}/${folder})
+    file(GLOB_RECURSE files RELATIVE ${ROOT} ${here}/*.h ${here}/*.cc ${here}/*.toml ${here}/*.csv)
+    list(SORT files)
+    foreach(file IN LISTS files)
+        file(SHA256 ${ROOT}/${file} hash)
+        string(APPEND told " ${file} ${hash}")
+    endforeach()
 endforeach()
 string(SHA256 fingerprint "${told}")
 string(SUBSTRING ${fingerprint} 0 8 fingerprint)
