@@ -14,16 +14,16 @@ long seconds_ahead() {
     const int fd = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0) return 0;
     char text[32] = {};
-    const auto size = read(fd, text, sizeof text - 1);
+    const auto size = ::read(fd, text, sizeof text - 1);
     close(fd);
     return size > 0 ? std::strtol(text, nullptr, 10) : 0;
 }
 
 }  // namespace
 
-extern "C" int clock_gettime(clockid_t clock, timespec* now) noexcept {
-    const auto code = static_cast<int>(syscall(SYS_clock_gettime, clock, now));
-    if (code == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-        now->tv_sec += seconds_ahead();
+extern "C" int clock_gettime(clockid_t clock_id, timespec* tp) noexcept {
+    const auto code = static_cast<int>(syscall(SYS_clock_gettime, clock_id, tp));
+    if (code == 0 && (clock_id == CLOCK_REALTIME || clock_id == CLOCK_REALTIME_COARSE))
+        tp->tv_sec += seconds_ahead();
     return code;
 }

@@ -13,7 +13,6 @@ namespace {
 
 using namespace shikaku;
 using namespace shikaku::reliability;
-namespace fs = std::filesystem;
 
 constexpr std::uint64_t kPeople = 40;
 

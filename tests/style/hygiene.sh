@@ -83,10 +83,21 @@ headings_without_space() {
         { before = $0 }'
 }
 
+# clang-tidy looks for these in a source alone, not in a group of them (tidy.sh).
+unused_names() {
+    sources | { grep '\.cc$' || true; } | while read -r file; do
+        sed -nE 's/^ *using ([a-z_0-9]+::)+([A-Za-z_0-9]+);.*/\2/p; s/^ *namespace ([a-z_0-9]+) = .*/\1/p' \
+            "$file" | while read -r name; do
+            [ "$(grep -cw -- "$name" "$file")" -gt 1 ] || echo "$file: $name"
+        done
+    done
+}
+
 none "the top level has a name that is not agreed" unknown_top_level
 none "more than $code_lines_max lines of code in one file" long_files
 none "a header without #pragma once" headers_without_guard
 none "a source whose path is not in lower case with underscores" odd_names
+none "a name that is brought in and not used" unused_names
 # Spelled in pieces, so that this file does not find itself.
 none "work that was left for later" lines_with '\b(TO''DO|FIX''ME|XX''X)\b'
 none "a path of somebody's machine" \

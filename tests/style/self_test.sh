@@ -98,6 +98,8 @@ fault gateway/support/a.cc '// As docs/contract.md says.'
 fault README.md 'A line.\n## A heading'
 fault notes.txt 'a name at the top that nobody agreed on'
 fault gateway/support/c.h 'int no_pragma_once();'
+fault gateway/support/a.cc 'using std::vector;'
+fault gateway/support/a.cc 'namespace fs = std::filesystem;'
 fault gateway/support/CamelCase.cc 'int x;'
 fault gateway/domain/long.cc "$(printf 'int x;\\n%.0s' {1..601})"
 
