@@ -12,7 +12,7 @@
 
 namespace {
 
-using namespace shikaku;
+using namespace shikaku;  // NOLINT(google-build-using-namespace): a program
 
 constexpr int kExitOk = 0;
 constexpr int kExitUsage = 2;
@@ -60,7 +60,7 @@ int serve(const Options& options, mocks::People people, mocks::FaultPlan faults,
         std::move(tls), system);
     if (const auto started = server.start(); !started)
         return complain(started.error(), kExitUnreachable);
-    std::cout << "ready " << server.port() << std::endl;
+    std::cout << "ready " << server.port() << '\n' << std::flush;
 
     int signal = 0;
     sigwait(&ends, &signal);

@@ -31,6 +31,7 @@ struct Rates {
     Rate institution{.per_minute = 30'000, .burst = 5'000};
     Rate authority{.per_minute = 6'000, .burst = 1'000};
     Rate auditor{.per_minute = 60'000, .burst = 10'000};
+    // NOLINTNEXTLINE(readability-identifier-naming): without the end it is a keyword
     Rate operator_{.per_minute = 6'000, .burst = 1'000};
     Rate emergency{.per_minute = 60, .burst = 30};  // of one client; what is beyond is walk_in
     Rate forged{.per_minute = 20, .burst = 20};     // signatures of one client that are wrong
@@ -113,7 +114,7 @@ class RateLimits final : public inquiry::ForgeryLimit {
     using Set = std::array<Remembered, kWays>;
 
     enum class Mode : std::uint8_t { take, charge, look };
-    Allowance use(Client client, Meter meter, std::int64_t cost, Mode mode, Time now);
+    Allowance use(Client client, Meter meter, std::int64_t cost, Mode mode, Time time);
     Remembered& remembered(Set& set, std::uint64_t key, std::int64_t now);
     [[nodiscard]] const Pace& pace(Client client, Meter meter) const;
 

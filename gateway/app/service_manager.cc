@@ -14,9 +14,10 @@ namespace shikaku::app {
 namespace {
 
 std::string taken(const char* name) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before there are threads
     const char* value = std::getenv(name);
     std::string text = value == nullptr ? std::string() : std::string(value);
-    ::unsetenv(name);
+    ::unsetenv(name);  // NOLINT(concurrency-mt-unsafe)
     return text;
 }
 

@@ -93,6 +93,7 @@ void LogWriter::append(PendingEntry entry) {
         }
     }
     if (wake) wake_.notify_one();
+    // NOLINTNEXTLINE(bugprone-use-after-move): what is refused was not queued
     if (refused) entry.done(fail(std::move(*refused)));
 }
 

@@ -26,7 +26,7 @@ class TreeVerifier {
     enum class Tiles : std::uint8_t { claimed, none };
     // The next leaf: well formed, not older than the one before, equal to the claimed tiles. The
     // tree before it is compared with a kept checkpoint of its size.
-    [[nodiscard]] std::expected<Leaf, VerifyFailure> add(BytesView leaf,
+    [[nodiscard]] std::expected<Leaf, VerifyFailure> add(BytesView bytes,
                                                          Tiles tiles = Tiles::claimed);
     // The tree so far has this root; from now on everything up to here is known to be right.
     [[nodiscard]] VerifyStatus expect(const Checkpoint& checkpoint);

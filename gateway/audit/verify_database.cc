@@ -60,7 +60,7 @@ class DatabaseVerifier {
     [[nodiscard]] VerifyStatus take_records();
     [[nodiscard]] VerifyStatus take_record(const storage::LogRow& record, storage::Place place);
     // The next entry: into the tree, and its detail opened.
-    [[nodiscard]] VerifyStatus take(BytesView leaf, BytesView sealed);
+    [[nodiscard]] VerifyStatus take(BytesView bytes, BytesView sealed);
     [[nodiscard]] VerifyStatus read_behind(storage::VfsFile& file, std::uint64_t at) const;
     [[nodiscard]] VerifyStatus check_end();
     [[nodiscard]] VerifyStatus check_change_index();

@@ -50,11 +50,12 @@ Answered insurer_settled_in_kind(const InsurerCondition& condition, const Query&
 
 }  // namespace
 
-Place check_area(const Area& area, AuthorityCode authority, const InstitutionCode& institution) {
-    if (contains(area.institutions, institution)) return Place::inside;
+Whereabouts check_area(const Area& area, AuthorityCode authority,
+                       const InstitutionCode& institution) {
+    if (contains(area.institutions, institution)) return Whereabouts::inside;
     const bool right_kind = area.kinds.empty() || contains(area.kinds, institution.kind());
-    if (!right_kind || !right_place(area, authority, institution)) return Place::outside;
-    return area.scope == Area::Scope::unknown ? Place::unknown : Place::inside;
+    if (!right_kind || !right_place(area, authority, institution)) return Whereabouts::outside;
+    return area.scope == Area::Scope::unknown ? Whereabouts::unknown : Whereabouts::inside;
 }
 
 Settling settle(const RuleVersion* rule, AuthorityCode authority, const Entitlement& entitlement,
@@ -66,10 +67,10 @@ Settling settle(const RuleVersion* rule, AuthorityCode authority, const Entitlem
     if (rule->always_reimbursement)
         return {.settlement = Settlement::reimbursement, .cause = Cause::rule_always};
 
-    const Place place = check_area(rule->area, authority, query.institution);
-    if (place == Place::outside)
+    const Whereabouts place = check_area(rule->area, authority, query.institution);
+    if (place == Whereabouts::outside)
         return {.settlement = rule->area.outside, .cause = Cause::outside_area};
-    Settling result{.settlement = rule->settlement, .area_unknown = place == Place::unknown};
+    Settling result{.settlement = rule->settlement, .area_unknown = place == Whereabouts::unknown};
     if (rule->insurer) {
         const Answered in_kind = insurer_settled_in_kind(*rule->insurer, query);
         if (in_kind == Answered::no)

@@ -7,10 +7,10 @@
 
 namespace shikaku::domain {
 
-enum class Place : std::uint8_t { inside, outside, unknown };
+enum class Whereabouts : std::uint8_t { inside, outside, unknown };
 // Whether the institution lies in the area where the certificate is honoured in kind.
-[[nodiscard]] Place check_area(const Area& area, AuthorityCode authority,
-                               const InstitutionCode& institution);
+[[nodiscard]] Whereabouts check_area(const Area& area, AuthorityCode authority,
+                                     const InstitutionCode& institution);
 
 struct Settling {
     enum class Cause : std::uint8_t {

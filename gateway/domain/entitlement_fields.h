@@ -15,7 +15,7 @@ namespace shikaku::domain {
 using EntitlementField = Field<Entitlement>;
 
 namespace entitlement_fields {
-using namespace bounds;
+using namespace bounds;  // NOLINT(google-build-using-namespace): a table full of them
 using enum Form;
 using enum Need;
 using E = Entitlement;

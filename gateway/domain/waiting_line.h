@@ -66,9 +66,9 @@ class WaitingLine {
     [[nodiscard]] Place* take_next();
 
     // Without the line, when nobody is in it. False: it has to join.
-    [[nodiscard]] bool begin(ClientKey client, Priority priority);
+    [[nodiscard]] bool begin(ClientKey key, Priority priority);
     // One that had begun has been answered.
-    void end(ClientKey client);
+    void end(ClientKey key);
 
     [[nodiscard]] bool empty() const { return waiting_ == 0; }
     [[nodiscard]] std::size_t waiting() const { return waiting_; }

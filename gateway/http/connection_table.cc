@@ -105,7 +105,7 @@ void ConnectionTable::send_away(Place& place, Bound bound) {
     if (place.departures_.places_.size() == 1) place.departures_.call_();
 }
 
-void ConnectionTable::resize(Client& client, const std::function<void()>& change) {
+void ConnectionTable::resize(ClientLoad& client, const std::function<void()>& change) {
     by_size_.erase({client.places.size(), &client});
     change();
     if (!client.places.empty()) by_size_.emplace(client.places.size(), &client);
@@ -169,7 +169,7 @@ Place& ConnectionTable::one_too_many(const Address& newcomer) const {
 
 // The first whose time is still as it was known; the others are put where they belong by now. The
 // longest of the first bounds::kPlacesLookedAt where these have all changed; null: all are busy.
-Place* ConnectionTable::longest_waiting(Client& client) {
+Place* ConnectionTable::longest_waiting(ClientLoad& client) {
     Place* longest = nullptr;
     std::int64_t longest_since = 0;
     const std::int64_t now = Place::now();
@@ -190,7 +190,7 @@ Place* ConnectionTable::longest_waiting(Client& client) {
 
 // Closes the longest idle connection of the client with the most, or of the next, as long as they
 // have more than the newcomer will.
-bool ConnectionTable::make_room_for(const Client& newcomer) {
+bool ConnectionTable::make_room_for(const ClientLoad& newcomer) {
     constexpr int kClientsTried = 16;
     int tried = 0;
     for (auto each = by_size_.rbegin(); each != by_size_.rend() && tried < kClientsTried;

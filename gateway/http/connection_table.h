@@ -60,7 +60,7 @@ using ClientKey = Hash256;
 [[nodiscard]] ClientKey client_without_certificate(const Network& network);
 
 // What one client has open and under way.
-struct Client {
+struct ClientLoad {
     // That count, by when each began to wait, as it was known last: it may have begun later since.
     std::set<std::pair<std::int64_t, Place*>> places{};
     std::size_t attached = 0;                 // these, and what is on its way out
@@ -88,7 +88,7 @@ class ConnectionTable {
     friend class Place;
     friend class Departures;
     using Clock = std::chrono::steady_clock;
-    using Clients = std::map<ClientKey, Client>;
+    using Clients = std::map<ClientKey, ClientLoad>;
     // Those that wait for their client first, the oldest of them first.
     struct Unfinished {
         bool at_work = false;
@@ -129,13 +129,13 @@ class ConnectionTable {
     // All of these under the lock.
     [[nodiscard]] bool refuse(Bound bound);
     void send_away(Place& place, Bound bound);
-    [[nodiscard]] bool make_room_for(const Client& newcomer);
-    [[nodiscard]] static Place* longest_waiting(Client& client);
+    [[nodiscard]] bool make_room_for(const ClientLoad& newcomer);
+    [[nodiscard]] static Place* longest_waiting(ClientLoad& client);
     void forget(Place& place);
     void add_handshake(Place& place);
     void remove_handshake(Place& place);
     [[nodiscard]] Place& one_too_many(const Address& newcomer) const;
-    void resize(Client& client, const std::function<void()>& change);
+    void resize(ClientLoad& client, const std::function<void()>& change);
     void tell(const char* what, Bound bound, Told& told);
 
     const ConnectionBounds bounds_;
@@ -149,7 +149,7 @@ class ConnectionTable {
     std::map<Network, Site> sites_;  // with handshakes
     std::set<std::pair<std::size_t, Network>> sites_by_size_;
     Clients clients_;
-    std::set<std::pair<std::size_t, Client*>> by_size_;
+    std::set<std::pair<std::size_t, ClientLoad*>> by_size_;
     std::array<Told, kBounds> refused_told_{};
     std::array<Told, kBounds> closed_told_{};
     Clock::time_point full_at_{};
@@ -176,7 +176,7 @@ class Place {
     [[nodiscard]] bool begin_full_handshake();
     // It is this client's. False: it has to go.
     enum class Handshake : std::uint8_t { none, resumed, full };
-    [[nodiscard]] bool enter(const ClientKey& client, Handshake handshake);
+    [[nodiscard]] bool enter(const ClientKey& key, Handshake handshake);
 
     [[nodiscard]] const Network& network() const { return network_; }
     // For who shows no certificate.
@@ -188,7 +188,7 @@ class Place {
     void busy() { idle_since_.store(kBusy, kRelaxed); }
     // It was chosen to be closed for another: it ends when no request is being answered.
     [[nodiscard]] bool sent_away() const { return sent_away_.load(kRelaxed); }
-    [[nodiscard]] Client* client() const { return client_; }  // null before enter()
+    [[nodiscard]] ClientLoad* client() const { return client_; }  // null before enter()
 
   private:
     friend class ConnectionTable;
@@ -209,7 +209,7 @@ class Place {
     bool departing_ = false;
     std::atomic<bool> sent_away_ = false;
     ConnectionTable::Unfinished unfinished_{};
-    Client* client_ = nullptr;
+    ClientLoad* client_ = nullptr;
     ConnectionTable::Clients::iterator entry_{};  // of client_
     std::atomic<std::int64_t> idle_since_ = kBusy;
     std::int64_t known_since_ = 0;  // under the table's lock

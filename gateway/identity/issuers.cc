@@ -92,7 +92,7 @@ void Issuers::take_file(const IssuerFile& file, const Json& keys) {
 }
 
 Result<std::shared_ptr<const Issuers>> Issuers::load(const std::vector<IssuerFile>& files) {
-    const auto issuers = std::make_shared<Issuers>();
+    auto issuers = std::make_shared<Issuers>();
     for (const IssuerFile& file : files) {
         if (file.issuer.empty()) return bad(file.jwks, "belongs to no issuer");
         SHIKAKU_TRY_LET(const auto keys, read_file_of_keys(file.jwks));

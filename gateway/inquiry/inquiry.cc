@@ -67,16 +67,16 @@ bool leave_out_longest(domain::Case& facts) {
 }
 
 void count_answer(domain::Reason reason) {
-    static const auto kCounters = [] {
-        std::map<domain::Reason, prometheus::Counter*> counters;
+    static const auto counters = [] {
+        std::map<domain::Reason, prometheus::Counter*> all;
         for (const domain::ReasonInfo& known : domain::kReasons)
-            counters[known.reason] =
+            all[known.reason] =
                 &counter("shikaku_answers_total", "Questions answered, by overall outcome",
                          {{"outcome", std::string(domain::name(known.outcome))},
                           {"reason", std::string(known.name)}});
-        return counters;
+        return all;
     }();
-    kCounters.at(reason)->Increment();
+    counters.at(reason)->Increment();
 }
 
 // The first use of this token is being answered at this moment, on another connection: wait for it.

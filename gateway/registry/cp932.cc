@@ -24,7 +24,7 @@ struct CloseConverter {
 using Converter = std::unique_ptr<void, CloseConverter>;
 
 Converter open_converter() {
-    const iconv_t raw = iconv_open("UTF-16BE", "CP932");
+    iconv_t raw = iconv_open("UTF-16BE", "CP932");
     return Converter(reinterpret_cast<std::intptr_t>(raw) == -1 ? nullptr : raw);
 }
 

@@ -33,7 +33,7 @@ class Intake {
     Intake(storage::StagingStore staging, storage::AuthorityNumber authority,
            std::shared_ptr<const domain::SchemePack> pack, const RowKeys& keys);
 
-    Status on_row(const RawRow& row, std::span<const RowRemark> faults);
+    Status on_row(const RawRow& raw, std::span<const RowRemark> faults);
     Status stage(const RawRow& raw, const CheckedRow& row);
     Status stage_refused(const RawRow& raw, std::string_view history_key);
     Status stage_deleted(const RawRow& raw, std::string_view history_key);

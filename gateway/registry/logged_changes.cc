@@ -260,6 +260,7 @@ Result<std::vector<domain::AuthorityCode>> LoggedChanges::continue_after_loss(
         last = std::max({last, entry.change.from, entry.change.to});
     }
     std::vector<domain::AuthorityCode> codes;
+    codes.reserve(lost.size());
     for (const auto& [authority, last] : lost)
         codes.push_back(code_of(authority));
     SHIKAKU_TRY_LET(const auto logged,

@@ -306,6 +306,7 @@ Result<std::vector<domain::AuthorityCode>> Published::authorities_of(
     thread_local Read now;
     SHIKAKU_TRY(read(keys_.person(link_key), now));
     std::vector<domain::AuthorityCode> codes;
+    codes.reserve(now.found.size() + now.cut_off.size());
     for (const Found& one : now.found)
         codes.push_back(one.authority->code);
     for (const AuthorityView* authority : now.cut_off)

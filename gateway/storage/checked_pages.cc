@@ -262,7 +262,8 @@ class MainFile {
                                          SQLITE_OPEN_READONLY | SQLITE_OPEN_EXRESCODE, nullptr);
         MainFile file{std::unique_ptr<sqlite3, Close>(raw)};
         if (code != SQLITE_OK) return fail(sqlite_error(raw, code));
-        sqlite3_file_control(raw, "main", SQLITE_FCNTL_FILE_POINTER, &file.file_);
+        sqlite3_file_control(raw, "main", SQLITE_FCNTL_FILE_POINTER,
+                             static_cast<void*>(&file.file_));
         if (file.file_ == nullptr || file.file_->pMethods == nullptr)
             return fail(ErrorCode::storage_unavailable, database.string() + ": cannot open");
         return file;

@@ -27,11 +27,11 @@ constexpr std::size_t kMacAt = 36;
 static_assert(kRecordBytesMax > 2 * bounds::kLogDetailBytes);
 
 std::uint64_t checksum(BytesView record) {
-    constexpr std::array<std::uint8_t, 8> zeros{};
+    constexpr std::array<std::uint8_t, 8> kZeros{};
     XXH3_state_t state;
     XXH3_64bits_reset(&state);
     XXH3_64bits_update(&state, record.data(), kChecksumAt);
-    XXH3_64bits_update(&state, zeros.data(), zeros.size());
+    XXH3_64bits_update(&state, kZeros.data(), kZeros.size());
     XXH3_64bits_update(&state, record.data() + kMacAt, record.size() - kMacAt);
     return XXH3_64bits_digest(&state);
 }

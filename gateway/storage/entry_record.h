@@ -47,7 +47,7 @@ struct RecordHead {
 
     [[nodiscard]] bool keyed() const;
     // Of the whole record at the front of `bytes`.
-    [[nodiscard]] LogRow row(BytesView bytes) const;
+    [[nodiscard]] LogRow row(BytesView record) const;
     [[nodiscard]] Chain chain() const { return {.keyed = keyed(), .mac = mac}; }
 };
 

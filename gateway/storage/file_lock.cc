@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace shikaku::storage {
@@ -13,12 +13,14 @@ namespace shikaku::storage {
 Result<FileLock> FileLock::take(const std::filesystem::path& file) {
     const int fd = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(ErrorCode::storage_unavailable, file.string() + ": " + std::strerror(errno));
+        return fail(ErrorCode::storage_unavailable,
+                    file.string() + ": " + std::generic_category().message(errno));
     FileLock lock(fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
     if (errno == EWOULDBLOCK)
         return fail(ErrorCode::conflict, file.string() + ": in use by another process");
-    return fail(ErrorCode::storage_unavailable, file.string() + ": " + std::strerror(errno));
+    return fail(ErrorCode::storage_unavailable,
+                file.string() + ": " + std::generic_category().message(errno));
 }
 
 bool FileLock::is_taken(const std::filesystem::path& file) {

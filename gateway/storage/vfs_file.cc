@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "gateway/storage/sqlite_error.h"
@@ -22,7 +22,7 @@ constexpr std::size_t kPieceBytes = 64 * 1024;
 
 Error file_error(const std::filesystem::path& file, const char* what) {
     return {ErrorCode::storage_unavailable,
-            file.string() + ": " + what + ": " + std::strerror(errno)};
+            file.string() + ": " + what + ": " + std::generic_category().message(errno)};
 }
 
 }  // namespace
@@ -49,6 +49,7 @@ Status create_if_missing(const std::filesystem::path& file) {
 
 void VfsFile::Close::operator()(sqlite3_file* file) const {
     if (file->pMethods != nullptr) file->pMethods->xClose(file);
+    // NOLINTNEXTLINE(cppcoreguidelines-*): its size is only known at run time
     std::free(file);
 }
 
@@ -58,6 +59,7 @@ Result<VfsFile> VfsFile::open(const std::filesystem::path& file, Mode mode) {
     const auto path = std::filesystem::absolute(file);
     if (mode == Mode::write) SHIKAKU_TRY(create_if_missing(path));
     sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+    // NOLINTNEXTLINE(cppcoreguidelines-*): see Close
     void* const memory = std::calloc(1, static_cast<std::size_t>(vfs->szOsFile));
     if (memory == nullptr) throw std::bad_alloc();
     VfsFile opened(std::make_unique<const std::string>(path.string()));
@@ -86,9 +88,9 @@ Result<std::uint64_t> VfsFile::size() {
 Status VfsFile::read(std::uint64_t at, std::span<std::uint8_t> out) {
     for (std::size_t done = 0; done < out.size(); done += kPieceBytes) {
         const auto part = out.subspan(done, std::min(kPieceBytes, out.size() - done));
-        const int code =
-            file_->pMethods->xRead(file_.get(), part.data(), static_cast<int>(part.size()),
-                                   static_cast<sqlite3_int64>(at + done));
+        const int code = file_->pMethods->xRead(
+            file_.get(), part.data(), static_cast<int>(part.size()),
+            static_cast<sqlite3_int64>(at) + static_cast<sqlite3_int64>(done));
         if (code == SQLITE_IOERR_SHORT_READ)
             return fail(ErrorCode::corrupt, *path_ + " is shorter than it must be");
         SHIKAKU_TRY(status(code, "read"));

@@ -14,7 +14,7 @@
 #include "gateway/support/bytes.h"
 #include "gateway/support/result.h"
 
-struct sqlite3_file;
+struct sqlite3_file;  // NOLINT(readability-identifier-naming): SQLite's
 
 namespace shikaku::storage {
 

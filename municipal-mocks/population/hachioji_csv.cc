@@ -29,7 +29,7 @@ void add_row(std::string& out, const Resident& person, const Row& row) {
 }
 
 Result<std::string> to_cp932(std::string utf8) {
-    const iconv_t converter = iconv_open("CP932", "UTF-8");
+    iconv_t converter = iconv_open("CP932", "UTF-8");
     if (converter == reinterpret_cast<iconv_t>(-1))
         return fail(ErrorCode::internal, "this system cannot write CP932");
     std::string out(utf8.size(), '\0');  // never longer than UTF-8

@@ -14,7 +14,7 @@
 
 namespace {
 
-using namespace shikaku;
+using namespace shikaku;  // NOLINT(google-build-using-namespace): a program
 namespace fs = std::filesystem;
 
 constexpr int kExitOk = 0;

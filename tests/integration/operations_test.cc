@@ -51,11 +51,11 @@ bool has(const std::string& text, std::string_view part) {
 
 // Names of metrics as rules use them; what a histogram adds to its name is left off.
 std::set<std::string> metrics_in(const std::string& text) {
-    static const std::regex kName("\\b(shikaku|process)_[a-z_]+");
-    static const std::regex kSeries("_(bucket|sum|count)$");
+    static const std::regex name("\\b(shikaku|process)_[a-z_]+");
+    static const std::regex series("_(bucket|sum|count)$");
     std::set<std::string> names;
-    for (std::sregex_iterator at(text.begin(), text.end(), kName), end; at != end; ++at)
-        names.insert(std::regex_replace(at->str(), kSeries, ""));
+    for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at)
+        names.insert(std::regex_replace(at->str(), series, ""));
     return names;
 }
 

@@ -12,7 +12,7 @@
 namespace shikaku::testing {
 
 [[nodiscard]] inline std::optional<std::filesystem::path> reference(std::string_view name) {
-    const auto path = std::filesystem::path(SHIKAKU_SHARED_DIR) / name;
+    auto path = std::filesystem::path(SHIKAKU_SHARED_DIR) / name;
     if (std::filesystem::exists(path)) return path;
     const char* const required = std::getenv("SHIKAKU_REQUIRE_VECTORS");
     if (required != nullptr && std::string_view(required) == "1")

@@ -9,6 +9,7 @@
 
 int main(int argc, char** argv) {
     shikaku::survive_broken_pipes();
+    // NOLINTNEXTLINE(google-build-using-namespace): a program
     using namespace shikaku::programs;
     CLI::App program{"Verify the log / ログを検証する"};
     program.set_version_flag("--version", shikaku::version());

@@ -12,6 +12,7 @@ namespace shikaku::programs {
 namespace {
 
 std::string environment(const char* name) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before there are threads
     const char* value = std::getenv(name);
     return value == nullptr ? std::string() : std::string(value);
 }

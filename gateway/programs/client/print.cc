@@ -14,16 +14,16 @@ std::string text(const Json& json, std::string_view member) {
 }
 
 const Json& object(const Json& json, std::string_view member) {
-    static const Json kNothing = Json::object();
+    static const Json nothing = Json::object();
     const auto found = json.find(member);
-    return found != json.end() && found->is_object() ? *found : kNothing;
+    return found != json.end() && found->is_object() ? *found : nothing;
 }
 
 const Json& array(const Json& json, std::string_view member) {
-    static const Json kNothing = Json::array();
-    if (!json.is_object()) return kNothing;
+    static const Json nothing = Json::array();
+    if (!json.is_object()) return nothing;
     const auto found = json.find(member);
-    return found != json.end() && found->is_array() ? *found : kNothing;
+    return found != json.end() && found->is_array() ? *found : nothing;
 }
 
 // "日本語 / English", or whichever is there.

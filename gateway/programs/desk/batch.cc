@@ -93,7 +93,7 @@ DeskBatch::Counts DeskBatch::print(const std::vector<Line>& asked,
 Result<http::ClientResponse> DeskBatch::ask(http::Client& client,
                                             std::span<const std::string> questions) {
     constexpr int kAttempts = 20;
-    constexpr int kLongestWait_s = 60;
+    constexpr int kLongestWaitSeconds = 60;
     http::ClientRequest request{.method = http::Method::post,
                                 .target = "/v1/eligibility/batch",
                                 .content_type = "application/x-ndjson"};
@@ -107,7 +107,7 @@ Result<http::ClientResponse> DeskBatch::ask(http::Client& client,
         int seconds = 0;
         if (attempt == kAttempts || after.empty() ||
             std::from_chars(after.data(), after.data() + after.size(), seconds).ec != std::errc() ||
-            seconds < 1 || seconds > kLongestWait_s)
+            seconds < 1 || seconds > kLongestWaitSeconds)
             return response;
         std::this_thread::sleep_for(std::chrono::seconds(seconds));
     }

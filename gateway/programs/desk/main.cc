@@ -11,6 +11,7 @@
 
 int main(int argc, char** argv) {
     shikaku::survive_broken_pipes();
+    // NOLINTNEXTLINE(google-build-using-namespace): a program
     using namespace shikaku::programs;
     CLI::App program{"Ask about a patient's subsidies / 患者の医療費助成を照会する"};
     program.set_version_flag("--version", shikaku::version());
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return end_parsing(program, error);
     }
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before there are threads
     const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
     if (program.got_subcommand("check")) return check.run(colour);
     if (program.got_subcommand("batch")) return batch.run(colour);

@@ -21,6 +21,7 @@ constexpr std::string_view kProgram = "shikaku-publish";
 constexpr auto kStepTime = std::chrono::minutes(30);  // a release may write a million rows
 
 bool colour() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before there are threads
     return isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
 }
 

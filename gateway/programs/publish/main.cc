@@ -8,6 +8,7 @@
 
 int main(int argc, char** argv) {
     shikaku::survive_broken_pipes();
+    // NOLINTNEXTLINE(google-build-using-namespace): a program
     using namespace shikaku::programs;
     CLI::App program{"Publish schemes and recipients / 制度と受給者を公開する"};
     program.set_version_flag("--version", shikaku::version());

@@ -24,6 +24,7 @@ namespace {
 constexpr auto kUploadTime = std::chrono::hours(2);
 
 std::string default_linkage_file() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before there are threads
     const char* certs = std::getenv("SHIKAKU_CERTS");
     const std::string file = certs ? std::string(certs) + "/linkage.secret" : std::string();
     return !file.empty() && std::filesystem::exists(file) ? file : std::string();

@@ -102,7 +102,7 @@ Result<std::optional<Lost>> told_by_log(const Config& config, const DataKeys& ke
     const auto note = [&]() -> Result<std::string> {
         auto options = storage::log_database(file, true);
         options.any_version = true;  // nothing is decided yet: it stays as it is
-        SHIKAKU_TRY_LET(auto database, storage::Database::open(std::move(options)));
+        SHIKAKU_TRY_LET(auto database, storage::Database::open(options));
         return newest_note(database);
     }();
     if (!note && note.error().code != ErrorCode::corrupt) return fail(note.error());

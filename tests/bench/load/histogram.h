@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 
 namespace shikaku::bench {
@@ -21,7 +22,8 @@ class Histogram {
 
     // The upper end of the bucket that holds the value of this rank, 0 < share <= 1.
     [[nodiscard]] std::uint64_t quantile(double share) const {
-        const auto rank = static_cast<std::uint64_t>(share * static_cast<double>(count_) + 0.5);
+        const auto rank =
+            static_cast<std::uint64_t>(std::llround(share * static_cast<double>(count_)));
         std::uint64_t seen = 0;
         for (std::size_t bucket = 0; bucket < counts_.size(); ++bucket) {
             seen += counts_[bucket];

@@ -80,7 +80,7 @@ void print(const std::map<int, std::uint64_t>& statuses) {
         std::cout << comma << "\"" << status << "\": " << count;
         comma = ", ";
     }
-    std::cout << "}}" << std::endl;
+    std::cout << "}}" << '\n' << std::flush;
 }
 
 void print(const RunResult& result, std::size_t questions_in_each) {

@@ -346,7 +346,7 @@ std::size_t hold(const Endpoint& endpoint, Requests& requests, std::size_t conne
     Runner runner(endpoint, requests, options);
     runner.open_all();
     runner.ask_once_on_each();
-    std::cout << "{\"open\": " << runner.still_open() << "}" << std::endl;
+    std::cout << "{\"open\": " << runner.still_open() << "}" << '\n' << std::flush;
     std::cin.ignore(std::numeric_limits<std::streamsize>::max());
     return runner.still_open();
 }

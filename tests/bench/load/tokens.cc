@@ -19,19 +19,23 @@ namespace {
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Bytes = std::vector<std::uint8_t>;
+struct CloseStream {
+    // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): this owns it
+    void operator()(std::FILE* stream) const { std::fclose(stream); }
+};
+using Stream = std::unique_ptr<std::FILE, CloseStream>;
 
 constexpr std::string_view kRsaKid = "bench-rsa";
 constexpr std::string_view kEcKid = "bench-ec";
 constexpr std::string_view kForgedKid = "bench-forged";
-constexpr std::int64_t kLife_s = 300;
+constexpr std::int64_t kLifeSeconds = 300;
 
 Key read_key(const std::string& file) {
-    std::FILE* stream = std::fopen(file.c_str(), "r");
-    if (stream == nullptr) {
+    const Stream stream(std::fopen(file.c_str(), "r"));
+    if (!stream) {
         throw std::runtime_error("cannot read " + file);
     }
-    Key key(PEM_read_PrivateKey(stream, nullptr, nullptr, nullptr), EVP_PKEY_free);
-    std::fclose(stream);
+    Key key(PEM_read_PrivateKey(stream.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
     if (!key) {
         fail_with_openssl(file);
     }
@@ -39,14 +43,13 @@ Key read_key(const std::string& file) {
 }
 
 void write_key(const Key& key, const std::filesystem::path& file) {
-    std::FILE* stream = std::fopen(file.c_str(), "w");
-    if (stream == nullptr) {
+    const Stream stream(std::fopen(file.c_str(), "w"));
+    if (!stream) {
         throw std::runtime_error("cannot write " + file.string());
     }
     std::filesystem::permissions(
         file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-    PEM_write_PrivateKey(stream, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    std::fclose(stream);
+    PEM_write_PrivateKey(stream.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
 }
 
 // Two numbers of 32 bytes, as JWS wants them, from the DER form.
@@ -107,7 +110,7 @@ std::string claims(const TokenPlan& plan, const std::string& run, std::size_t nu
     const std::int64_t issued = plan.expired ? now_s - 3600 : now_s;
     const std::string time = std::to_string(issued);
     std::string text = R"({"iss":")" + plan.issuer + R"(","aud":")" + plan.audience +
-                       R"(","iat":)" + time + R"(,"exp":)" + std::to_string(issued + kLife_s) +
+                       R"(","iat":)" + time + R"(,"exp":)" + std::to_string(issued + kLifeSeconds) +
                        R"(,"jti":")" + run + std::to_string(number) + R"(","cnf":{"x5t#S256":")" +
                        plan.certificate_thumbprint + R"("},"sub":")" +
                        link_key(plan.first_person + number % plan.people) +

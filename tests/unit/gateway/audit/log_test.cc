@@ -223,7 +223,8 @@ TEST_CASE("many threads: every callback once, indexes dense, callbacks in order"
         for (int t = 0; t < kThreads; ++t)
             threads.emplace_back([&, t] {
                 for (int i = 0; i < kEach; ++i) {
-                    auto& mine = calls[static_cast<std::size_t>(t * kEach + i)];
+                    auto& mine =
+                        calls[static_cast<std::size_t>(t) * kEach + static_cast<std::size_t>(i)];
                     fixture.log->append({Kind::eligibility, {"{}"}, {}},
                                         [&](const Result<Appended>& done) {
                                             ++mine;
@@ -282,7 +283,8 @@ TEST_CASE("tokens are remembered from a time on, oldest first") {
     for (std::uint8_t i = 0; i < 20; ++i) {
         EntryDraft draft{Kind::eligibility, {"{}"}, {}};
         if (i % 2 == 0) draft.token = token(i);
-        REQUIRE(fixture.log->append_and_wait(std::move(draft)));
+        const auto appended = fixture.log->append_and_wait(std::move(draft));
+        REQUIRE(appended);
         fixture.clock.advance(std::chrono::seconds(1));
     }
     fixture.wait_covered(19);

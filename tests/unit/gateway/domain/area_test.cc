@@ -10,7 +10,7 @@ namespace {
 constexpr const char* kTokyoDentist = "1332034569";
 constexpr const char* kSaitama = "1110111112";
 
-Place place(const Area& area, std::string_view code) {
+Whereabouts place(const Area& area, std::string_view code) {
     return check_area(area, authority(kHachioji), institution(code));
 }
 
@@ -18,31 +18,31 @@ TEST_CASE("each scope knows inside from outside") {
     Area area;
     SECTION("prefecture: the authority's own") {
         area.scope = Area::Scope::prefecture;
-        CHECK(place(area, kClinic) == Place::inside);
-        CHECK(place(area, kSaitama) == Place::outside);
+        CHECK(place(area, kClinic) == Whereabouts::inside);
+        CHECK(place(area, kSaitama) == Whereabouts::outside);
     }
     SECTION("list") {
         area.scope = Area::Scope::list;
         area.prefectures = {"11", "13"};
-        CHECK(place(area, kClinic) == Place::inside);
-        CHECK(place(area, kSaitama) == Place::inside);
-        CHECK(place(area, kOtherClinic) == Place::outside);
+        CHECK(place(area, kClinic) == Whereabouts::inside);
+        CHECK(place(area, kSaitama) == Whereabouts::inside);
+        CHECK(place(area, kOtherClinic) == Whereabouts::outside);
     }
     SECTION("municipality: by the districts of the institution code, whatever its kind") {
         area.scope = Area::Scope::municipality;
         area.districts = {"1320"};
-        CHECK(place(area, kClinic) == Place::inside);
-        CHECK(place(area, kTokyoDentist) == Place::inside);
+        CHECK(place(area, kClinic) == Whereabouts::inside);
+        CHECK(place(area, kTokyoDentist) == Whereabouts::inside);
         area.districts = {"1321", "1120"};
-        CHECK(place(area, kClinic) == Place::outside);
+        CHECK(place(area, kClinic) == Whereabouts::outside);
     }
     SECTION("nationwide") {
         area.scope = Area::Scope::nationwide;
-        CHECK(place(area, kOtherClinic) == Place::inside);
+        CHECK(place(area, kOtherClinic) == Whereabouts::inside);
     }
     SECTION("unknown") {
         area.scope = Area::Scope::unknown;
-        CHECK(place(area, kOtherClinic) == Place::unknown);
+        CHECK(place(area, kOtherClinic) == Whereabouts::unknown);
     }
 }
 
@@ -51,18 +51,18 @@ TEST_CASE("contracted institutions are inside wherever they are") {
     area.scope = Area::Scope::prefecture;
     area.institutions = {institution(kSaitama)};
     area.kinds = {InstitutionCode::Kind::dental};
-    CHECK(place(area, kSaitama) == Place::inside);
-    CHECK(place(area, kOtherClinic) == Place::outside);
+    CHECK(place(area, kSaitama) == Whereabouts::inside);
+    CHECK(place(area, kOtherClinic) == Whereabouts::outside);
 }
 
 TEST_CASE("kinds of institutions narrow the area") {
     Area area;
     area.scope = Area::Scope::prefecture;
     area.kinds = {InstitutionCode::Kind::dental};
-    CHECK(place(area, kTokyoDentist) == Place::inside);
-    CHECK(place(area, kClinic) == Place::outside);
+    CHECK(place(area, kTokyoDentist) == Whereabouts::inside);
+    CHECK(place(area, kClinic) == Whereabouts::outside);
     area.scope = Area::Scope::unknown;
-    CHECK(place(area, kClinic) == Place::outside);
+    CHECK(place(area, kClinic) == Whereabouts::outside);
 }
 
 TEST_CASE("the certificate's word comes before the rule's, the place before the insurer") {

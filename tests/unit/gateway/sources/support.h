@@ -62,14 +62,14 @@ class FakeSource final : public adapters::Adapter {
             asio::steady_timer timer(co_await asio::this_coro::executor, pause);
             co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
         }
-        if (meets != nullptr) co_await meet();
+        if (meets_ != nullptr) co_await meet();
         --at_once;
         co_return says;
     }
     // Goes on only when the other source has been asked too.
     void meet_with(FakeSource& other) {
-        meets = &other;
-        other.meets = this;
+        meets_ = &other;
+        other.meets_ = this;
     }
 
     std::string where = "https://one.example";
@@ -83,18 +83,18 @@ class FakeSource final : public adapters::Adapter {
 
   private:
     asio::awaitable<void> meet() {
-        if (meets->waiting != nullptr) {
-            meets->waiting->cancel();
+        if (meets_->waiting_ != nullptr) {
+            meets_->waiting_->cancel();
             co_return;
         }
         asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::hours(1));
-        waiting = &timer;
+        waiting_ = &timer;
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-        waiting = nullptr;
+        waiting_ = nullptr;
     }
 
-    FakeSource* meets = nullptr;
-    asio::steady_timer* waiting = nullptr;
+    FakeSource* meets_ = nullptr;
+    asio::steady_timer* waiting_ = nullptr;
 };
 
 // What a connection of kind "published" looks like.
