@@ -251,9 +251,10 @@ Disk::Disk(fs::path folder) {
         struct stat facts{};
         if (!name || ::lstat(entry.path().c_str(), &facts) != 0 || !S_ISREG(facts.st_mode))
             continue;
-        std::ifstream in(entry.path(), std::ios::binary);
-        recorder->trace.before[*name] = {recorder->add(facts),
-                                         Bytes(std::istreambuf_iterator<char>(in), {})};
+        Bytes content(static_cast<std::size_t>(facts.st_size));
+        std::ifstream(entry.path(), std::ios::binary)
+            .read(reinterpret_cast<char*>(content.data()), facts.st_size);
+        recorder->trace.before[*name] = {recorder->add(facts), std::move(content)};
     }
     const std::lock_guard lock(mutex);
     if (active) std::abort();
