@@ -1,6 +1,7 @@
-// The main of a fuzz target without libFuzzer: gives it every file of the files and folders named,
-// and, as small changes to each, the file cut off in the middle and the empty input. That there is
-// no file at all is an error: nothing would have been tried.
+// The main of a fuzz target: gives it every file of the files and folders named, and, as small
+// changes to each, the file cut off in the middle and the empty input. That there is no file at all
+// is an error: nothing would have been tried. With --search as the first argument libFuzzer takes
+// the others, and looks for inputs of its own (preset dev).
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +9,11 @@
 #include <string>
 
 #include "tests/fuzz/target.h"
+
+#ifdef SHIKAKU_SEARCH
+extern "C" int LLVMFuzzerRunDriver(int* argc, char*** argv,
+                                   int (*target)(const std::uint8_t* data, std::size_t size));
+#endif
 
 namespace {
 
@@ -34,6 +40,14 @@ std::size_t replay(const std::filesystem::path& file) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef SHIKAKU_SEARCH
+    if (argc > 1 && std::string_view(argv[1]) == "--search") {
+        argv[1] = argv[0];
+        ++argv;
+        --argc;
+        return LLVMFuzzerRunDriver(&argc, &argv, LLVMFuzzerTestOneInput);
+    }
+#endif
     give({});
     std::size_t files = 0;
     for (int i = 1; i < argc; ++i) {

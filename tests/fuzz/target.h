@@ -1,6 +1,6 @@
-// What fuzz targets share. A target is one function over one input: libFuzzer calls it with inputs
-// of its own making (preset fuzz), replay.cc with files (every other preset). It must return from
-// any input; what has to hold besides is said with require().
+// What fuzz targets share. A target is one function over one input: replay.cc calls it with files,
+// or has libFuzzer call it with inputs of its own making. It must return from any input; what has
+// to hold besides is said with require().
 #pragma once
 
 #include <algorithm>
