@@ -48,6 +48,9 @@ struct ReplayGuard::Impl {
         Milliseconds used = 0;
     };
 
+    explicit Impl(std::size_t most) : tokens_max(most) {}
+
+    const std::size_t tokens_max;
     mutable Mutex mutex;
     boost::unordered_flat_map<Fingerprint, Recent> recent SHIKAKU_GUARDED_BY(mutex);
     // Of `recent`, oldest first; may hold uses that were released.
@@ -99,7 +102,7 @@ struct ReplayGuard::Impl {
     }
 };
 
-ReplayGuard::ReplayGuard() : impl_(std::make_unique<Impl>()) {}
+ReplayGuard::ReplayGuard(std::size_t tokens_max) : impl_(std::make_unique<Impl>(tokens_max)) {}
 ReplayGuard::~ReplayGuard() = default;
 
 ReplayGuard::Claim ReplayGuard::claim(const TokenKey& token, const RequestKey& request,
@@ -116,7 +119,7 @@ ReplayGuard::Claim ReplayGuard::claim(const TokenKey& token, const RequestKey& r
         return {Claim::State::repeat, use.log_index};
     }
     if (impl_->is_old(fingerprint, expires_s)) return {Claim::State::replayed, 0};
-    if (impl_->size() >= bounds::kUsedTokens) return {Claim::State::full, 0};
+    if (impl_->size() >= impl_->tokens_max) return {Claim::State::full, 0};
     impl_->add(fingerprint,
                {.request = request_number, .expires_s = expires_s, .used = in_ms(now)});
     return {Claim::State::first, 0};

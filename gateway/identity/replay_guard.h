@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "gateway/support/bounds.h"
 #include "gateway/support/bytes.h"
 #include "gateway/support/clock.h"
 #include "gateway/support/result.h"
@@ -18,7 +19,7 @@ using RequestKey = std::array<std::uint8_t, 8>;  // keyed hash of client certifi
 
 class ReplayGuard {
   public:
-    ReplayGuard();
+    explicit ReplayGuard(std::size_t tokens_max = bounds::kUsedTokens);
     ~ReplayGuard();
 
     struct Claim {

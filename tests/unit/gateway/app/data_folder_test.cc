@@ -20,6 +20,15 @@ TEST_CASE("init makes a data directory once") {
     CHECK(init_data(installation.config, installation.clock).error().code == ErrorCode::conflict);
 }
 
+TEST_CASE("init makes nothing where only the anchor beside the data directory tells of a log") {
+    const Installation installation;
+    REQUIRE(init_data(installation.config, installation.clock));
+    installation.append(3);
+    std::filesystem::remove_all(installation.config.data);
+    CHECK(init_data(installation.config, installation.clock).error().code == ErrorCode::conflict);
+    CHECK_FALSE(std::filesystem::exists(installation.config.data / "log.db"));
+}
+
 TEST_CASE("an init that was cut short can be run again") {
     const Installation installation;
     REQUIRE(init_data(installation.config, installation.clock));

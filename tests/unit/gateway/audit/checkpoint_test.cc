@@ -85,6 +85,7 @@ TEST_CASE("bad notes are refused") {
         {"base64 without padding", with(kNote, "=", "")},
         {"base64url", with(kNote, "srV1", "sr-_")},
         {"signature of a key id only", kNote + "\u2014 other AAAAAA==\n"},
+        {"escape in another's name", kNote + "\u2014 a\x1b" + "b AAAAAAAAAAAA\n"},
         {"plus in another's name", kNote + "\u2014 a+b AAAAAAAAAAAA\n"},
         {"Unicode space in another's name", kNote + "\u2014 a\u3000b AAAAAAAAAAAA\n"},
         {"no-break space in another's name", kNote + "\u2014 a\u00a0b AAAAAAAAAAAA\n"},

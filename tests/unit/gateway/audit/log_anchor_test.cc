@@ -294,7 +294,6 @@ TEST_CASE("a log of before there were anchors starts, gets them, and goes on wit
     fixture.close();
     std::string old;
     {
-        const auto database = fixture.database;
         auto file = storage::VfsFile::open(fixture.entries(), storage::VfsFile::Mode::read);
         REQUIRE(file);
         std::string places;
@@ -391,6 +390,19 @@ TEST_CASE("an older pair of files is refused by either anchor") {
         fixture.put_back(fixture.registry, "old.registry");
         fixture.check_refused(ErrorCode::corrupt, words);
     }
+    fixture.starts_again();
+}
+
+TEST_CASE("a log that went on otherwise than its anchor knows does not start") {
+    GrownFixture fixture;
+    fixture.put_log_back("old");
+    fixture.put_back(fixture.anchor, "old.anchor");
+    fixture.put_back(fixture.registry, "old.registry");
+    fixture.open();
+    fixture.fill(500, kEntries);
+    fixture.close();
+    fixture.put_back(fixture.anchor, "now.anchor");
+    fixture.check_refused(ErrorCode::corrupt, {"the log is not what was signed", "600 entries"});
     fixture.starts_again();
 }
 

@@ -104,6 +104,19 @@ TEST_CASE("a failed write stops the log until restart, whichever write it is") {
     CHECK(failures > 5);
 }
 
+TEST_CASE("behind a write that failed log.entries is left as it is: nobody knows what is in it") {
+    FailingDisk disk;
+    LogFixture fixture;
+    fixture.open();
+    REQUIRE(fixture.append("{}") == 0);
+    const auto entries = fixture.folder.path() / "log.entries";
+    const auto before = std::filesystem::file_size(entries);
+    disk.arm(0);
+    CHECK_FALSE(fixture.log->append_and_wait({Kind::eligibility, {"{}"}, {}}));
+    REQUIRE(disk.disarm());
+    CHECK(std::filesystem::file_size(entries) == before);
+}
+
 TEST_CASE("waiting entries fail together with the batch whose write failed") {
     FailingDisk disk;
     std::latch all(20);

@@ -143,6 +143,30 @@ TEST_CASE("a proof that ends on the way is too short, whatever root it gives") {
     CHECK(too_short(verify_consistency(4, both, 8, both, {})));
 }
 
+TEST_CASE("no leaf is included beyond the tree") {
+    const Hash256 leaf = leaf_hash(hex("00"));
+    const Hash256 other = leaf_hash(hex("01"));
+    CHECK(verify_inclusion(0, 1, leaf, {}, leaf));
+    CHECK_FALSE(verify_inclusion(1, 1, leaf, {}, leaf));
+    CHECK_FALSE(verify_inclusion(3, 2, leaf, std::vector{other}, node_hash(other, leaf)));
+}
+
+TEST_CASE("a proof between other roots than those it was made for is refused") {
+    const auto leaves = random_leaves(29, 5);
+    const auto root = naive::tree_hash(leaves);
+    for (const std::size_t old : {1, 8, 13, 28}) {
+        const auto old_root = naive::tree_hash(std::span(leaves).first(old));
+        const auto proof = naive::subproof(old, leaves, true);
+        REQUIRE(verify_consistency(old, old_root, 29, root, proof));
+        auto another = old_root;
+        another[0] ^= 1;
+        CHECK_FALSE(verify_consistency(old, another, 29, root, proof));
+        another = root;
+        another[0] ^= 1;
+        CHECK_FALSE(verify_consistency(old, old_root, 29, another, proof));
+    }
+}
+
 TEST_CASE("one size has one root, and a proof that goes on above the root is too long") {
     const Hash256 leaf = leaf_hash(hex("00"));
     const Hash256 other = leaf_hash(hex("01"));

@@ -6,6 +6,7 @@
 
 #include "gateway/audit/tile_path.h"
 #include "gateway/audit/tile_tree.h"
+#include "gateway/audit/tree_verifier.h"
 #include "gateway/storage/log_reader.h"
 #include "tests/unit/gateway/audit/log_files_fixture.h"
 
@@ -175,6 +176,20 @@ TEST_CASE("an index of changes that leaves one out is found") {
     REQUIRE(sqlite3_exec(raw, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
     sqlite3_close(raw);
     fixture.check_refuted(vkey, 5);
+}
+
+TEST_CASE("an entry that is older than the one before is named, wherever it stands") {
+    TreeVerifier tree({}, {});
+    const auto add = [&tree](int seconds) {
+        return tree.add(encode(Leaf{.time = Instant(std::chrono::seconds(seconds))}),
+                        TreeVerifier::Tiles::none);
+    };
+    REQUIRE(add(10));
+    REQUIRE(add(10));
+    REQUIRE(add(20));
+    const auto older = add(19);
+    REQUIRE_FALSE(older);
+    CHECK(older.error().first_bad == 3);
 }
 
 TEST_CASE("a signed root that the entries do not give is refused") {

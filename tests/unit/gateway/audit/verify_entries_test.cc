@@ -87,6 +87,14 @@ TEST_CASE("records that are cut off, gone, swapped, doubled or added are found")
     CHECK(fixture.verify(fixture.vkey).behind == 0);
 }
 
+TEST_CASE("where log.db says that a detail lies, and how long it is, must be so") {
+    RecordsFixture fixture;
+    const std::string change = GENERATE("at=at+1", "size=size-1", "size=size+1", "at=at-1");
+    CAPTURE(change);
+    fixture.tamper("UPDATE entry SET " + change + " WHERE idx=300");
+    fixture.check_refuted(fixture.vkey, 300);
+}
+
 TEST_CASE("entries that log.db has not noted are read like all others") {
     RecordsFixture fixture;
     fixture.keep(fixture.database, "db");

@@ -61,6 +61,9 @@ TEST_CASE("a signature with one bit turned, an octet more or an octet less is re
         longer.pop_back();
         longer.insert(longer.begin(), 0);
         CHECK_FALSE(key->verify(algorithm, as_bytes(kMessage), longer));
+        longer = good;  // of ECDSA the same two numbers, the second with a zero before it
+        longer.insert(longer.begin() + static_cast<std::ptrdiff_t>(good.size() / 2), 0);
+        CHECK_FALSE(key->verify(algorithm, as_bytes(kMessage), longer));
         CHECK_FALSE(
             key->verify(algorithm, as_bytes(kMessage), BytesView(good).first(good.size() - 1)));
         CHECK(key->verify(algorithm, as_bytes(kMessage), good));

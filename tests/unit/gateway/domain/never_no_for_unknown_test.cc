@@ -81,6 +81,12 @@ TEST_CASE("not connected, too old, ambiguous and without consent are all unknown
         CHECK(decide(none, rules()).reason == Reason::NOT_CONNECTED);
         CHECK(decide(none, rules()).outcome == Outcome::unknown);
     }
+    SECTION("nobody knows where the person lives, and those who were asked know nothing") {
+        Case elsewhere = facts({answered(kHachioji), answered(kTokyo)});
+        elsewhere.query.residence.reset();
+        CHECK(decide(elsewhere, rules()).outcome == Outcome::unknown);
+        CHECK(decide(elsewhere, rules()).reason == Reason::NOT_CONNECTED);
+    }
     SECTION("an authority that takes no part") {
         const Case one = facts({failed(kHachioji, SourceStatus::not_connected)});
         CHECK(decide(one, rules()).reason == Reason::NOT_CONNECTED);

@@ -86,6 +86,23 @@ bool is_closed(const RawClient& client) {
     return ::poll(&ready, 1, 0) == 1;
 }
 
+// A connection from that network whose handshake has begun.
+struct Guest {
+    Guest(asio::io_context& on, ConnectionTable& at, Departures& through, std::uint64_t network = 1)
+        : link(stream(on)), place(at, through, link, Network{.prefix = network}) {
+        REQUIRE(place.begin_handshake());
+    }
+    static TlsStream stream(asio::io_context& on) {
+        TlsStream::Socket socket(on);
+        socket.open(asio::ip::tcp::v4());
+        auto stream = TlsStream::accepted(std::move(socket));
+        REQUIRE(stream);
+        return std::move(*stream);
+    }
+    Link link;
+    Place place;
+};
+
 }  // namespace
 
 TEST_CASE("an address is an IPv4 address or an IPv6 /64") {
@@ -169,21 +186,6 @@ TEST_CASE("handshakes that wait for their turn are closed last, a newcomer befor
     ConnectionTable table({.handshakes = 2}, metrics);
     Departures departures(table);
     departures.when_called([] {});
-    struct Guest {
-        Guest(asio::io_context& on, ConnectionTable& at, Departures& through)
-            : link(stream(on)), place(at, through, link, Network{.prefix = 1}) {
-            REQUIRE(place.begin_handshake());
-        }
-        static TlsStream stream(asio::io_context& on) {
-            TlsStream::Socket socket(on);
-            socket.open(asio::ip::tcp::v4());
-            auto stream = TlsStream::accepted(std::move(socket));
-            REQUIRE(stream);
-            return std::move(*stream);
-        }
-        Link link;
-        Place place;
-    };
     Guest first(io, table, departures);
     first.place.waits_for_turn();
     Guest second(io, table, departures);
@@ -198,6 +200,23 @@ TEST_CASE("handshakes that wait for their turn are closed last, a newcomer befor
     CHECK(first.place.sent_away());
     CHECK_FALSE(third.place.sent_away());
     CHECK_FALSE(fifth.place.sent_away());
+}
+
+TEST_CASE("handshakes of one address beyond its bound push out its own oldest, nobody else's") {
+    asio::io_context io;
+    HttpMetrics metrics("of-one-address");
+    ConnectionTable table({.handshakes = 100, .handshakes_per_address = 2}, metrics);
+    Departures departures(table);
+    departures.when_called([] {});
+    const Guest polite(io, table, departures, 1);
+    const Guest first(io, table, departures, 2);
+    const Guest second(io, table, departures, 2);
+    CHECK_FALSE(first.place.sent_away());
+    const Guest third(io, table, departures, 2);
+    CHECK(first.place.sent_away());
+    CHECK_FALSE(second.place.sent_away());
+    CHECK_FALSE(third.place.sent_away());
+    CHECK_FALSE(polite.place.sent_away());
 }
 
 TEST_CASE("of unfinished handshakes the network with the most loses one, not the oldest of all") {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "gateway/http/client.h"
+#include "gateway/http/tls_stream.h"
 #include "gateway/support/metrics.h"
 #include "tests/unit/gateway/http/http_fixture.h"
 #include "tests/unit/gateway/http/raw_tls.h"
@@ -110,6 +111,20 @@ TEST_CASE("a client refuses a server it does not know or did not ask for") {
     CHECK_FALSE(ask(no_server, client));
     CHECK(stranger.service.served().empty());
     CHECK(misnamed.service.served().empty());
+}
+
+TEST_CASE("a server that was asked for by name must have that name") {
+    TestPki pki;
+    const auto context = client_context(pki.client());
+    asio::io_context io;
+    TlsStream::Socket socket(io);
+    socket.open(asio::ip::tcp::v4());
+    const auto stream =
+        TlsStream::connected(std::move(socket), context.get(), "gateway.example", nullptr);
+    REQUIRE(stream);
+    const char* const name = X509_VERIFY_PARAM_get0_host(SSL_get0_param(stream->tls()), 0);
+    REQUIRE(name != nullptr);
+    CHECK(std::string_view(name) == "gateway.example");
 }
 
 TEST_CASE("a revoked client is refused") {
@@ -494,6 +509,12 @@ TEST_CASE("only TLS 1.3, and 1.2 with ECDHE and AEAD, are spoken") {
         CHECK(client.connect(server.server.port()) == row.accepted);
         if (row.accepted) CHECK_THAT(client.get("/", "ok"), EndsWith("ok"));
     }
+}
+
+TEST_CASE("no older version is spoken, whatever the system's own policy and our ciphers allow") {
+    TestPki pki;
+    const auto context = server_context(pki.server());
+    CHECK(SSL_CTX_get_min_proto_version(context->native()) == TLS1_2_VERSION);
 }
 
 TEST_CASE("a TLS 1.2 client cannot renegotiate") {

@@ -48,6 +48,35 @@ TEST_CASE("the first use owns the token; what comes after depends on request and
     CHECK(guard.size() == 1);
 }
 
+TEST_CASE("of however many tokens grow old at once, none is answered again too late") {
+    ReplayGuard guard;
+    constexpr std::uint8_t kTokens = 200;  // more than are put away at one question
+    for (std::uint8_t i = 0; i < kTokens; ++i) {
+        CHECK(guard.claim(token(i), request(1), kStart + 300, at(kStart)).state == State::first);
+        guard.answered(token(i), i, at(kStart));
+    }
+    CHECK(guard.claim(token(kTokens - 1), request(1), kStart + 300, at(kStart + 61)).state ==
+          State::replayed);
+}
+
+TEST_CASE("tokens are remembered up to a bound, then none is taken any more") {
+    constexpr std::uint8_t kTokens = 5;
+    ReplayGuard guard(kTokens);
+    const auto claim = [&guard](std::uint8_t number, std::int64_t later) {
+        return guard.claim(token(number), request(1), kStart + 300, at(kStart + later)).state;
+    };
+    for (std::uint8_t i = 0; i < kTokens; ++i) {
+        CHECK(claim(i, 0) == State::first);
+        guard.answered(token(i), i, at(kStart));
+    }
+    CHECK(claim(kTokens, 0) == State::full);
+    CHECK(claim(kTokens, 61) == State::full);  // also those that are not answered again
+    CHECK(guard.size() == kTokens);
+    CHECK(claim(0, 61) == State::replayed);
+    CHECK(guard.claim(token(kTokens), request(1), kStart + 2000, at(kStart + 1000)).state ==
+          State::first);
+}
+
 TEST_CASE("a released token may be used again, an answered one may not be released") {
     ReplayGuard guard;
     CHECK(guard.claim(token(1), request(1), kStart + 300, at(kStart)).state == State::first);

@@ -177,6 +177,26 @@ TEST_CASE_METHOD(House, "what linkage a publication noted is erased with its rep
     CHECK(registry->in_force(kHachioji)->linkage);
 }
 
+TEST_CASE_METHOD(House, "one authority's old publications are forgotten, no other's") {
+    REQUIRE(put_schemes(kMusashino).result.pack);
+    for (int i = 0; i < 11; ++i) {
+        auto wanted = request(Mode::full);
+        if (i < 3) wanted.authority = kMusashino;
+        publish(std::move(wanted), csv(people(3)));
+    }
+    registry->keep_house_once();
+    close();
+    auto store = storage::RegistryStore::open(folder.path() / "registry.db");
+    REQUIRE(store);
+    REQUIRE(
+        (*store)->forget_old_publications(132012, {.remarks = 1,
+                                                   .reports = 1,
+                                                   .held = static_cast<int>(PublicationState::held),
+                                                   .full = "full"}));
+    CHECK(count("SELECT count(*) FROM publication WHERE authority=132012") < 8);
+    CHECK(count("SELECT count(*) FROM publication WHERE authority=132039") == 3);
+}
+
 TEST_CASE_METHOD(House, "a flipped bit in registry.db is never a no") {
     constexpr std::uint64_t kPeople = 300;
     full(people(kPeople));

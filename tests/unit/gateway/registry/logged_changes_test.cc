@@ -296,15 +296,16 @@ TEST_CASE_METHOD(Backups, "a failed change is undone in the log whatever else ca
 TEST_CASE_METHOD(Backups, "the log's own undo of an interrupted change is found again") {
     full(people(3));
     log_switch_only(kPublishing);
+    const auto of = GENERATE(kHachioji, kMusashino);  // another authority's undo is not this one's
     REQUIRE(log->append_and_wait(
         {.kind = audit::Kind::registry_switch,
-         .detail = switch_detail(kHachioji, "gateway", "01PUBLICATION",
+         .detail = switch_detail(of, "gateway", "01PUBLICATION",
                                  {.step = "undo", .from = 2, .to = 1, .reason = "stopped"}),
          .token = {}}));
     log_event(audit::Kind::stop);
     close();
-    REQUIRE(refusal().empty());
-    CHECK(undone() == 1);
+    CHECK(refusal().empty() == (of == kHachioji));
+    if (of == kHachioji) CHECK(undone() == 1);
 }
 
 TEST_CASE_METHOD(Backups, "a registry.db of the version before starts and knows the log so far") {

@@ -267,6 +267,30 @@ TEST_CASE_METHOD(RegistryFixture, "a publication that would end many rows is hel
         CHECK(released.error().code == ErrorCode::conflict);
         CHECK(says(100) == "A");
     }
+    SECTION("overtaken, and the disk forgot that it was refused for it") {
+        const auto file = storage::registry_options(folder.path() / "registry.db");
+        const auto kept = folder.path() / "kept";
+        std::filesystem::copy(folder.path() / "staging", kept,
+                              std::filesystem::copy_options::recursive);
+        const auto edit = [&file](const std::string& sql) {
+            auto other = storage::Database::open(file);
+            REQUIRE(other);
+            REQUIRE(other->execute(sql));
+        };
+        edit("CREATE TABLE kept AS SELECT state, report FROM publication WHERE id='" + report.id +
+             "'");
+        delta({{.key = 1, .of = 1, .segment = "B"}});
+        edit("UPDATE publication SET (state, report)=(SELECT state, report FROM kept) WHERE id='" +
+             report.id + "'");
+        std::filesystem::copy(kept, folder.path() / "staging",
+                              std::filesystem::copy_options::recursive);
+        REQUIRE(registry->report(kHachioji, report.id)->state == PublicationState::held);
+        const auto released = registry->release(kHachioji, report.id, "ok", "operator:operator-a");
+        REQUIRE_FALSE(released);
+        CHECK(released.error().code == ErrorCode::conflict);
+        CHECK(says(100) == "A");
+        CHECK(registry->report(kHachioji, report.id)->state == PublicationState::rejected);
+    }
     SECTION("replaced by a newer one that is held") {
         const auto newer = full(people(60));
         CHECK(newer.state == PublicationState::held);

@@ -350,6 +350,29 @@ TEST_CASE("a probe that is not answered in time lets the next one go") {
     CHECK(tower.answered == 1);
 }
 
+TEST_CASE("a probe that never had its turn lets the next one go") {
+    Tower tower({.first = 0ms, .longest = 0ms});
+    tower.policy.pause_after = 3;
+    tower.source->deaf = true;  // its places stay taken, although nobody waits any more
+    tower.source->pause = 200ms;
+    constexpr int kAtOnce = static_cast<int>(bounds::kSourceConnections);
+    for (std::uint16_t who = 0; who < kAtOnce; ++who)
+        tower.join(who, 10ms);
+    while (tower.failed < kAtOnce)
+        tower.context.run_one();
+    REQUIRE(tower.flights.state(authority("130001")) == "paused");
+    tower.join(kAtOnce, 10ms);
+    while (tower.failed < kAtOnce + 1)
+        tower.context.run_one();
+    tower.source->deaf = false;
+    tower.source->pause = 0ms;
+    tower.context.run();
+    tower.join(kAtOnce + 1);
+    tower.context.restart();
+    tower.context.run();
+    CHECK(tower.answered == 1);
+}
+
 TEST_CASE("look-ups that wait for their turn when a source is paused do not wait on") {
     Tower tower({.first = 1h, .longest = 1h});
     tower.policy.pause_after = 3;

@@ -113,6 +113,20 @@ TEST_CASE("that an authority knows nobody is as old as its last publication") {
     CHECK(house.ask().at(1).beyond_policy);
 }
 
+TEST_CASE(
+    "the prefecture of the residence that publishes is heard about somebody it does not know") {
+    House house;
+    house.connections.clear();
+    house.connect("130001", std::make_shared<FakePublished>());
+    house.publishers.insert(authority("130001"));
+    house.published_at = kNow - 2h;
+    const auto findings = house.ask();
+    REQUIRE(findings.size() == 2);
+    CHECK(findings[0].authority == authority("130001"));
+    CHECK(findings[0].status == SourceStatus::no_record);
+    CHECK(findings[0].as_of == kNow - 2h);
+}
+
 TEST_CASE("in data made with another linkage secret nobody is said to be unknown") {
     House house;
     house.linkage = domain::LinkageCheck::parse("abcdefghijklmnop");

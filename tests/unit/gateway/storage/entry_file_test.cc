@@ -106,6 +106,23 @@ TEST_CASE("log.db may be behind by any number of entries") {
     CHECK(fixture.take_up().rows == joined({all, rows_of(23, 25)}));
 }
 
+TEST_CASE("nothing goes on behind a record that is not the one log.db names") {
+    const Fixture fixture;
+    const auto rows = rows_of(0, 3);
+    const auto places = fixture.append({rows});
+    auto file = EntryFile::open(fixture.path, kKey);
+    REQUIRE(file);
+    const auto views = views_of(rows);
+    REQUIRE(file->behind(views[2], places[2]));
+    for (const std::uint32_t longer : {1U, ~0U}) {
+        Place other = places[2];
+        other.size += longer;
+        CHECK(file->behind(views[2], other).error().code == ErrorCode::corrupt);
+    }
+    CHECK(file->behind(views[1], places[2]).error().code == ErrorCode::corrupt);
+    CHECK(file->behind(views[2], places[1]).error().code == ErrorCode::corrupt);
+}
+
 TEST_CASE("what the visitor says ends the taking up, and changes nothing") {
     const Fixture fixture;
     fixture.append({rows_of(0, 3)});

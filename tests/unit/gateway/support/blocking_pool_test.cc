@@ -61,12 +61,16 @@ TEST_CASE("one authority's uploads cannot hold up another's upload, nor any roll
     Gate second;
     REQUIRE(pool.submit("authority:132012", upload, second.job()));
     second.wait_until_entered();
-    // All uploads there may be are at work: a rollback runs, also of one who uploads.
+    // All uploads there may be are at work: another waits, a rollback runs, also of one who
+    // uploads.
+    std::atomic<bool> third = false;
+    REQUIRE(pool.submit("authority:011002", upload, [&] { third = true; }));
     for (const char* caller : {"authority:131016", "authority:132012", "authority:472018"}) {
         std::promise<void> rolled_back;
         REQUIRE(pool.submit(caller, change, [&] { rolled_back.set_value(); }));
         rolled_back.get_future().wait();
     }
+    CHECK_FALSE(third);
     first.open();
     second.open();
 }
