@@ -24,7 +24,8 @@ constexpr char kToml[] = {
 consteval std::vector<std::string_view> headings() {
     const std::string_view file(kToml, sizeof kToml);
     std::vector<std::string_view> all;
-    for (std::size_t at = file.find("\n["); at != file.npos; at = file.find("\n[", at)) {
+    for (std::size_t at = file.find("\n["); at != std::string_view::npos;
+         at = file.find("\n[", at)) {
         at += 2;
         all.push_back(file.substr(at, file.find(']', at) - at));
     }

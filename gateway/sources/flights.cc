@@ -384,6 +384,7 @@ void Flights::Impl::join(asio::any_io_executor executor, Connected connected, Lo
             }
         }
     }
+    // NOLINTNEXTLINE(bugprone-use-after-move): moved only where the source is not paused
     if (is_paused) return landed(std::make_shared<const Outcome>(fail(paused())));
     if (gone == flight) return land(flight, fail(crowded()));
     if (gone) turn_away(gone);

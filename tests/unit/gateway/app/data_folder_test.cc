@@ -26,7 +26,7 @@ TEST_CASE("init makes nothing where only the anchor beside the data directory te
     installation.append(3);
     std::filesystem::remove_all(installation.config.data);
     CHECK(init_data(installation.config, installation.clock).error().code == ErrorCode::conflict);
-    CHECK_FALSE(std::filesystem::exists(installation.config.data / "log.db"));
+    CHECK_FALSE(std::filesystem::exists(installation.config.data));
 }
 
 TEST_CASE("an init that was cut short can be run again") {

@@ -105,6 +105,16 @@ TEST_CASE("bad notes are refused") {
     CHECK_FALSE(verify_note(many + kLine, kVkey));
 }
 
+TEST_CASE("a well signed text with control characters is refused, a line feed is none") {
+    const Signer signer;
+    for (const char control : {'\x01', '\x09', '\x0b', '\x0d', '\x1b', '\x1f'}) {
+        CAPTURE(static_cast<int>(control));
+        const auto text = std::string("a") + control + "b\n";
+        CHECK_FALSE(verify_note(sign_note(text, signer.name, signer.key), signer.vkey()));
+    }
+    CHECK(verify_note(sign_note("a\nb\n", signer.name, signer.key), signer.vkey()));
+}
+
 TEST_CASE("bad verifier keys are refused") {
     for (const auto& vkey : {
              std::string(),

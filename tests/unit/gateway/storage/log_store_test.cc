@@ -250,6 +250,7 @@ TEST_CASE("a log in which two files do not belong together is corrupt, one witho
     CHECK(taken_up("UPDATE entry SET at=at-1 WHERE idx=1"));
     for (const char* sql :
          {"UPDATE entry SET leaf='x' WHERE idx=1", "UPDATE entry SET token='x' WHERE idx=1",
+          "UPDATE entry SET size=size+1 WHERE idx=1", "UPDATE entry SET at=at+1 WHERE idx=1",
           "UPDATE entry SET leaf='x' WHERE idx=2", "UPDATE entry SET token='x' WHERE idx=2",
           "UPDATE entry SET token=NULL WHERE idx=2", "UPDATE entry SET at=at+1 WHERE idx=2",
           "UPDATE entry SET size=size+1 WHERE idx=2", "UPDATE entry SET idx=7 WHERE idx=2"}) {
