@@ -75,6 +75,7 @@ long control(BIO* bio, int command, long, void*) {
 }
 
 int forget(BIO* bio) {
+    // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the BIO owns it
     delete static_cast<Pipe*>(BIO_get_data(bio));
     BIO_set_data(bio, nullptr);
     return 1;
@@ -99,6 +100,7 @@ const BIO_METHOD* method() {
 BIO* new_socket_bio(int descriptor) {
     BIO* bio = method() == nullptr ? nullptr : BIO_new(method());
     if (bio == nullptr) return nullptr;
+    // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): see forget()
     BIO_set_data(bio, new Pipe{.descriptor = descriptor});
     BIO_set_init(bio, 1);
     return bio;

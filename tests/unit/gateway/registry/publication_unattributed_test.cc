@@ -48,7 +48,6 @@ struct Case {
 
 std::vector<Case> cases() {
     const std::string good = without_end(line({.key = kBroken, .of = kBroken}));
-    const std::string next = without_end(line({.key = kBroken + 1, .of = kBroken + 1}));
     const auto csv_case = [&](std::string_view what, const std::string& row) {
         return Case{what, BodyFormat::csv_utf8, csv_with(row), kBroken};
     };
