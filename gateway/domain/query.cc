@@ -25,6 +25,9 @@ constexpr auto kInsurances =
                                              {Insurance::Status::invalid, "invalid"},
                                              {Insurance::Status::unknown, "unknown"}});
 
+static_assert(lists_all(kPriorities) && lists_all(kStatuses) && lists_all(kFreshnesses) &&
+              lists_all(kInsurances));
+
 }  // namespace
 
 std::string_view name(Priority priority) {

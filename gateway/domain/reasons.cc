@@ -6,7 +6,7 @@ namespace {
 constexpr auto kOutcomes = std::to_array<Named<Outcome>>({{Outcome::eligible, "eligible"},
                                                           {Outcome::not_eligible, "not_eligible"},
                                                           {Outcome::unknown, "unknown"}});
-static_assert(lists_all(kOutcomes, &Named<Outcome>::value));
+static_assert(lists_all(kOutcomes));
 
 }  // namespace
 

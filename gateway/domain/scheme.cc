@@ -20,6 +20,8 @@ constexpr auto kCopayKinds =
                                        {not_covered, "not_covered"},
                                        {unknown, "unknown"}});
 
+static_assert(lists_all(kSettlements) && lists_all(kCopayKinds));
+
 }  // namespace
 
 std::string_view name(Settlement settlement) {

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "gateway/support/names.h"
+
 namespace shikaku::domain {
 namespace {
 
@@ -9,7 +11,8 @@ namespace {
 constexpr auto kNames = std::to_array<std::string_view>(
     {"outpatient", "inpatient", "pharmacy", "dental_outpatient", "dental_inpatient", "home_nursing",
      "judo_therapy", "acupuncture"});
-static_assert(kNames.size() == kAllSettings.size());
+static_assert(kNames.size() == kAllSettings.size() &&
+              !is_enumerator<static_cast<Setting>(kAllSettings.size())>());
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// JWS compact serialisation (RFC 7515), verification only, with the five algorithms of the
-// contract. Pure functions; any thread. The only error is token_invalid; its detail says which part
+// JWS compact serialisation (RFC 7515), verification only, with the five algorithms of card
+// tokens. Pure functions; any thread. The only error is token_invalid; its detail says which part
 // is wrong and quotes nothing.
 #pragma once
 

@@ -17,6 +17,8 @@ constexpr auto kFormats = std::to_array<Named<BodyFormat>>({{BodyFormat::csv_cp9
                                                             {BodyFormat::csv_utf8, "csv_utf8"},
                                                             {BodyFormat::ndjson, "ndjson"}});
 
+static_assert(lists_all(kStates) && lists_all(kModes) && lists_all(kFormats));
+
 }  // namespace
 
 std::string_view name(PublicationState state) {

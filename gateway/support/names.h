@@ -52,4 +52,9 @@ template <class Row, std::size_t kCount, class Value>
     return in_order(table, value) && !is_enumerator<static_cast<Value>(kCount)>();
 }
 
+template <class Value, std::size_t kCount>
+[[nodiscard]] consteval bool lists_all(const std::array<Named<Value>, kCount>& table) {
+    return lists_all(table, &Named<Value>::value);
+}
+
 }  // namespace shikaku
