@@ -49,6 +49,7 @@ class JsonObject {
         const auto* const text = value->get_ptr<const std::string*>();
         auto parsed = text == nullptr ? std::nullopt : parse(*text);
         if (parsed)
+            // NOLINTNEXTLINE(bugprone-optional-value-conversion): it may hold an optional
             out = std::move(*parsed);
         else
             problem(name, "is not of the expected form");

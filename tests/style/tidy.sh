@@ -29,7 +29,8 @@ if [ $# -gt 0 ]; then
     exit
 fi
 
-# What the compiler is told, of all sources together; and what it is told of one only, left out.
+# What the compiler is told, of all sources together; and what it is told of one only, left out. What
+# one source's names hide of another's means nothing.
 flags_of_all() {
     sed -n 's/^ *"command": "\(.*\)",$/\1/p' "$commands" | sed 's/\\\\/\\/g; s/\\"/"/g' |
         xargs printf '%s\n' | grep -E '^-(D|I|W|std=)' | grep -vE '^-D.*EMBEDDED_DATA' |
@@ -38,6 +39,7 @@ flags_of_all() {
              END { for (i = 1; i <= n; i++)
                        if (!seen[of[order[i]]]++ && (order[i] !~ /^-W/ || times[order[i]] > 1))
                            print order[i] }'
+    echo -Wno-shadow
 }
 
 # group FOLDER LEAST FILE...: a file FOLDER/N.cc for each group, and FOLDER/N.files with what is in it.

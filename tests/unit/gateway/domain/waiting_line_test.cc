@@ -181,6 +181,15 @@ TEST_CASE("what is begun is bounded, for each client and in all; an emergency be
     CHECK(line.line.at_once() == 2);
 }
 
+TEST_CASE("an emergency that waited goes before its client's other questions have ended") {
+    Line line({.at_once = 10, .at_once_per_client = 1});
+    CHECK(line.line.begin(1, Priority::walk_in));
+    line.join(1, Priority::walk_in);
+    line.join(1, Priority::emergency);
+    CHECK(line.next() == "1e");
+    CHECK(line.next().empty());
+}
+
 TEST_CASE("nobody goes past those who wait") {
     Line line;
     CHECK(line.line.begin(1, Priority::walk_in));
