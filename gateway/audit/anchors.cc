@@ -1,6 +1,7 @@
 #include "gateway/audit/anchors.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "gateway/support/bounds.h"
@@ -20,6 +21,17 @@ std::string with_time(const std::filesystem::path& file) {
     return file.string() + ", " +
            to_rfc3339_jst(std::chrono::floor<std::chrono::milliseconds>(
                std::filesystem::file_time_type::clock::to_sys(written)));
+}
+
+std::string main_file(std::span<const std::filesystem::path> files) {
+    return files.empty() ? "its storage" : with_time(files.front());
+}
+
+std::string with_times(std::span<const std::filesystem::path> files) {
+    std::string text;
+    for (const auto& file : files)
+        text += (text.empty() ? "" : "; ") + with_time(file);
+    return text;
 }
 
 std::string entries_of_log(std::uint64_t size) {
@@ -111,7 +123,7 @@ Status Anchors::compare(const std::filesystem::path& file, const std::optional<s
             file.string() +
                 ": ログの最後の署名の控えがここにありません / the log's last checkpoint is "
                 "not kept here, as it must be since the log was made (" +
-                entries_of_log(found.size) + " in " + with_time(found.database) +
+                entries_of_log(found.size) + " in " + main_file(found.files) +
                 ").\n  ボリュームは載っていますか。移したときは控えのファイルも一緒に移して"
                 "ください。控えだけが失われたときは shikaku keep-anchor。registry.db "
                 "が失われたときは"
@@ -133,14 +145,14 @@ Status Anchors::compare(const std::filesystem::path& file, const std::optional<s
         return fail(ErrorCode::corrupt,
                     "ログが署名された範囲より短い / the log is shorter than what was signed: " +
                         entries_of_log(anchor->size) + " were signed (" + with_time(file) + "), " +
-                        entries_of_log(found.size) + " are here (" + with_time(found.database) +
-                        "; " + with_time(found.entries) + ")" + std::string(kWhatToDo));
+                        entries_of_log(found.size) + " are here (" + with_times(found.files) + ")" +
+                        std::string(kWhatToDo));
     SHIKAKU_TRY_LET(const auto root, found.root_at(anchor->size));
     if (root != anchor->root)
         return fail(
             ErrorCode::corrupt,
             "ログの中身が署名されたものと違う / the log is not what was signed: its first " +
-                entries_of_log(anchor->size) + " (" + with_time(found.database) +
+                entries_of_log(anchor->size) + " (" + main_file(found.files) +
                 ") have another root than the checkpoint kept in " + with_time(file) +
                 std::string(kWhatToDo));
     return {};

@@ -39,7 +39,7 @@ class Anchors {
 
     // The log as it is found at start.
     struct Found {
-        std::filesystem::path database, entries;
+        std::vector<std::filesystem::path> files;  // the main one first
         std::uint64_t size = 0;
         bool may_be_older;  // than anchors: written before there were any; places may lack it
         std::function<Result<Hash256>(std::uint64_t size)> root_at;

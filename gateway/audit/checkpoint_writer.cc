@@ -3,68 +3,58 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/storage/log_schema.h"
 #include "gateway/support/bounds.h"
-#include "gateway/support/log.h"
 
 namespace shikaku::audit {
 
 namespace {
 
-// At full load some 300 KB of log.db each.
-constexpr std::uint64_t kCheckpointsToSettle = 5;
-// So many without one, a minute at least, are told.
-constexpr std::uint64_t kCheckpointsUnsettled = 600;
-// Entries of one transaction while a start takes up what log.db lacks.
-constexpr std::uint64_t kTakenUpAtOnce = 4096;
+// Of a start or a catching up, handed to storage together: half a megabyte.
+constexpr std::size_t kTilesAtOnce = 64;
 
 }  // namespace
 
-CheckpointWriter::CheckpointWriter(storage::LogStore& store, RestoredLog restored,
+CheckpointWriter::CheckpointWriter(storage::LogStorage& storage, RestoredLog restored,
                                    std::string origin, std::unique_ptr<Anchors> anchors,
                                    const crypto::SigningKey& signer, const Clock& clock)
-    : store_(store),
+    : storage_(storage),
       tree_(std::move(restored.tree)),
       minute_(restored.minute),
       origin_(std::move(origin)),
       anchors_(std::move(anchors)),
-      ever_signed_(restored.checkpoint.has_value()),
       signer_(signer),
-      clock_(clock) {
-    if (restored.checkpoint) signed_ = std::move(*restored.checkpoint);
+      clock_(clock),
+      signed_(std::move(restored.checkpoint)) {}
+
+std::optional<std::uint64_t> CheckpointWriter::ever_covered() const {
+    if (!signed_) return std::nullopt;
+    return signed_->checkpoint.size;
 }
 
-Status CheckpointWriter::take_up(const storage::LogRow& row, storage::Place place) {
-    // A log signs the empty tree, durably, before its first entry.
-    if (!ever_signed_)
-        return fail(ErrorCode::corrupt,
-                    "log.entries has entries but log.db knows of none: restore log.db");
-    SHIKAKU_TRY(note(row, place));
-    return tree_.size() % kTakenUpAtOnce == 0 ? commit() : Status{};
+Status CheckpointWriter::take_up(std::uint64_t end) {
+    SHIKAKU_TRY(grow_tree(storage_, tree_, end, [this](const FullTile& tile) {
+        tiles_.push_back(tile);
+        return tiles_.size() < kTilesAtOnce ? Status{} : put_tiles();
+    }));
+    return put_tiles();
 }
 
-Status CheckpointWriter::compare_anchors(storage::LogReader& reader,
-                                         const std::filesystem::path& database) {
-    return anchors_->compare({.database = database,
-                              .entries = storage::entries_of(database),
+Status CheckpointWriter::compare_anchors() {
+    return anchors_->compare({.files = storage_.files(),
                               .size = tree_.size(),
-                              .may_be_older = tree_.size() > 0 && store_.of_old_records(),
+                              .may_be_older = tree_.size() > 0 && storage_.may_lack_anchors(),
                               .root_at = [&](std::uint64_t size) -> Result<Hash256> {
-                                  SHIKAKU_TRY_LET(const auto tree, rebuild_tree(reader, size));
+                                  SHIKAKU_TRY_LET(const auto tree, rebuild_tree(storage_, size));
                                   return tree.root();
                               }});
 }
 
 Status CheckpointWriter::start() {
-    if (!ever_signed_ || !all_covered()) {
-        SHIKAKU_TRY(sign_and_commit());
-        SHIKAKU_TRY_LET(const auto settled, store_.settle());
-        if (!settled)
-            return fail(ErrorCode::storage_unavailable,
-                        "log.db cannot be flushed: another program has it open and is moving its "
-                        "write-ahead log; close that and start again");
+    if (!all_covered()) {
+        SHIKAKU_TRY(sign());
+        SHIKAKU_TRY(storage_.make_safe());
     }
-    SHIKAKU_TRY(anchors_->start(signed_));
+    SHIKAKU_TRY(anchors_->start(*signed_));
     publish();
     return {};
 }
@@ -73,60 +63,57 @@ CheckpointWriter::SteadyTime CheckpointWriter::next_due() const {
     return signed_at_ + bounds::kCheckpointEvery;
 }
 
-Status CheckpointWriter::add(std::span<const storage::LogRow> rows,
-                             std::span<const storage::Place> places) {
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        SHIKAKU_TRY(note(rows[i], places[i]));
+Status CheckpointWriter::add(std::uint64_t first, std::span<const LeafBytes> leaves) {
+    if (first > tree_.size()) SHIKAKU_TRY(take_up(first));
+    if (first != tree_.size()) return fail(ErrorCode::internal, "an entry comes a second time");
+    for (const LeafBytes& leaf : leaves)
+        tree_.append(leaf_hash(leaf), tiles_);
     return {};
 }
 
 Status CheckpointWriter::cover() {
-    SHIKAKU_TRY(sign_and_commit());
+    SHIKAKU_TRY(sign());
     publish();
-    return settle_now_and_then();
+    return storage_.keep_house();
 }
 
-Status CheckpointWriter::open_transaction() {
-    if (transaction_) return {};
-    SHIKAKU_TRY_LET(auto begun, store_.begin());
-    transaction_.emplace(std::move(begun));
+namespace {
+
+std::vector<storage::NewTile> views_of(std::span<const FullTile> tiles) {
+    std::vector<storage::NewTile> views;
+    for (const FullTile& tile : tiles)
+        views.push_back({.level = tile.level, .n = tile.n, .hashes = tile_bytes(tile.hashes)});
+    return views;
+}
+
+}  // namespace
+
+Status CheckpointWriter::put_tiles() {
+    if (tiles_.empty()) return {};
+    SHIKAKU_TRY(storage_.put_tiles(views_of(tiles_)));
+    tiles_.clear();
     return {};
 }
 
-Status CheckpointWriter::commit() {
-    if (!transaction_) return {};
-    auto committed = transaction_->commit();
-    transaction_.reset();
-    return committed;
-}
-
-Status CheckpointWriter::note(const storage::LogRow& row, storage::Place place) {
-    SHIKAKU_TRY(open_transaction());
-    SHIKAKU_TRY(store_.add(row, place));
-    tree_.append(leaf_hash(row.leaf), full_);
-    for (const FullTile& tile : full_)
-        SHIKAKU_TRY(store_.add_tile(tile.level, tile.n, tile_bytes(tile.hashes)));
-    full_.clear();
-    return {};
-}
-
-Status CheckpointWriter::sign_and_commit() {
-    SHIKAKU_TRY(open_transaction());
-    signed_ = sign_checkpoint({origin_, tree_.size(), tree_.root()}, signer_);
+Status CheckpointWriter::sign() {
+    auto next = sign_checkpoint({origin_, tree_.size(), tree_.root()}, signer_);
     signed_at_ = std::chrono::steady_clock::now();
-    ever_signed_ = true;
     // The clock may have been set back; the newest checkpoint is the one of the latest minute.
     const auto now = std::chrono::floor<std::chrono::minutes>(clock_.now());
     minute_ = std::max(minute_, static_cast<std::int64_t>(now.time_since_epoch().count()));
-    SHIKAKU_TRY(store_.put_checkpoint(minute_, tree_.size(), signed_.text));
-    SHIKAKU_TRY(commit());
-    ++unsettled_;
+    const auto tiles = views_of(tiles_);
+    SHIKAKU_TRY(storage_.cover(
+        {.after = ever_covered(),
+         .tiles = tiles,
+         .checkpoint = {.minute = minute_, .size = tree_.size(), .text = next.text}}));
+    tiles_.clear();
+    signed_ = std::move(next);
     return {};
 }
 
 // Readers get the checkpoint before anyone waiting for it is called.
 void CheckpointWriter::publish() {
-    auto next = std::make_shared<const SignedTree>(signed_, tree_);
+    auto next = std::make_shared<const SignedTree>(*signed_, tree_);
     std::vector<Waiting> covered;
     {
         const Lock lock(mutex_);
@@ -140,24 +127,7 @@ void CheckpointWriter::publish() {
     }
     for (Waiting& waiting : covered)
         waiting.done({});
-    anchors_->keep(signed_);
-}
-
-Status CheckpointWriter::settle_now_and_then() {
-    if (unsettled_ < kCheckpointsToSettle) return {};
-    SHIKAKU_TRY_LET(const auto settled, store_.settle());
-    if (settled) {
-        unsettled_ = 0;
-    } else if (unsettled_ == kCheckpointsUnsettled) {
-        log_warn("another program keeps log.db from being flushed; its write-ahead log grows",
-                 {{"checkpoints", unsettled_}});
-    }
-    return {};
-}
-
-void CheckpointWriter::abandon() {
-    transaction_.reset();
-    full_.clear();
+    anchors_->keep(*signed_);
 }
 
 void CheckpointWriter::refuse_waiting(const Error& why) {
@@ -171,35 +141,20 @@ void CheckpointWriter::refuse_waiting(const Error& why) {
         one.done(fail(why));
 }
 
-Status CheckpointWriter::catch_up(std::uint64_t durable_size) {
+Status CheckpointWriter::catch_up(std::uint64_t end) {
     const auto shown = latest();
     tree_ = shown->tree;
-    signed_ = shown->checkpoint;  // a later one was not committed, nor shown
-    SHIKAKU_TRY(store_.take_up(
-        tree_.size(), storage::OldRecords::refused,
-        [this](const storage::LogRow& row, storage::Place place) { return note(row, place); }));
-    if (tree_.size() != durable_size)
-        return fail(ErrorCode::corrupt, "log.entries does not hold what was acknowledged");
-    if (all_covered()) {
-        SHIKAKU_TRY(commit());
-    } else {
-        SHIKAKU_TRY(sign_and_commit());
-    }
+    signed_ = shown->checkpoint;
+    tiles_.clear();
+    SHIKAKU_TRY(take_up(end));
+    if (!all_covered()) return cover();
     publish();
-    return settle_now_and_then();
+    return storage_.keep_house();
 }
 
 void CheckpointWriter::resume() {
     const Lock lock(mutex_);
     refusal_.reset();
-}
-
-void CheckpointWriter::settle_for_good() {
-    const auto settled = store_.settle();
-    if (!settled)
-        log_error("log.db could not be settled at the end", settled.error());
-    else if (!*settled)
-        log_warn("log.db could not be settled at the end: copy its write-ahead log with it");
 }
 
 std::shared_ptr<const SignedTree> CheckpointWriter::latest() const {

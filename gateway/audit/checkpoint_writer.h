@@ -1,11 +1,6 @@
-// Makes durable entries visible: into the tree, with its full tiles into log.db, under signed
-// checkpoints. See log.h for what is promised.
-//
-// - log.db's transaction stays open from one checkpoint to the next; a checkpoint is signed inside
-//   it. A signature leaves the process only after its transaction has been committed, and covers
-//   durable entries only.
-// - What log.db could not take is in log.entries: after a failure for want of room catch_up() goes
-//   on from there.
+// Makes durable entries visible: into the tree, under signed checkpoints with the tiles that became
+// full. See log.h for what is promised. A signature leaves the process only after storage has taken
+// the checkpoint, and covers durable entries only.
 //
 // What is under "of the log's thread" is called by one thread, the one that makes entries durable;
 // the rest by any.
@@ -20,9 +15,10 @@
 #include <vector>
 
 #include "gateway/audit/anchors.h"
+#include "gateway/audit/entry.h"
 #include "gateway/audit/log_restore.h"
 #include "gateway/audit/tile_tree.h"
-#include "gateway/storage/log_store.h"
+#include "gateway/storage/ports/log_storage.h"
 #include "gateway/support/thread_safety.h"
 
 namespace shikaku::audit {
@@ -39,20 +35,21 @@ class CheckpointWriter {
     using SteadyTime = std::chrono::steady_clock::time_point;
     using Covered = std::move_only_function<void(Status)>;
 
-    // `store` and `signer` outlive it.
-    CheckpointWriter(storage::LogStore& store, RestoredLog restored, std::string origin,
+    // `storage` and `signer` outlive it.
+    CheckpointWriter(storage::LogStorage& storage, RestoredLog restored, std::string origin,
                      std::unique_ptr<Anchors> anchors, const crypto::SigningKey& signer,
                      const Clock& clock);
 
     // ---- Before the log's thread runs ----
 
-    // One entry that a crash left in log.entries alone; signs nothing. To be ended by commit().
-    [[nodiscard]] Status take_up(const storage::LogRow& row, storage::Place place);
     // Whether an anchor knows of a log.
     [[nodiscard]] Result<bool> anchored() { return anchors_->any(); }
-    // That what there is now holds every anchor; `reader` is of the same log.db.
-    [[nodiscard]] Status compare_anchors(storage::LogReader& reader,
-                                         const std::filesystem::path& database);
+    // What the newest checkpoint covers; nullopt: there is none.
+    [[nodiscard]] std::optional<std::uint64_t> ever_covered() const;
+    // Into the tree: the entries up to before `end`, which are durable. Signs nothing.
+    [[nodiscard]] Status take_up(std::uint64_t end);
+    // That what there is now holds every anchor.
+    [[nodiscard]] Status compare_anchors();
     // Signs what the restored log has not covered yet (and the empty tree of a new log), and writes
     // the anchors.
     [[nodiscard]] Status start();
@@ -61,27 +58,21 @@ class CheckpointWriter {
 
     // ---- Of the log's thread ----
 
-    // Entries in the tree, and how many of them the last checkpoint covers.
+    // Entries in the tree, and whether the last checkpoint covers them.
     [[nodiscard]] std::uint64_t size() const { return tree_.size(); }
-    [[nodiscard]] std::uint64_t covered() const { return signed_.checkpoint.size; }
-    [[nodiscard]] bool all_covered() const { return size() == covered(); }
+    [[nodiscard]] bool all_covered() const { return ever_covered() == size(); }
     [[nodiscard]] SteadyTime next_due() const;
 
-    // Durable entries, the next in order; covered by a later checkpoint.
-    [[nodiscard]] Status add(std::span<const storage::LogRow> rows,
-                             std::span<const storage::Place> places);
+    // The leaves of durable entries from `first` on; covered by a later checkpoint. Entries between
+    // are somebody else's, and are read.
+    [[nodiscard]] Status add(std::uint64_t first, std::span<const LeafBytes> leaves);
     // Signs the tree as it is now, tells readers and whoever waits.
     [[nodiscard]] Status cover();
-    [[nodiscard]] Status commit();
-    // After add() or cover() failed: forgets what was under way, and whoever waits hears `why`, as
-    // does who asks before resume().
-    void abandon();
+    // Whoever waits hears `why`, as does who asks before resume().
     void refuse_waiting(const Error& why);
-    // From what is visible on, out of log.entries, up to its entry `durable_size`.
-    [[nodiscard]] Status catch_up(std::uint64_t durable_size);
+    // After a failure, from what is visible on, up to entry `end`.
+    [[nodiscard]] Status catch_up(std::uint64_t end);
     void resume();
-    // So that log.db alone, without its write-ahead log, is a whole copy.
-    void settle_for_good();
 
     // ---- Of any thread ----
 
@@ -95,27 +86,22 @@ class CheckpointWriter {
         Covered done;
     };
 
-    [[nodiscard]] Status open_transaction();
-    [[nodiscard]] Status note(const storage::LogRow& row, storage::Place place);
-    // A checkpoint is committed when this succeeds: publish() it before anything else can fail,
+    [[nodiscard]] Status put_tiles();
+    // Storage has the checkpoint when this succeeds: publish() it before anything else can fail,
     // since catch_up() starts from what is published.
-    [[nodiscard]] Status sign_and_commit();
+    [[nodiscard]] Status sign();
     void publish();
-    [[nodiscard]] Status settle_now_and_then();
 
-    storage::LogStore& store_;
-    std::optional<storage::Transaction> transaction_;  // log.db's, since the last checkpoint
-    TileTree tree_;                                    // over durable entries only
-    std::vector<FullTile> full_;                       // of the entry that note() is at
+    storage::LogStorage& storage_;
+    TileTree tree_;                // over durable entries only
+    std::vector<FullTile> tiles_;  // full since the last checkpoint, and not stored
     std::int64_t minute_;
     std::string origin_;
     std::unique_ptr<Anchors> anchors_;
-    bool ever_signed_;
     const crypto::SigningKey& signer_;
     const Clock& clock_;
-    SignedCheckpoint signed_;
+    std::optional<SignedCheckpoint> signed_;  // nullopt: a log that is being made
     SteadyTime signed_at_{};
-    std::uint64_t unsettled_ = 0;  // checkpoints since log.db was settled
 
     mutable Mutex mutex_;
     std::optional<Error> refusal_ SHIKAKU_GUARDED_BY(mutex_);  // nothing more is covered

@@ -6,16 +6,14 @@
 
 #include "gateway/audit/log_impl.h"
 #include "gateway/audit/opening.h"
-#include "gateway/audit/record_key.h"
-#include "gateway/storage/log_schema.h"
 #include "gateway/support/bounds.h"
 
 namespace shikaku::audit {
 
 namespace {
 
-std::array<std::uint8_t, kTokenBytes> encode(const TokenUse& token) {
-    std::array<std::uint8_t, kTokenBytes> bytes{};
+storage::TokenBytes encode(const TokenUse& token) {
+    storage::TokenBytes bytes{};
     auto at = std::ranges::copy(token.key, bytes.begin()).out;
     const auto expires = static_cast<std::uint64_t>(token.expires_s);
     for (int shift = 56; shift >= 0; shift -= 8)
@@ -24,45 +22,34 @@ std::array<std::uint8_t, kTokenBytes> encode(const TokenUse& token) {
     return bytes;
 }
 
-// A log made before files kept check values of their keys: its newest detail must open.
-Status prove_seal(storage::LogReader& reader, const std::filesystem::path& file,
-                  const crypto::KeyRing& keys) {
-    SHIKAKU_TRY_LET(const auto end, reader.next_index());
+// A log made before check values of keys were kept: its newest detail must open.
+Status prove_seal(storage::LogStorage& storage, const crypto::KeyRing& keys) {
+    SHIKAKU_TRY_LET(const auto end, storage.size());
     for (std::uint64_t index = end; index-- > 0;) {
-        SHIKAKU_TRY_LET(const auto bytes, reader.leaf(index));
+        SHIKAKU_TRY_LET(const auto bytes, blocking(storage.leaf(index)));
         SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
-        SHIKAKU_TRY_LET(const auto sealed, reader.detail(index));
+        SHIKAKU_TRY_LET(const auto sealed, blocking(storage.detail(index)));
         if (!sealed) continue;
-        if (!open_detail(keys, leaf, *sealed)) return fail(storage::wrong_key(file, "seal"));
+        if (!open_detail(keys, leaf, *sealed))
+            return fail(storage::wrong_key(storage.place(), "seal"));
         return {};
     }
     return {};
 }
 
 // Details stay in the log, so a seal key it was once written with stays needed.
-storage::KeyUse key_use(storage::LogReader& reader, const std::filesystem::path& file,
-                        const crypto::KeyRing& keys) {
+storage::KeyUse key_use(storage::LogStorage& storage, const crypto::KeyRing& keys) {
     using crypto::BlindPurpose;
     return {.ring = keys.check_values(),
             .used = {crypto::KeyRing::name(BlindPurpose::audit),
                      crypto::KeyRing::name(BlindPurpose::token), keys.active_seal_name()},
-            .proven = [&reader, file, &keys] { return prove_seal(reader, file, keys); }};
+            .proven = [&storage, &keys] { return prove_seal(storage, keys); }};
 }
 
 }  // namespace
 
-Status Log::create(LogOptions options, const crypto::KeyRing& keys,
-                   const crypto::SigningKey& signer, const Clock& clock) {
-    SHIKAKU_TRY(start(Start::new_log, std::move(options), keys, signer, clock));
-    return {};
-}
-
-Result<std::unique_ptr<Log>> Log::open(LogOptions options, const crypto::KeyRing& keys,
-                                       const crypto::SigningKey& signer, const Clock& clock) {
-    return start(Start::existing, std::move(options), keys, signer, clock);
-}
-
-Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const crypto::KeyRing& keys,
+Result<std::unique_ptr<Log>> Log::start(Start how, const OpenStorage& open_storage,
+                                        LogOptions options, const crypto::KeyRing& keys,
                                         const crypto::SigningKey& signer, const Clock& clock) {
     if (!is_key_name(options.origin))
         return fail(ErrorCode::bad_configuration,
@@ -72,51 +59,38 @@ Result<std::unique_ptr<Log>> Log::start(Start how, LogOptions options, const cry
     auto anchors =
         std::make_unique<Anchors>(std::move(options.anchors), vkey, options.anchors_lost);
     if (how == Start::new_log) SHIKAKU_TRY(anchors->expect_none());
-    // Closes log.db after the readers, also when this does not start: else its write-ahead log
-    // would stay, and be applied to the copy that is put in its place.
-    std::unique_ptr<LogWriter> writer;
-    SHIKAKU_TRY_LET(auto store, how == Start::new_log
-                                    ? storage::LogStore::create(options.database, record_key(keys))
-                                    : storage::LogStore::open(options.database, record_key(keys)));
-    const auto reading = storage::log_database(options.database, true);
-    auto impl = std::make_unique<Impl>(
-        Impl{keys, clock, vkey, nullptr, storage::PerThread<TileReader>(reading), nullptr});
-    SHIKAKU_TRY_LET(const auto reader, impl->readers.get());
-    SHIKAKU_TRY(
-        store.expect_keys(options.database, key_use(reader->store, options.database, keys)));
-    SHIKAKU_TRY_LET(auto restored, restore_log(reader->store, vkey));
-    if (how == Start::new_log && restored.tree.size() > 0)
+    SHIKAKU_TRY_LET(auto storage, open_storage());
+    SHIKAKU_TRY(storage->expect_keys(key_use(*storage, keys)));
+    SHIKAKU_TRY_LET(auto restored, restore_log(*storage, vkey));
+    SHIKAKU_TRY_LET(const auto size, storage->size());
+    if (how == Start::new_log && size > 0)
         return fail(ErrorCode::conflict,
-                    options.database.string() +
-                        ": ログは既にあります / there is a log already, with " +
-                        std::to_string(restored.tree.size()) + " entries");
+                    storage->place() + ": ログは既にあります / there is a log already, with " +
+                        std::to_string(size) + " entries");
     if (how == Start::existing && !restored.checkpoint)
         return fail(ErrorCode::corrupt,
-                    options.database.string() +
+                    storage->place() +
                         ": 作りかけのログか、別のファイルです / holds no checkpoint: it was not "
                         "made to the end (run shikaku init again), or log.entries is another log's "
                         "(restore log.db)");
-    auto& store_reader = reader->store;
-    writer =
-        std::make_unique<LogWriter>(std::move(store), std::move(restored),
+    auto writer =
+        std::make_unique<LogWriter>(std::move(storage), std::move(restored),
                                     std::move(options.origin), std::move(anchors), signer, clock);
     SHIKAKU_TRY(writer->take_up());
-    if (how == Start::existing)
-        SHIKAKU_TRY(writer->compare_anchors(store_reader, options.database));
+    if (how == Start::existing) SHIKAKU_TRY(writer->compare_anchors());
     SHIKAKU_TRY(writer->start());
-    impl->writer = std::move(writer);
-    impl->tiles = std::make_unique<TileWatch>([raw = impl.get()](std::uint64_t n) -> Status {
+    auto impl = std::make_unique<Impl>(keys, clock, vkey, std::move(writer));
+    impl->watch = std::make_unique<TileWatch>([raw = impl.get()](std::uint64_t n) -> Status {
         const auto latest = raw->writer->latest();
         if (n >= latest->size() / kTileWidth) return fail(ErrorCode::not_found);
-        SHIKAKU_TRY_LET(const auto own, raw->readers.get());
-        return check_tile(own->store, latest->tree, n);
+        return check_tile(raw->writer->storage(), latest->tree, n);
     });
     return std::unique_ptr<Log>(new Log(std::move(impl)));
 }
 
 Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Log::~Log() {
-    impl_->tiles.reset();
+    impl_->watch.reset();
     impl_->writer->stop();  // its last callbacks may still read
 }
 
@@ -147,7 +121,7 @@ Result<Appended> Log::append_and_wait(EntryDraft draft) {
 
 std::string Log::trouble() const {
     auto words = impl_->writer->trouble();
-    return words.empty() ? impl_->tiles->difference() : words;
+    return words.empty() ? impl_->watch->difference() : words;
 }
 
 Log::Pulse Log::pulse() const {

@@ -28,6 +28,7 @@
 #include "gateway/crypto/key_ring.h"
 #include "gateway/crypto/signature.h"
 #include "gateway/storage/anchor_place.h"
+#include "gateway/storage/ports/log_storage.h"
 #include "gateway/support/clock.h"
 
 namespace shikaku::audit {
@@ -35,12 +36,13 @@ namespace shikaku::audit {
 struct Appended {
     std::uint64_t index = 0;
     Instant time{};
+    bool repeated = false;  // nothing was: that entry has the same token, for the same request
 };
 using AppendDone = std::move_only_function<void(Result<Appended>)>;
 
 struct LogOptions {
-    std::filesystem::path database;                                // data directory / "log.db"
-    std::string origin;                                            // "shikaku.example/log"
+    std::filesystem::path database;  // data directory / "log.db"; not with a storage of one's own
+    std::string origin;              // "shikaku.example/log"
     std::vector<std::unique_ptr<storage::AnchorPlace>> anchors{};  // anchors.h
     bool anchors_lost = false;  // there were others: it is no log of before there were any
 };
@@ -57,6 +59,13 @@ class Log {
                                                            const crypto::KeyRing& keys,
                                                            const crypto::SigningKey& signer,
                                                            const Clock& clock);
+    // The same over a storage of one's own, as it was opened.
+    [[nodiscard]] static Status create(std::unique_ptr<storage::LogStorage> storage,
+                                       LogOptions options, const crypto::KeyRing& keys,
+                                       const crypto::SigningKey& signer, const Clock& clock);
+    [[nodiscard]] static Result<std::unique_ptr<Log>> open(
+        std::unique_ptr<storage::LogStorage> storage, LogOptions options,
+        const crypto::KeyRing& keys, const crypto::SigningKey& signer, const Clock& clock);
     ~Log();  // writes what is queued, signs, closes
 
     // `done` is called exactly once: from the writer's thread when the entry is durable or its
@@ -64,7 +73,8 @@ class Log {
     // audit_unavailable: there was no room on the disk, a later append may find some;
     // audit_stopped: not before a restart. Refused as well (overloaded when bounds::kLogQueue
     // entries or kLogQueueBytes wait; internal when the detail is longer than
-    // bounds::kLogDetailBytes). It must not throw or block.
+    // bounds::kLogDetailBytes; token_replayed when its token was used for another request). It must
+    // not throw or block.
     void append(EntryDraft draft, AppendDone done);
     // Blocks; never call it from a `done`.
     [[nodiscard]] Result<Appended> append_and_wait(EntryDraft draft);
@@ -112,10 +122,10 @@ class Log {
   private:
     struct Impl;
     enum class Start : std::uint8_t { new_log, existing };
-    [[nodiscard]] static Result<std::unique_ptr<Log>> start(Start how, LogOptions options,
-                                                            const crypto::KeyRing& keys,
-                                                            const crypto::SigningKey& signer,
-                                                            const Clock& clock);
+    using OpenStorage = std::function<Result<std::unique_ptr<storage::LogStorage>>()>;
+    [[nodiscard]] static Result<std::unique_ptr<Log>> start(
+        Start how, const OpenStorage& open_storage, LogOptions options, const crypto::KeyRing& keys,
+        const crypto::SigningKey& signer, const Clock& clock);
     explicit Log(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

@@ -25,16 +25,17 @@ bool is_width(int width) {
 
 TokenUse decode_token(BytesView bytes) {
     TokenUse token;
-    std::ranges::copy(bytes.first(16), token.key.begin());
-    token.expires_s = static_cast<std::int64_t>(get_u64be(bytes.subspan(16, 8)));
-    std::ranges::copy(bytes.subspan(24, 8), token.request.begin());
+    std::ranges::copy(storage::token_key(bytes), token.key.begin());
+    token.expires_s = storage::token_expires_s(bytes);
+    std::ranges::copy(storage::token_request(bytes), token.request.begin());
     return token;
 }
 
-Result<std::vector<Hash256>> prove(TileReader& reader, const TileTree& tree, std::uint64_t index) {
+Result<std::vector<Hash256>> prove(storage::LogStorage& storage, TileCache& cache,
+                                   const TileTree& tree, std::uint64_t index) {
     return inclusion_proof(index, tree.size(), [&](Node wanted) -> Result<Hash256> {
         if (const auto recent = tree.node(wanted)) return *recent;
-        return reader.node(wanted);
+        return cache.node(storage, wanted);
     });
 }
 
@@ -42,10 +43,11 @@ struct Stored {
     Leaf leaf;
     std::optional<OpenedDetail> opened;  // nullopt: erased
 };
-Result<Stored> read_stored(TileReader& reader, const crypto::KeyRing& keys, std::uint64_t index) {
-    SHIKAKU_TRY_LET(const auto bytes, reader.store.leaf(index));
+Result<Stored> read_stored(storage::LogStorage& storage, const crypto::KeyRing& keys,
+                           std::uint64_t index) {
+    SHIKAKU_TRY_LET(const auto bytes, blocking(storage.leaf(index)));
     SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
-    SHIKAKU_TRY_LET(const auto sealed, reader.store.detail(index));
+    SHIKAKU_TRY_LET(const auto sealed, blocking(storage.detail(index)));
     if (!sealed) return Stored{.leaf = leaf, .opened = {}};
     SHIKAKU_TRY_LET(auto opened, open_detail(keys, leaf, *sealed));
     return Stored{.leaf = leaf, .opened = std::move(opened)};
@@ -53,23 +55,24 @@ Result<Stored> read_stored(TileReader& reader, const crypto::KeyRing& keys, std:
 
 }  // namespace
 
-Result<TileReader> TileReader::prepare(storage::Database& database) {
-    SHIKAKU_TRY_LET(auto store, storage::LogReader::prepare(database));
-    return TileReader{.store = std::move(store)};
-}
-
-Result<Hash256> TileReader::node(Node wanted) {
+Result<Hash256> TileCache::node(storage::LogStorage& storage, Node wanted) {
     const int level = wanted.height / kTileHeight;
     const int inside = wanted.height % kTileHeight;
     const std::uint64_t n = wanted.index >> (kTileHeight - inside);
-    Cached& cached = tiles[static_cast<std::size_t>(level)];
-    if (cached.nodes.width() == 0 || cached.n != n) {
-        SHIKAKU_TRY_LET(const auto bytes, store.tile(level, n));
-        SHIKAKU_TRY_LET(const auto hashes, parse_tile(bytes, kTileWidth));
-        cached = {n, TileNodes(hashes)};
+    const auto within =
+        static_cast<std::size_t>(wanted.index & ((std::uint64_t{1} << (kTileHeight - inside)) - 1));
+    {
+        const Lock lock(mutex_);
+        const Cached& cached = tiles_[static_cast<std::size_t>(level)];
+        if (cached.n == n && cached.nodes.width() > 0) return *cached.nodes.node(inside, within);
     }
-    const auto within = wanted.index & ((std::uint64_t{1} << (kTileHeight - inside)) - 1);
-    return *cached.nodes.node(inside, static_cast<std::size_t>(within));
+    SHIKAKU_TRY_LET(const auto bytes, blocking(storage.tile(level, n)));
+    SHIKAKU_TRY_LET(const auto hashes, parse_tile(bytes, kTileWidth));
+    TileNodes nodes(hashes);
+    const Hash256 found = *nodes.node(inside, within);
+    const Lock lock(mutex_);
+    tiles_[static_cast<std::size_t>(level)] = {.n = n, .nodes = std::move(nodes)};
+    return found;
 }
 
 Result<Bytes> Log::tile(int level, std::uint64_t n, int width) const {
@@ -82,8 +85,7 @@ Result<Bytes> Log::tile(int level, std::uint64_t n, int width) const {
         const auto bytes = tile_bytes(latest->tree.partial(level).first(wanted));
         return Bytes(bytes.begin(), bytes.end());
     }
-    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    auto bytes = reader->store.tile(level, n);
+    auto bytes = blocking(impl_->writer->storage().tile(level, n));
     if (!bytes && bytes.error().code == ErrorCode::not_found)
         return fail(ErrorCode::corrupt, "log.db lacks tile " + std::to_string(n) + " of level " +
                                             std::to_string(level) +
@@ -96,7 +98,6 @@ Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
     const auto latest = impl_->writer->latest();
     if (!is_width(width) || static_cast<std::size_t>(width) > width_available(latest->size(), n))
         return beyond();
-    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
     Bytes bundle;
     const std::uint64_t begin = n * kTileWidth;
     const auto end = begin + static_cast<std::uint64_t>(width);
@@ -105,8 +106,8 @@ Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
         return fail(ErrorCode::corrupt, "log.db lacks entry " + std::to_string(next) +
                                             ", which its last checkpoint covers");
     };
-    SHIKAKU_TRY(
-        reader->store.visit_leaves(begin, end, [&](std::uint64_t index, BytesView leaf) -> Status {
+    SHIKAKU_TRY(impl_->writer->storage().visit_leaves(
+        begin, end, [&](std::uint64_t index, BytesView leaf) -> Status {
             if (index != next) return missing();
             ++next;
             put_u16be(bundle, static_cast<std::uint16_t>(leaf.size()));
@@ -120,17 +121,15 @@ Result<Bytes> Log::entry_bundle(std::uint64_t n, int width) const {
 Result<std::string> Log::proof(std::uint64_t index) const {
     const auto latest = impl_->writer->latest();
     if (index >= latest->size()) return beyond();
-    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    SHIKAKU_TRY_LET(auto proof, prove(*reader, latest->tree, index));
+    SHIKAKU_TRY_LET(auto proof, prove(impl_->writer->storage(), impl_->cache, latest->tree, index));
     return format_receipt({index, {}, std::move(proof), latest->checkpoint.text});
 }
 
 Result<std::string> Log::receipt(std::uint64_t index, Share share) const {
     const auto latest = impl_->writer->latest();
     if (index >= latest->size()) return beyond();
-    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    SHIKAKU_TRY_LET(auto proof, prove(*reader, latest->tree, index));
-    SHIKAKU_TRY_LET(const auto stored, read_stored(*reader, impl_->keys, index));
+    SHIKAKU_TRY_LET(auto proof, prove(impl_->writer->storage(), impl_->cache, latest->tree, index));
+    SHIKAKU_TRY_LET(const auto stored, read_stored(impl_->writer->storage(), impl_->keys, index));
     if (!stored.opened) share.opened = Opened::nothing;
     const BytesView committed = stored.opened ? BytesView(stored.opened->committed) : BytesView();
     return format_receipt({index, encode_opening(stored.leaf, committed, share), std::move(proof),
@@ -139,8 +138,7 @@ Result<std::string> Log::receipt(std::uint64_t index, Share share) const {
 
 Result<OpenedEntry> Log::open_entry(std::uint64_t index) const {
     if (index >= impl_->writer->latest()->size()) return beyond();
-    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    SHIKAKU_TRY_LET(auto stored, read_stored(*reader, impl_->keys, index));
+    SHIKAKU_TRY_LET(auto stored, read_stored(impl_->writer->storage(), impl_->keys, index));
     OpenedEntry entry{.index = index, .leaf = stored.leaf, .opened = Opened::nothing, .detail = {}};
     if (!stored.opened) return entry;
     entry.opened = Opened::all;
@@ -149,43 +147,28 @@ Result<OpenedEntry> Log::open_entry(std::uint64_t index) const {
 }
 
 Status Log::visit_changes(std::uint64_t begin, const ChangeVisitor& visit) const {
-    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    return reader->store.visit_changes(begin, impl_->writer->latest()->size(),
-                                       [&](std::uint64_t index, BytesView bytes) -> Status {
-                                           SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
-                                           return visit(index, leaf.kind);
-                                       });
+    return impl_->writer->storage().visit_changes(
+        begin, impl_->writer->latest()->size(),
+        [&](std::uint64_t index, BytesView bytes) -> Status {
+            SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
+            return visit(index, leaf.kind);
+        });
 }
 
 Result<std::optional<Instant>> Log::last_entry_time() const {
     const std::uint64_t size = impl_->writer->latest()->size();
     if (size == 0) return std::nullopt;
-    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    SHIKAKU_TRY_LET(const auto bytes, reader->store.leaf(size - 1));
-    SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
-    return leaf.time;
+    return time_of_entry(impl_->writer->storage(), size - 1);
 }
 
 Status Log::visit_tokens_since(Instant since, const TokenVisitor& visit) const {
-    SHIKAKU_TRY_LET(const auto reader, impl_->readers.get());
-    auto& store = reader->store;
+    auto& storage = impl_->writer->storage();
     const std::uint64_t end = impl_->writer->latest()->size();
-    std::uint64_t begin = 0;
-    // Times never decrease along the log: the first entry that is not older.
-    for (std::uint64_t older_end = end; begin < older_end;) {
-        const std::uint64_t middle = begin + (older_end - begin) / 2;
-        SHIKAKU_TRY_LET(const auto bytes, store.leaf(middle));
-        SHIKAKU_TRY_LET(const auto leaf, decode_leaf(bytes));
-        if (leaf.time < since) {
-            begin = middle + 1;
-        } else {
-            older_end = middle;
-        }
-    }
-    return store.visit_tokens(
+    SHIKAKU_TRY_LET(const auto begin, first_entry_since(storage, end, since));
+    return storage.visit_tokens(
         begin, end, [&](std::uint64_t index, BytesView leaf_bytes, BytesView token) -> Status {
             SHIKAKU_TRY_LET(const auto leaf, decode_leaf(leaf_bytes));
-            if (token.size() != kTokenBytes)
+            if (token.size() != storage::kTokenBytes)
                 return fail(ErrorCode::corrupt, "a token of the wrong size");
             visit(index, leaf.time, decode_token(token));
             return {};

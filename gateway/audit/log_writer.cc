@@ -27,38 +27,34 @@ prometheus::Gauge& writable() {
 
 }  // namespace
 
-LogWriter::LogWriter(storage::LogStore store, RestoredLog restored, std::string origin,
-                     std::unique_ptr<Anchors> anchors, const crypto::SigningKey& signer,
-                     const Clock& clock)
-    : store_(std::move(store)),
-      last_time_(restored.last_time),
-      checkpoints_(store_, std::move(restored), std::move(origin), std::move(anchors), signer,
+LogWriter::LogWriter(std::unique_ptr<storage::LogStorage> storage, RestoredLog restored,
+                     std::string origin, std::unique_ptr<Anchors> anchors,
+                     const crypto::SigningKey& signer, const Clock& clock)
+    : storage_(std::move(storage)),
+      checkpoints_(*storage_, std::move(restored), std::move(origin), std::move(anchors), signer,
                    clock),
       clock_(clock),
       durable_size_(checkpoints_.size()) {}
 
 Status LogWriter::take_up() {
-    const auto take = [this](const storage::LogRow& row, storage::Place place) -> Status {
-        SHIKAKU_TRY(checkpoints_.take_up(row, place));
-        SHIKAKU_TRY_LET(const auto leaf, decode_leaf(row.leaf));
-        last_time_ = leaf.time;
-        return {};
-    };
-    SHIKAKU_TRY_LET(const auto anchored, checkpoints_.anchored());
-    const auto first = checkpoints_.size();
-    SHIKAKU_TRY(store_.take_up(
-        checkpoints_.covered(),
-        anchored ? storage::OldRecords::refused : storage::OldRecords::accepted, take));
-    SHIKAKU_TRY(checkpoints_.commit());
-    durable_size_.store(checkpoints_.size(), std::memory_order_release);
-    if (durable_size() > first)
-        log_info("entries that log.db had not noted are taken up",
-                 {{"first", first}, {"entries", durable_size() - first}});
+    SHIKAKU_TRY_LET(const bool anchored, checkpoints_.anchored());
+    SHIKAKU_TRY_LET(const auto size, storage_->recover({.covered = checkpoints_.ever_covered(),
+                                                        .anchored = anchored}));
+    SHIKAKU_TRY(checkpoints_.take_up(size));
+    durable_size_.store(size, std::memory_order_release);
+    if (size == 0) return {};
+    SHIKAKU_TRY_LET(last_time_, time_of_entry(*storage_, size - 1));
     return {};
 }
 
 Status LogWriter::start() {
-    SHIKAKU_TRY(store_.accept(to_compact_jst(clock_.now())));
+    SHIKAKU_TRY(storage_->accept(to_compact_jst(clock_.now())));
+    // Of before that, every token has expired.
+    SHIKAKU_TRY_LET(const auto first,
+                    first_entry_since(*storage_, durable_size(),
+                                      last_time_ - bounds::kTokenLife - 2 * bounds::kClockSkew -
+                                          bounds::kTokenMargin));
+    SHIKAKU_TRY(storage_->remember_tokens(first));
     SHIKAKU_TRY(checkpoints_.start());
     writable().Set(1);
     thread_ = std::thread([this] { run(); });
@@ -117,7 +113,7 @@ void LogWriter::run() {
         }
         batch.clear();
         if (last) {
-            if (healthy()) checkpoints_.settle_for_good();
+            close();
             return;
         }
         lock.lock();
@@ -151,56 +147,71 @@ void LogWriter::share_the_flush(Lock& lock) {
 }
 
 void LogWriter::write(std::vector<PendingEntry>& batch, Covering covering) {
+    static auto& commit_seconds =
+        latency_histogram("shikaku_log_commit_seconds", "One group commit of the log");
     if (!batch.empty()) {
-        if (auto durable = make_durable(batch); !durable) return fail_with(durable.error(), batch);
-        acknowledge(batch);
-        if (auto noted = checkpoints_.add(group_.rows, group_.places); !noted)
-            return fail_with(noted.error(), {});
+        last_group_size_ = batch.size();
+        last_group_began_ = std::chrono::steady_clock::now();
+        lay_out(batch);
+        bool answered = false;
+        const auto appended = storage_->append(
+            group_.entries, last_time_, [&](std::span<const storage::Placed> placed) {
+                const std::chrono::duration<double> took =
+                    std::chrono::steady_clock::now() - last_group_began_;
+                commit_seconds.Observe(took.count());
+                answered = true;
+                acknowledge(batch, placed);
+            });
+        if (!appended && answered) return fail_with(appended.error(), {});
+        if (!appended) return fail_with(appended.error(), batch);
+        if (auto added = checkpoints_.add(group_.first, group_.appended); !added)
+            return fail_with(added.error(), {});
     }
     if (covering == Covering::later) return;
     if (auto covered = checkpoints_.cover(); !covered) fail_with(covered.error(), {});
 }
 
-void LogWriter::lay_out(const std::vector<PendingEntry>& batch, std::uint64_t first) {
-    group_.leaves.clear();
+void LogWriter::lay_out(const std::vector<PendingEntry>& batch) {
     group_.times.clear();
-    group_.rows.clear();
+    group_.leaves.clear();
+    group_.entries.clear();
+    group_.appended.clear();
     for (const PendingEntry& entry : batch) {
         last_time_ = std::max(last_time_, entry.time);
         group_.times.push_back(last_time_);
         group_.leaves.push_back(encode({last_time_, entry.kind, entry.commitment}));
     }
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        const PendingEntry& entry = batch[i];
-        group_.rows.push_back(
-            {.index = first + i, .leaf = group_.leaves[i], .token = {}, .sealed = entry.sealed});
-        if (entry.token) group_.rows.back().token = *entry.token;
+        group_.entries.push_back(
+            {.leaf = group_.leaves[i], .token = {}, .sealed = batch[i].sealed});
+        if (batch[i].token) group_.entries.back().token = *batch[i].token;
     }
 }
 
-Status LogWriter::make_durable(const std::vector<PendingEntry>& batch) {
-    static auto& commit_seconds =
-        latency_histogram("shikaku_log_commit_seconds", "One group commit of the log");
+void LogWriter::acknowledge(std::vector<PendingEntry>& batch,
+                            std::span<const storage::Placed> placed) {
     static auto& entries = counter("shikaku_log_entries_total", "Entries made durable");
-    last_group_size_ = batch.size();
-    last_group_began_ = std::chrono::steady_clock::now();
-    const std::uint64_t first = durable_size();
-    lay_out(batch, first);
-    SHIKAKU_TRY(store_.append(group_.rows, group_.places));
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - last_group_began_;
-    commit_seconds.Observe(took.count());
-    entries.Increment(static_cast<double>(batch.size()));
-    durable_size_.store(first + batch.size(), std::memory_order_release);
-    return {};
-}
-
-void LogWriter::acknowledge(std::vector<PendingEntry>& batch) {
-    for (std::size_t i = 0; i < batch.size(); ++i)
-        batch[i].done(Appended{group_.rows[i].index, group_.times[i]});
+    using How = storage::Placed::How;
+    group_.first = durable_size();
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (placed[i].how != How::appended) continue;
+        if (group_.appended.empty()) group_.first = placed[i].index;
+        group_.appended.push_back(group_.leaves[i]);
+    }
+    entries.Increment(static_cast<double>(group_.appended.size()));
+    durable_size_.store(group_.first + group_.appended.size(), std::memory_order_release);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (placed[i].how == How::replayed) {
+            batch[i].done(fail(ErrorCode::token_replayed));
+        } else {
+            batch[i].done(Appended{.index = placed[i].index,
+                                   .time = group_.times[i],
+                                   .repeated = placed[i].how == How::repeated});
+        }
+    }
 }
 
 void LogWriter::fail_with(const Error& error, std::span<PendingEntry> unanswered) {
-    checkpoints_.abandon();
     if (error.code != ErrorCode::storage_full) {
         log_error("the log cannot be written; every later entry is refused until restart", error);
         refuse_all(State::stopped, "the log cannot be written until a restart: " + error.detail,
@@ -230,11 +241,18 @@ void LogWriter::refuse_all(State state, std::string trouble, std::span<PendingEn
     checkpoints_.refuse_waiting(error);
 }
 
+// So that the storage as it lies there is a whole copy.
+void LogWriter::close() {
+    if (!healthy()) return;
+    if (const auto safe = storage_->make_safe(); !safe)
+        log_error("the log could not be settled at the end", safe.error());
+}
+
 void LogWriter::try_again() {
     tried_at_ = std::chrono::steady_clock::now();
-    auto room = store_.make_room();
+    auto room = storage_->try_again();
     if (room) room = checkpoints_.catch_up(durable_size());
-    if (!room && room.error().code == ErrorCode::storage_full) return checkpoints_.abandon();
+    if (!room && room.error().code == ErrorCode::storage_full) return;
     if (!room) return fail_with(room.error(), {});
     checkpoints_.resume();
     {

@@ -1,6 +1,6 @@
-// The one thread that writes the log: takes all that is queued, one write and one flush to
-// log.entries, then the callbacks in order; what readers see follows in log.db, with the checkpoint
-// that covers it (checkpoint_writer.h). See log.h for what is promised; this is how.
+// The one thread that writes the log: takes all that is queued, hands it to storage as one group,
+// then calls back in order; readers see it with the checkpoint that covers it
+// (checkpoint_writer.h). See log.h for what is promised; this is how.
 //
 // - Entries that come one by one are written at once. When the last group had more than one, the
 //   next begins no sooner than bounds::kCommitEvery after it, under load up to twice that: what a
@@ -28,30 +28,25 @@
 
 namespace shikaku::audit {
 
-inline constexpr std::size_t kTokenBytes = 32;  // key 16 || expires u64be || request 8
-
 struct PendingEntry {
     Kind kind = Kind::eligibility;
     Instant time{};
     Hash256 commitment{};
     Bytes sealed;
-    std::optional<std::array<std::uint8_t, kTokenBytes>> token;
+    std::optional<storage::TokenBytes> token;
     AppendDone done;
 };
 
 class LogWriter {
   public:
     // `signer` outlives the writer.
-    LogWriter(storage::LogStore store, RestoredLog restored, std::string origin,
-              std::unique_ptr<Anchors> anchors, const crypto::SigningKey& signer,
-              const Clock& clock);
-    // What a crash left between log.entries and log.db, into log.db; signs nothing.
+    LogWriter(std::unique_ptr<storage::LogStorage> storage, RestoredLog restored,
+              std::string origin, std::unique_ptr<Anchors> anchors,
+              const crypto::SigningKey& signer, const Clock& clock);
+    // What a crash left, into order; signs nothing.
     [[nodiscard]] Status take_up();
-    // That what there is now holds every anchor; `reader` is of the same log.db.
-    [[nodiscard]] Status compare_anchors(storage::LogReader& reader,
-                                         const std::filesystem::path& database) {
-        return checkpoints_.compare_anchors(reader, database);
-    }
+    // That what there is now holds every anchor.
+    [[nodiscard]] Status compare_anchors() { return checkpoints_.compare_anchors(); }
     // Signs what is not signed, then starts the thread.
     [[nodiscard]] Status start();
     ~LogWriter() { stop(); }
@@ -72,6 +67,7 @@ class LogWriter {
         return durable_size_.load(std::memory_order_acquire);
     }
     [[nodiscard]] std::shared_ptr<const SignedTree> latest() const { return checkpoints_.latest(); }
+    [[nodiscard]] storage::LogStorage& storage() const { return *storage_; }
 
   private:
     using SteadyTime = std::chrono::steady_clock::time_point;
@@ -80,12 +76,14 @@ class LogWriter {
         waiting_for_room,
         stopped,  // what is on disk is unknown
     };
-    // Entries that become durable together, as rows: these view the leaves, and the entries.
+    // Entries that become durable together.
     struct Group {
-        std::vector<LeafBytes> leaves;
         std::vector<Instant> times;
-        std::vector<storage::LogRow> rows;
-        std::vector<storage::Place> places;  // once they are durable
+        std::vector<LeafBytes> leaves;
+        std::vector<storage::NewEntry> entries;  // views of the leaves, and of what is pending
+        // Of those that were appended, once they are durable.
+        std::uint64_t first = 0;
+        std::vector<LeafBytes> appended;
     };
 
     void run();
@@ -93,18 +91,17 @@ class LogWriter {
     void share_the_flush(Lock& lock) SHIKAKU_REQUIRES(mutex_);
     enum class Covering : std::uint8_t { later, now };
     void write(std::vector<PendingEntry>& batch, Covering covering);
-    void lay_out(const std::vector<PendingEntry>& batch, std::uint64_t first);
-    // As the group. On failure nothing of it may be acknowledged.
-    [[nodiscard]] Status make_durable(const std::vector<PendingEntry>& batch);
-    void acknowledge(std::vector<PendingEntry>& batch);
+    void lay_out(const std::vector<PendingEntry>& batch);
+    void acknowledge(std::vector<PendingEntry>& batch, std::span<const storage::Placed> placed);
     // By what has failed: no room, or anything else. `unanswered` and the queue are refused.
     void fail_with(const Error& error, std::span<PendingEntry> unanswered);
     void refuse_all(State state, std::string trouble, std::span<PendingEntry> unanswered);
     void try_again();
+    void close();
 
     // Of the writer's thread alone.
-    storage::LogStore store_;
-    Instant last_time_;  // of the last entry: times never decrease
+    std::unique_ptr<storage::LogStorage> storage_;
+    Instant last_time_{};  // of the last entry: times never decrease
     CheckpointWriter checkpoints_;
     const Clock& clock_;
     Group group_;

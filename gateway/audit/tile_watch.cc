@@ -19,8 +19,8 @@ std::unexpected<Error> differs(int level, std::uint64_t n) {
                                         std::to_string(first) + " on, differs from what is below");
 }
 
-Result<std::vector<Hash256>> stored_tile(storage::LogReader& reader, int level, std::uint64_t n) {
-    const auto bytes = reader.tile(level, n);
+Result<std::vector<Hash256>> stored_tile(storage::LogStorage& storage, int level, std::uint64_t n) {
+    const auto bytes = blocking(storage.tile(level, n));
     if (bytes) return parse_tile(*bytes, kTileWidth);
     if (bytes.error().code == ErrorCode::not_found) return differs(level, n);
     return fail(bytes.error());
@@ -28,12 +28,12 @@ Result<std::vector<Hash256>> stored_tile(storage::LogReader& reader, int level, 
 
 }  // namespace
 
-Status check_tile(storage::LogReader& reader, const TileTree& tree, std::uint64_t n) {
-    auto hashes = stored_tile(reader, 0, n);
+Status check_tile(storage::LogStorage& storage, const TileTree& tree, std::uint64_t n) {
+    auto hashes = stored_tile(storage, 0, n);
     if (!hashes) return fail(hashes.error());
     std::uint64_t next = n * kTileWidth;
     bool same = true;
-    SHIKAKU_TRY(reader.visit_leaves(
+    SHIKAKU_TRY(storage.visit_leaves(
         next, next + kTileWidth, [&](std::uint64_t index, BytesView leaf) -> Status {
             same = same && index == next && leaf_hash(leaf) == (*hashes)[index % kTileWidth];
             ++next;
@@ -49,7 +49,7 @@ Status check_tile(storage::LogReader& reader, const TileTree& tree, std::uint64_
             const auto edge = tree.partial(level + 1);
             return in_parent < edge.size() && edge[in_parent] == top ? Status{} : differs(level, n);
         }
-        hashes = stored_tile(reader, level + 1, n / kTileWidth);
+        hashes = stored_tile(storage, level + 1, n / kTileWidth);
         if (!hashes) return fail(hashes.error());
         if ((*hashes)[in_parent] != top) return differs(level + 1, n / kTileWidth);
         if (in_parent + 1 < kTileWidth) return {};

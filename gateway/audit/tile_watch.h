@@ -10,14 +10,15 @@
 #include <thread>
 
 #include "gateway/audit/tile_tree.h"
-#include "gateway/storage/log_reader.h"
+#include "gateway/storage/ports/log_storage.h"
 #include "gateway/support/thread_safety.h"
 
 namespace shikaku::audit {
 
 // Full tile `n` of level 0, and every tile above that it completes, in a tree of which `tree` is
 // the right edge. corrupt: a difference, with the entries it concerns.
-[[nodiscard]] Status check_tile(storage::LogReader& reader, const TileTree& tree, std::uint64_t n);
+[[nodiscard]] Status check_tile(storage::LogStorage& storage, const TileTree& tree,
+                                std::uint64_t n);
 
 class TileWatch {
   public:

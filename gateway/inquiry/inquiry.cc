@@ -156,11 +156,8 @@ asio::awaitable<Result<Proven>> Inquiry::ask(const Trust& trust, const identity:
     switch (claim.state) {
         case State::first:
             break;
-        case State::repeat: {
-            SHIKAKU_CO_TRY(co_await audit::covered(parts_.log, claim.index));
-            SHIKAKU_CO_TRY_LET(auto answer, answer_from_log(claim.index));
-            co_return co_await finish(std::move(answer), claim.index, with_receipt);
-        }
+        case State::repeat:
+            co_return co_await answer_again(claim.index, with_receipt);
         case State::replayed:
             co_return fail(ErrorCode::token_replayed);
         case State::full:
@@ -173,6 +170,8 @@ asio::awaitable<Result<Proven>> Inquiry::ask(const Trust& trust, const identity:
     SHIKAKU_CO_TRY_LET(const auto appended,
                        co_await answer_first(caller, request_id, question, token, use, answer));
     first.answered(appended.index, parts_.clock.now());
+    // Only another gateway on the same log can have been first.
+    if (appended.repeated) co_return co_await answer_again(appended.index, with_receipt);
     co_return co_await finish(std::move(answer), appended.index, with_receipt);
 }
 
@@ -207,6 +206,13 @@ asio::awaitable<Result<audit::Appended>> Inquiry::answer_first(
     } while (detail.size() > bounds::kLogDetailBytes && leave_out_longest(facts));
     co_return co_await audit::append(
         parts_.log, {.kind = audit::Kind::eligibility, .detail = std::move(detail), .token = use});
+}
+
+// The same answer as the first time, out of its entry.
+asio::awaitable<Result<Proven>> Inquiry::answer_again(std::uint64_t index, bool with_receipt) {
+    SHIKAKU_CO_TRY(co_await audit::covered(parts_.log, index));
+    SHIKAKU_CO_TRY_LET(auto answer, answer_from_log(index));
+    co_return co_await finish(std::move(answer), index, with_receipt);
 }
 
 asio::awaitable<Result<Proven>> Inquiry::finish(Answer answer, std::uint64_t index,

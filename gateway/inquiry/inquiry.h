@@ -63,6 +63,7 @@ class Inquiry {
     boost::asio::awaitable<Result<audit::Appended>> answer_first(
         const identity::Caller& caller, std::string_view request_id, const Question& question,
         const identity::CardToken& token, audit::TokenUse use, Answer& answer);
+    boost::asio::awaitable<Result<Proven>> answer_again(std::uint64_t index, bool with_receipt);
     boost::asio::awaitable<Result<Proven>> finish(Answer answer, std::uint64_t index,
                                                   bool with_receipt);
     [[nodiscard]] Result<Answer> answer_from_log(std::uint64_t index) const;

@@ -48,18 +48,6 @@ Status write(Database& database, const KeyNotes& notes) {
 
 }  // namespace
 
-Error wrong_key(const std::filesystem::path& file, std::string_view name) {
-    const std::string key(name);
-    return {ErrorCode::bad_key,
-            file.string() + " は鍵束の鍵「" + key +
-                "」とは別の鍵で書かれています。このファイルの鍵束に戻して"
-                "ください。ファイルは消さないでください "
-                "/ was written with another key \"" +
-                key +
-                "\" than the key ring's; use the key ring that belongs to this "
-                "file (or the backup made with it), and do not delete the file"};
-}
-
 Result<KeyNotes> compare_keys(Database& database, const std::filesystem::path& file,
                               const KeyUse& use) {
     SHIKAKU_TRY_LET(const auto noted, noted_values(database));

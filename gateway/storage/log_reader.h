@@ -10,14 +10,9 @@
 
 #include "gateway/storage/database.h"
 #include "gateway/storage/entry_file.h"
+#include "gateway/storage/ports/log_storage.h"
 
 namespace shikaku::storage {
-
-struct StoredCheckpoint {
-    std::int64_t minute = 0;
-    std::uint64_t size = 0;
-    std::string text;
-};
 
 // One row of `entry`, nothing of it judged.
 struct StoredRow {

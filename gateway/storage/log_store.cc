@@ -147,6 +147,21 @@ Status LogStore::add(const LogRow& row, Place place) {
     return add_entry_.run();
 }
 
+Result<std::optional<LogStore::TokenFound>> LogStore::find_token(std::uint64_t first,
+                                                                 BytesView key) {
+    SHIKAKU_TRY_LET(auto find,
+                    database_.prepare("SELECT idx, token FROM entry WHERE idx>=? AND "
+                                      "substr(token, 1, ?)=? ORDER BY idx DESC LIMIT 1"));
+    find.bind(1, static_cast<std::int64_t>(first));
+    find.bind(2, static_cast<std::int64_t>(key.size()));
+    find.bind(3, key);
+    SHIKAKU_TRY_LET(const bool found, find.step());
+    if (!found) return std::nullopt;
+    const BytesView token = find.blob(1);
+    return TokenFound{.index = static_cast<std::uint64_t>(find.integer(0)),
+                      .token = {token.begin(), token.end()}};
+}
+
 Status LogStore::add_tile(int level, std::uint64_t n, BytesView hashes) {
     add_tile_.bind(1, tile_id(level, n));
     add_tile_.bind(2, hashes);

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "gateway/storage/database.h"
@@ -49,6 +50,13 @@ class LogStore {
     // A power cut can undo the latest transactions, as a whole; not what settle() came after.
     [[nodiscard]] Result<Transaction> begin() { return Transaction::begin(database_); }
     [[nodiscard]] Status add(const LogRow& row, Place place);  // conflict: the index is taken
+    [[nodiscard]] Result<std::uint64_t> next_index();          // one after the last that was added
+    // The newest entry from `first` on that was added with a token of this key; looks at all.
+    struct TokenFound {
+        std::uint64_t index = 0;
+        Bytes token;
+    };
+    [[nodiscard]] Result<std::optional<TokenFound>> find_token(std::uint64_t first, BytesView key);
     [[nodiscard]] Status add_tile(int level, std::uint64_t n, BytesView hashes);
     [[nodiscard]] Status put_checkpoint(std::int64_t minute, std::uint64_t size,
                                         std::string_view text);
@@ -60,7 +68,6 @@ class LogStore {
     [[nodiscard]] static Result<LogStore> open_files(const std::filesystem::path& file,
                                                      RecordKey key);
     [[nodiscard]] Result<Expected> first_to_read(std::uint64_t covered, std::uint64_t end);
-    [[nodiscard]] Result<std::uint64_t> next_index();
     LogStore(FileLock lock, Database database, EntryFile entries)
         : lock_(std::move(lock)), database_(std::move(database)), entries_(std::move(entries)) {}
 

@@ -3,21 +3,27 @@
 
 #include <thread>
 
+#include "gateway/audit/record_key.h"
+#include "gateway/storage/sqlite/sqlite_log.h"
 #include "tests/unit/gateway/audit/log_files_fixture.h"
 
 using namespace log_test;
 
 namespace {
 
+// Of the closed log.
+std::unique_ptr<storage::LogStorage> storage_of(const LogFixture& fixture) {
+    auto opened = storage::SqliteLog::open(fixture.database, record_key(*fixture.keys));
+    REQUIRE(opened);
+    return std::move(*opened);
+}
+
 // check_tile over every full tile of the closed log.
 std::vector<std::string> differences(const LogFixture& fixture, const TileTree& tree) {
-    auto database = storage::Database::open(storage::log_database(fixture.database, true));
-    REQUIRE(database);
-    auto reader = storage::LogReader::prepare(*database);
-    REQUIRE(reader);
+    const auto log = storage_of(fixture);
     std::vector<std::string> found;
     for (std::uint64_t n = 0; n < tree.size() / kTileWidth; ++n)
-        if (const auto checked = check_tile(*reader, tree, n); !checked) {
+        if (const auto checked = check_tile(*log, tree, n); !checked) {
             CHECK(checked.error().code == ErrorCode::corrupt);
             found.push_back(checked.error().detail);
         }
@@ -27,14 +33,11 @@ std::vector<std::string> differences(const LogFixture& fixture, const TileTree& 
 TileTree tree_of(const LogFixture& fixture) {
     TileTree tree;
     std::vector<FullTile> full;
-    auto database = storage::Database::open(storage::log_database(fixture.database, true));
-    REQUIRE(database);
-    auto reader = storage::LogReader::prepare(*database);
-    REQUIRE(reader);
-    REQUIRE(reader->visit_leaves(0, ~std::uint64_t{0} >> 1, [&](std::uint64_t, BytesView leaf) {
-        tree.append(leaf_hash(leaf), full);
-        return Status{};
-    }));
+    REQUIRE(storage_of(fixture)->visit_leaves(0, ~std::uint64_t{0} >> 1,
+                                              [&](std::uint64_t, BytesView leaf) {
+                                                  tree.append(leaf_hash(leaf), full);
+                                                  return Status{};
+                                              }));
     return tree;
 }
 
