@@ -18,7 +18,7 @@ namespace shikaku::registry {
 
 class Housekeeping {
   public:
-    Housekeeping(storage::RegistryStore& store, Publisher& publisher, const Clock& clock)
+    Housekeeping(storage::RegistryStorage& store, Publisher& publisher, const Clock& clock)
         : store_(store), publisher_(publisher), clock_(clock) {}
     ~Housekeeping() { stop(); }
     Housekeeping(const Housekeeping&) = delete;
@@ -42,7 +42,7 @@ class Housekeeping {
     Status tidy(const storage::AuthorityRow& authority);
     Status sweep(const storage::AuthorityRow& authority);
 
-    storage::RegistryStore& store_;
+    storage::RegistryStorage& store_;
     Publisher& publisher_;
     const Clock& clock_;
     std::atomic<bool> damage_{false};

@@ -74,7 +74,7 @@ struct Begun {
 
 class Comparing {
   public:
-    Comparing(storage::RegistryStore& store, audit::Log& log) : store_(store), log_(log) {}
+    Comparing(storage::RegistryStorage& store, audit::Log& log) : store_(store), log_(log) {}
 
     // What the file lacks, of every authority the latest; refuse() says it.
     Status run(std::size_t most = bounds::kBehindKept) {
@@ -212,7 +212,7 @@ class Comparing {
                            .to = one.intent.target}};
     }
 
-    storage::RegistryStore& store_;
+    storage::RegistryStorage& store_;
     audit::Log& log_;
     std::int64_t known_ = -1;
     std::vector<Begun> begun_;

@@ -13,13 +13,13 @@
 
 #include "gateway/audit/log.h"
 #include "gateway/domain/numbers.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/ports/registry_storage.h"
 
 namespace shikaku::registry {
 
 class LoggedChanges {
   public:
-    LoggedChanges(storage::RegistryStore& store, audit::Log& log) : store_(store), log_(log) {}
+    LoggedChanges(storage::RegistryStorage& store, audit::Log& log) : store_(store), log_(log) {}
 
     // At start, before anything is asked or published. corrupt: registry.db is older or newer than
     // the log; the detail names authorities and what to do.
@@ -50,7 +50,7 @@ class LoggedChanges {
     [[nodiscard]] Status undo_standing(const std::function<bool(const storage::IntentRow&)>& which,
                                        std::string_view caller);
 
-    storage::RegistryStore& store_;
+    storage::RegistryStorage& store_;
     audit::Log& log_;
 };
 

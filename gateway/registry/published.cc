@@ -5,21 +5,8 @@
 
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
-#include "gateway/support/metrics.h"
 
 namespace shikaku::registry {
-
-namespace {
-
-constexpr std::chrono::minutes kLogToldEvery{1};
-
-prometheus::Gauge& log_size() {
-    static auto& bytes =
-        gauge("shikaku_registry_wal_bytes", "registry.db-wal after it was last to be emptied");
-    return bytes;
-}
-
-}  // namespace
 
 struct Published::AuthorityView {
     domain::AuthorityCode code;
@@ -74,8 +61,8 @@ struct Published::Read {
     storage::PersonRows rows;
 };
 
-Published::Published(storage::RegistryStore& store, const RowKeys& keys)
-    : store_(store), keys_(keys), readers_(store.file()), view_(std::make_shared<View>()) {}
+Published::Published(storage::RegistryStorage& store, const RowKeys& keys)
+    : store_(store), keys_(keys), view_(std::make_shared<View>()) {}
 
 Result<Published::AuthorityView> Published::view_of(
     const storage::AuthorityRow& row, std::span<const storage::GenerationRow> generations) const {
@@ -106,7 +93,7 @@ void Published::show(const std::function<void(View&)>& change) {
         epoch_.store(fresh->epoch, std::memory_order_release);
         view_ = std::move(fresh);
     }
-    readers_.end_all();
+    store_.end_idle_snapshots();
 }
 
 Status Published::reload() {
@@ -141,26 +128,6 @@ Status Published::reload(domain::AuthorityCode authority) {
         }
     });
     return {};
-}
-
-void Published::let_go() const {
-    if (store_.log_bytes() >= bounds::kRegistryLogBytes) empty_log();
-}
-
-void Published::empty_log() const {
-    readers_.end_all();
-    const auto emptied = store_.empty_log(
-        [this](const std::function<void()>& action) { readers_.while_none_reads(action); });
-    const std::uint64_t left = store_.log_bytes();
-    log_size().Set(static_cast<double>(left));
-    if (!emptied) return log_error("the write-ahead log of registry.db stays", emptied.error());
-    const auto now = std::chrono::steady_clock::now();
-    auto told = log_told_.load();
-    if (*emptied || left < bounds::kRegistryLogBytes || now < told + kLogToldEvery ||
-        !log_told_.compare_exchange_strong(told, now))
-        return;
-    log_warn("the write-ahead log of registry.db cannot be emptied while somebody reads, and grows",
-             {{"bytes", left}});
 }
 
 std::shared_ptr<const Published::View> Published::view() const {
@@ -198,21 +165,66 @@ std::vector<domain::AuthorityCode> Published::authorities() const {
     return codes;
 }
 
-Status Published::read(const storage::Key16& person, Read& read) const {
-    SHIKAKU_TRY_LET(auto reader, readers_.mine());
-    const std::lock_guard lock(reader->mutex);
-    read.view = view();
-    while (!reader->is_current(read.view->epoch)) {
-        SHIKAKU_TRY(reader->begin(read.view->epoch));
-        // Unchanged after the transaction began: what this view needs was not discarded before.
-        if (epoch_.load(std::memory_order_acquire) == read.view->epoch) break;
-        read.view = view();
+// A Read for one question, from those that this thread keeps.
+class Published::Lent {
+  public:
+    Lent() {
+        if (spare().empty()) {
+            read_ = std::make_unique<Read>();
+        } else {
+            read_ = std::move(spare().back());
+            spare().pop_back();
+        }
     }
-    if (const auto found = reader->find(person, read.rows); !found) {
-        if (found.error().code == ErrorCode::corrupt) damaged_ = true;
-        return found;
+    ~Lent() {
+        if (read_) spare().push_back(std::move(read_));
     }
+    Lent(Lent&&) noexcept = default;
+    Lent& operator=(Lent&&) = delete;
+    Read& operator*() const { return *read_; }
+    Read* operator->() const { return read_.get(); }
 
+  private:
+    static std::vector<std::unique_ptr<Read>>& spare() {
+        thread_local std::vector<std::unique_ptr<Read>> kept;
+        return kept;
+    }
+    std::unique_ptr<Read> read_;
+};
+
+template <class T, class Use>
+storage::Reply<T> Published::read(const storage::Key16& person, Use use) const {
+    Lent now;
+    while (true) {
+        now->view = view();
+        auto reply =
+            store_.read_person(person, {.number = now->view->epoch, .newest = epoch_}, now->rows);
+        if (!reply.is_there())
+            return storage::Reply<T>::later([this, person, use, now = std::move(now),
+                                             reply = std::move(reply)](auto done) mutable {
+                std::move(reply).then([this, person, use, now = std::move(now),
+                                       done = std::move(done)](Result<bool> shown) mutable {
+                    if (!shown) return done(refused(std::move(shown.error())));
+                    if (!*shown) return read<T>(person, use).then(std::move(done));
+                    choose(*now);
+                    done(use(*now));
+                });
+            });
+        auto shown = std::move(reply).take();
+        if (!shown) return Result<T>(refused(std::move(shown.error())));
+        if (*shown) break;
+    }
+    choose(*now);
+    return Result<T>(use(*now));
+}
+
+std::unexpected<Error> Published::refused(Error error) const {
+    if (error.code == ErrorCode::corrupt) damaged_ = true;
+    return fail(std::move(error));
+}
+
+// Of what was read, what counts now.
+void Published::choose(Read& read) {
     auto& found = read.found;
     found.clear();
     for (std::size_t i = 0; i < read.rows.count; ++i) {
@@ -231,7 +243,6 @@ Status Published::read(const storage::Key16& person, Read& read) const {
     for (const storage::AuthorityNumber number : read.rows.cut_off)
         if (const AuthorityView* authority = read.view->find(number))
             read.cut_off.push_back(authority);
-    return {};
 }
 
 Result<domain::Entitlement> Published::open(const storage::Key16& person,
@@ -259,10 +270,13 @@ void Published::note_unreadable(const AuthorityView& authority, const Error& err
          {"detail", error.detail}});
 }
 
-Result<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) const {
+storage::Reply<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) const {
     const storage::Key16 person = keys_.person(link_key);
-    thread_local Read now;
-    SHIKAKU_TRY(read(person, now));
+    return read<std::vector<PublishedFor>>(
+        person, [this, person](const Read& now) { return gather(person, now); });
+}
+
+std::vector<PublishedFor> Published::gather(const storage::Key16& person, const Read& now) const {
     std::vector<PublishedFor> all;
     const auto of = [&all](const AuthorityView& authority) -> PublishedFor& {
         const auto at = std::ranges::lower_bound(all, authority.code, {}, &PublishedFor::authority);
@@ -272,7 +286,7 @@ Result<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) c
                                 .entitlements = {},
                                 .linkage = authority.linkage});
     };
-    const auto name_prefecture_of = [&of](const AuthorityView& authority) {
+    const auto name_prefecture_of = [&of, &now](const AuthorityView& authority) {
         const auto prefecture = number_of(authority.code.prefecture_authority());
         if (const AuthorityView* found = now.view->find(prefecture)) of(*found);
     };
@@ -301,20 +315,21 @@ Result<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) c
     return all;
 }
 
-Result<std::vector<domain::AuthorityCode>> Published::authorities_of(
+storage::Reply<std::vector<domain::AuthorityCode>> Published::authorities_of(
     const Hash256& link_key) const {
-    thread_local Read now;
-    SHIKAKU_TRY(read(keys_.person(link_key), now));
-    std::vector<domain::AuthorityCode> codes;
-    codes.reserve(now.found.size() + now.cut_off.size());
-    for (const Found& one : now.found)
-        codes.push_back(one.authority->code);
-    for (const AuthorityView* authority : now.cut_off)
-        codes.push_back(authority->code);
-    std::ranges::sort(codes);
-    const auto twice = std::ranges::unique(codes);
-    codes.erase(twice.begin(), twice.end());
-    return codes;
+    const auto codes_of = [](const Read& now) {
+        std::vector<domain::AuthorityCode> codes;
+        codes.reserve(now.found.size() + now.cut_off.size());
+        for (const Found& one : now.found)
+            codes.push_back(one.authority->code);
+        for (const AuthorityView* authority : now.cut_off)
+            codes.push_back(authority->code);
+        std::ranges::sort(codes);
+        const auto twice = std::ranges::unique(codes);
+        codes.erase(twice.begin(), twice.end());
+        return codes;
+    };
+    return read<std::vector<domain::AuthorityCode>>(keys_.person(link_key), codes_of);
 }
 
 }  // namespace shikaku::registry

@@ -13,25 +13,19 @@
 
 #include "gateway/registry/registry.h"
 #include "gateway/registry/row_keys.h"
-#include "gateway/storage/registry_reader.h"
+#include "gateway/storage/ports/registry_storage.h"
 #include "gateway/support/thread_safety.h"
 
 namespace shikaku::registry {
 
 class Published {
   public:
-    Published(storage::RegistryStore& store, const RowKeys& keys);
+    Published(storage::RegistryStorage& store, const RowKeys& keys);
 
     // Takes the generations anew from the store, of all authorities or of one; every later question
     // sees them.
     [[nodiscard]] Status reload();
     [[nodiscard]] Status reload(domain::AuthorityCode authority);
-    // After a batch of rows: a write-ahead log that has grown is emptied, or questions that never
-    // cease would let it grow without end. They wait while nothing is left to be moved. One that
-    // cannot be emptied is told once a minute, and its size is a metric.
-    void let_go() const;
-    void empty_log() const;
-
     // A question met a row or a page that is damaged.
     [[nodiscard]] bool damaged() const { return damaged_.load(std::memory_order_relaxed); }
 
@@ -46,8 +40,8 @@ class Published {
     [[nodiscard]] std::optional<registry::InForce> told(domain::AuthorityCode authority) const;
     [[nodiscard]] bool has_published(domain::AuthorityCode authority) const;
     [[nodiscard]] std::vector<domain::AuthorityCode> authorities() const;
-    [[nodiscard]] Result<std::vector<PublishedFor>> find_all(const Hash256& link_key) const;
-    [[nodiscard]] Result<std::vector<domain::AuthorityCode>> authorities_of(
+    [[nodiscard]] storage::Reply<std::vector<PublishedFor>> find_all(const Hash256& link_key) const;
+    [[nodiscard]] storage::Reply<std::vector<domain::AuthorityCode>> authorities_of(
         const Hash256& link_key) const;
 
   private:
@@ -62,18 +56,23 @@ class Published {
     // Shows what `change` makes of the view.
     void show(const std::function<void(View&)>& change);
     [[nodiscard]] std::shared_ptr<const View> view() const;
-    Status read(const storage::Key16& person, Read& read) const;
+    class Lent;
+    // What `use` makes of all that is known about a person.
+    template <class T, class Use>
+    [[nodiscard]] storage::Reply<T> read(const storage::Key16& person, Use use) const;
+    static void choose(Read& read);
+    [[nodiscard]] std::unexpected<Error> refused(Error error) const;
+    [[nodiscard]] std::vector<PublishedFor> gather(const storage::Key16& person,
+                                                   const Read& now) const;
     Result<domain::Entitlement> open(const storage::Key16& person, const Found& found) const;
     void note_unreadable(const AuthorityView& authority, const Error& error) const;
 
-    storage::RegistryStore& store_;
+    storage::RegistryStorage& store_;
     const RowKeys& keys_;
-    storage::RegistryReaders readers_;
     mutable Mutex mutex_;
     std::shared_ptr<const View> view_ SHIKAKU_GUARDED_BY(mutex_);
     std::atomic<std::uint64_t> epoch_{0};
     mutable std::atomic<bool> damaged_{false};
-    mutable std::atomic<std::chrono::steady_clock::time_point> log_told_{};
     mutable std::atomic<bool> unreadable_{
         false};  // a row could not be opened, which is logged once
 };

@@ -30,9 +30,10 @@ Status check_key(const std::string& key) {
 
 }  // namespace
 
-Publisher::Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::Log& log,
-                     LoggedChanges& changes, const Clock& clock, Published& published,
-                     const Schemes& schemes, UploadLimits limits)
+Publisher::Publisher(storage::RegistryStorage& store, std::filesystem::path staging,
+                     const RowKeys& keys, audit::Log& log, LoggedChanges& changes,
+                     const Clock& clock, Published& published, const Schemes& schemes,
+                     UploadLimits limits)
     : store_(store),
       keys_(keys),
       log_(log),
@@ -40,7 +41,7 @@ Publisher::Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::
       clock_(clock),
       published_(published),
       schemes_(schemes),
-      staging_folder_(store.file().parent_path() / "staging"),
+      staging_folder_(std::move(staging)),
       room_(staging_folder_, std::move(limits)) {}
 
 std::filesystem::path Publisher::staging_file(const std::string& id) const {

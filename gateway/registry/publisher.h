@@ -21,8 +21,8 @@ namespace shikaku::registry {
 
 class Publisher {
   public:
-    Publisher(storage::RegistryStore& store, const RowKeys& keys, audit::Log& log,
-              LoggedChanges& changes, const Clock& clock, Published& published,
+    Publisher(storage::RegistryStorage& store, std::filesystem::path staging, const RowKeys& keys,
+              audit::Log& log, LoggedChanges& changes, const Clock& clock, Published& published,
               const Schemes& schemes, UploadLimits limits);
 
     // At start, before anything is asked or published.
@@ -86,7 +86,7 @@ class Publisher {
                                                       const storage::GenerationRow& generation);
     Result<std::uint64_t> log_switch(const Switching& what, const storage::IntentRow& intent);
 
-    storage::RegistryStore& store_;
+    storage::RegistryStorage& store_;
     const RowKeys& keys_;
     audit::Log& log_;
     LoggedChanges& changes_;

@@ -51,9 +51,9 @@ Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
     const auto before = published_.in_force(what.authority);
     generation.rows = (before ? before->rows : 0) + static_cast<std::int64_t>(report.added) -
                       static_cast<std::int64_t>(report.ended);
-    auto done = store_.write_changes(generation, staging, [this] { published_.let_go(); });
+    auto done = store_.write_changes(generation, staging);
     if (done) done = log_and_switch(what, generation, report);
-    published_.empty_log();
+    store_.after_publication();
     if (done) {
         supersede_held(what.row.authority, kSuperseded);
         return done;

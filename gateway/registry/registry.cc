@@ -10,6 +10,7 @@
 #include "gateway/registry/publisher.h"
 #include "gateway/registry/schemes.h"
 #include "gateway/storage/file_lock.h"
+#include "gateway/storage/registry_store.h"
 
 namespace shikaku::registry {
 
@@ -17,20 +18,20 @@ namespace {
 
 // A file made before files kept check values of their keys: one row of it must open, and be found
 // under the hash it stands under.
-Status prove_keys(storage::RegistryStore& store, const crypto::KeyRing& ring) {
+Status prove_keys(storage::RegistryStorage& store, const crypto::KeyRing& ring) {
     SHIKAKU_TRY_LET(const auto row, store.newest_row());
     if (!row) return {};
     const RowKeys keys(ring);
     const auto entitlement = keys.open(
         {.person = row->person, .history = row->history, .authority = row->authority}, row->sealed);
-    if (!entitlement) return fail(storage::wrong_key(store.file(), "seal"));
+    if (!entitlement) return fail(storage::wrong_key(store.place(), "seal"));
     if (keys.history(row->authority, entitlement->history_key) != row->history)
-        return fail(storage::wrong_key(store.file(),
+        return fail(storage::wrong_key(store.place(),
                                        crypto::KeyRing::name(crypto::BlindPurpose::registry)));
     return {};
 }
 
-Status expect_keys(storage::RegistryStore& store, const crypto::KeyRing& ring) {
+Status expect_keys(storage::RegistryStorage& store, const crypto::KeyRing& ring) {
     return store.expect_keys(
         {.ring = ring.check_values(),
          .used = {crypto::KeyRing::name(crypto::BlindPurpose::registry), ring.active_seal_name()},
@@ -45,20 +46,20 @@ Status expect_keys(storage::RegistryStore& store, const crypto::KeyRing& ring) {
 }  // namespace
 
 struct Registry::Impl {
-    Impl(storage::FileLock held, std::unique_ptr<storage::RegistryStore> opened,
+    Impl(std::unique_ptr<storage::RegistryStorage> opened, const std::filesystem::path& staging,
          const crypto::KeyRing& ring, audit::Log& log, const Clock& clock,
          const UploadLimits& limits)
-        : lock(std::move(held)),
-          store(std::move(opened)),
+        : store(std::move(opened)),
           keys(ring),
           published(*store, keys),
           changes(*store, log),
           schemes(*store, changes, clock),
-          publisher(*store, keys, log, changes, clock, published, schemes, limits),
+          publisher(*store, staging, keys, log, changes, clock, published, schemes, limits),
           housekeeping(*store, publisher, clock) {}
 
-    storage::FileLock lock;  // another process would take our unfinished generations for leftovers
-    std::unique_ptr<storage::RegistryStore> store;
+    // Of registry.db: another process would take our unfinished generations for leftovers.
+    std::optional<storage::FileLock> lock;
+    std::unique_ptr<storage::RegistryStorage> store;
     RowKeys keys;
     Published published;
     LoggedChanges changes;
@@ -94,8 +95,18 @@ Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& da
     SHIKAKU_TRY_LET(auto lock, storage::FileLock::take(database.string() + ".lock"));
     SHIKAKU_TRY(refuse_when_lost(database, log));
     SHIKAKU_TRY_LET(auto store, storage::RegistryStore::open(database));
-    SHIKAKU_TRY(expect_keys(*store, keys));
-    auto impl = std::make_unique<Impl>(std::move(lock), std::move(store), keys, log, clock, limits);
+    SHIKAKU_TRY_LET(auto registry, open(std::move(store), database.parent_path() / "staging", keys,
+                                        log, clock, limits));
+    registry->impl_->lock = std::move(lock);
+    return registry;
+}
+
+Result<std::unique_ptr<Registry>> Registry::open(std::unique_ptr<storage::RegistryStorage> storage,
+                                                 const std::filesystem::path& staging,
+                                                 const crypto::KeyRing& keys, audit::Log& log,
+                                                 const Clock& clock, const UploadLimits& limits) {
+    SHIKAKU_TRY(expect_keys(*storage, keys));
+    auto impl = std::make_unique<Impl>(std::move(storage), staging, keys, log, clock, limits);
     SHIKAKU_TRY(impl->changes.hold_against_log());
     SHIKAKU_TRY(impl->publisher.recover());
     SHIKAKU_TRY(impl->schemes.load());
@@ -105,27 +116,31 @@ Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& da
 
 Result<std::vector<domain::AuthorityCode>> Registry::continue_after_loss(
     const std::filesystem::path& database, audit::Log& log, std::string_view reason) {
-    SHIKAKU_TRY(storage::FileLock::take(database.string() + ".lock"));
+    SHIKAKU_TRY_LET(const auto lock, storage::FileLock::take(database.string() + ".lock"));
     SHIKAKU_TRY_LET(auto store, storage::RegistryStore::open(database));
     return LoggedChanges(*store, log).continue_after_loss(reason);
 }
 
-Result<PublishedRecords> Registry::find(domain::AuthorityCode authority,
-                                        const Hash256& link_key) const {
+storage::Reply<PublishedRecords> Registry::look_up(domain::AuthorityCode authority,
+                                                   const Hash256& link_key) const {
     const auto now = impl_->published.in_force(authority);
-    if (!now) return fail(ErrorCode::not_found, "the authority has published nothing yet");
-    SHIKAKU_TRY_LET(auto all, impl_->published.find_all(link_key));
-    PublishedRecords records{.entitlements = {}, .as_of = now->switched};
-    for (PublishedFor& one : all) {
-        if (one.authority != authority) continue;
-        records.entitlements = std::move(one.entitlements);
-        records.as_of = one.as_of;
-        records.cut_off = one.cut_off;
-    }
-    return records;
+    if (!now)
+        return Result<PublishedRecords>(
+            fail(ErrorCode::not_found, "the authority has published nothing yet"));
+    return impl_->published.find_all(link_key).map<PublishedRecords>(
+        [authority, as_of = now->switched](std::vector<PublishedFor> all) {
+            PublishedRecords records{.entitlements = {}, .as_of = as_of};
+            for (PublishedFor& one : all) {
+                if (one.authority != authority) continue;
+                records.entitlements = std::move(one.entitlements);
+                records.as_of = one.as_of;
+                records.cut_off = one.cut_off;
+            }
+            return records;
+        });
 }
 
-Result<std::vector<PublishedFor>> Registry::find_all(const Hash256& link_key) const {
+storage::Reply<std::vector<PublishedFor>> Registry::look_up_all(const Hash256& link_key) const {
     return impl_->published.find_all(link_key);
 }
 
@@ -138,7 +153,7 @@ bool Registry::has_published(domain::AuthorityCode authority) const {
 }
 
 Result<std::vector<domain::AuthorityCode>> Registry::authorities_of(const Hash256& link_key) const {
-    return impl_->published.authorities_of(link_key);
+    return storage::blocking(impl_->published.authorities_of(link_key));
 }
 
 std::shared_ptr<const domain::RuleBook> Registry::rules() const {

@@ -22,6 +22,7 @@
 #include "gateway/domain/scheme_pack.h"
 #include "gateway/registry/publication.h"
 #include "gateway/registry/upload_room.h"
+#include "gateway/storage/ports/registry_storage.h"
 
 namespace shikaku::registry {
 
@@ -60,6 +61,11 @@ class Registry {
     [[nodiscard]] static Result<std::unique_ptr<Registry>> open(
         const std::filesystem::path& database, const crypto::KeyRing& keys, audit::Log& log,
         const Clock& clock, const UploadLimits& limits = {});
+    // The same over a storage of one's own, as it was opened. Uploads are received in `staging`.
+    [[nodiscard]] static Result<std::unique_ptr<Registry>> open(
+        std::unique_ptr<storage::RegistryStorage> storage, const std::filesystem::path& staging,
+        const crypto::KeyRing& keys, audit::Log& log, const Clock& clock,
+        const UploadLimits& limits = {});
     ~Registry();
 
     // Instead of open(), once, after registry.db was lost or an older one put in its place
@@ -68,12 +74,21 @@ class Registry {
         const std::filesystem::path& database, audit::Log& log, std::string_view reason);
 
     // One indexed read. not_found: the authority has published nothing yet.
-    [[nodiscard]] Result<PublishedRecords> find(domain::AuthorityCode authority,
-                                                const Hash256& link_key) const;
+    [[nodiscard]] storage::Reply<PublishedRecords> look_up(domain::AuthorityCode authority,
+                                                           const Hash256& link_key) const;
     // Everything the registry holds about a person, in code order, by the same one read. An
     // authority that knows nothing about the person is left out, but for the prefecture of one that
     // does: its silence belongs to the answer.
-    [[nodiscard]] Result<std::vector<PublishedFor>> find_all(const Hash256& link_key) const;
+    [[nodiscard]] storage::Reply<std::vector<PublishedFor>> look_up_all(
+        const Hash256& link_key) const;
+    // The same, for threads that may wait.
+    [[nodiscard]] Result<PublishedRecords> find(domain::AuthorityCode authority,
+                                                const Hash256& link_key) const {
+        return storage::blocking(look_up(authority, link_key));
+    }
+    [[nodiscard]] Result<std::vector<PublishedFor>> find_all(const Hash256& link_key) const {
+        return storage::blocking(look_up_all(link_key));
+    }
     // Answered from memory: what an authority has in force; nullopt: it has published nothing yet.
     [[nodiscard]] std::optional<InForce> in_force(domain::AuthorityCode authority) const;
     [[nodiscard]] bool has_published(domain::AuthorityCode authority) const;

@@ -5,7 +5,7 @@
 
 #include "gateway/crypto/key_ring.h"
 #include "gateway/domain/entitlement.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/ports/registry_rows.h"
 
 namespace shikaku::registry {
 

@@ -10,7 +10,7 @@
 
 #include "gateway/registry/columns.h"
 #include "gateway/registry/publication.h"
-#include "gateway/storage/staging_store.h"
+#include "gateway/storage/ports/registry_rows.h"
 
 namespace shikaku::registry {
 

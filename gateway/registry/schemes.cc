@@ -7,7 +7,7 @@
 
 namespace shikaku::registry {
 
-Schemes::Schemes(storage::RegistryStore& store, LoggedChanges& changes, const Clock& clock)
+Schemes::Schemes(storage::RegistryStorage& store, LoggedChanges& changes, const Clock& clock)
     : store_(store),
       changes_(changes),
       clock_(clock),

@@ -10,14 +10,14 @@
 
 #include "gateway/registry/logged_changes.h"
 #include "gateway/registry/registry.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/ports/registry_storage.h"
 #include "gateway/support/thread_safety.h"
 
 namespace shikaku::registry {
 
 class Schemes {
   public:
-    Schemes(storage::RegistryStore& store, LoggedChanges& changes, const Clock& clock);
+    Schemes(storage::RegistryStorage& store, LoggedChanges& changes, const Clock& clock);
 
     // Reads the packs in force from the store. corrupt: one of them can no longer be read.
     [[nodiscard]] Status load();
@@ -43,7 +43,7 @@ class Schemes {
                                       const std::string& version) const;
     void swap_in(std::shared_ptr<const domain::RuleBook> rules);
 
-    storage::RegistryStore& store_;
+    storage::RegistryStorage& store_;
     LoggedChanges& changes_;
     const Clock& clock_;
     std::mutex changing_;  // one change of the rule book at a time

@@ -117,9 +117,9 @@ Status Publisher::Upload::compare_with_what_is_in_force() {
     SHIKAKU_TRY(publisher_.discard_leftovers(authority));
     const auto now = publisher_.published_.in_force(request_.authority);
     base_ = now ? now->generation : 0;
-    SHIKAKU_TRY_LET(auto rows, storage::InForceRows::open(publisher_.store_.file(), authority));
+    SHIKAKU_TRY_LET(auto rows, publisher_.store_.in_force_rows(authority));
     SHIKAKU_TRY_LET(const auto comparison,
-                    compare(intake_->staging(), rows, request_.mode,
+                    compare(intake_->staging(), *rows, request_.mode,
                             now ? static_cast<std::uint64_t>(now->rows) : 0,
                             {.keys = publisher_.keys_,
                              .authority = authority,

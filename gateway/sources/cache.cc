@@ -35,7 +35,7 @@ struct Metrics {
 }  // namespace
 
 struct Cache::Impl {
-    Impl(std::unique_ptr<storage::CacheStore> opened, const crypto::KeyRing& ring)
+    Impl(std::unique_ptr<storage::CacheStorage> opened, const crypto::KeyRing& ring)
         : store(std::move(opened)), keys(ring), writer([this] { write_until_closed(); }) {}
 
     ~Impl() {
@@ -59,7 +59,7 @@ struct Cache::Impl {
     void write(const std::deque<Item>& batch);
     void trim();
 
-    std::unique_ptr<storage::CacheStore> store;
+    std::unique_ptr<storage::CacheStorage> store;
     const crypto::KeyRing& keys;
     Metrics metrics;
     std::size_t written_since_trim = bounds::kCacheTrimEvery;  // the first write trims
@@ -95,7 +95,7 @@ void Cache::Impl::write_until_closed() {
 }
 
 void Cache::Impl::write(const std::deque<Item>& batch) {
-    std::vector<storage::CacheStore::Row> rows;
+    std::vector<storage::CacheRow> rows;
     rows.reserve(batch.size());
     for (const Item& item : batch)
         rows.push_back({.key = item.key,

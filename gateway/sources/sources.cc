@@ -11,6 +11,7 @@
 #include "gateway/sources/finding.h"
 #include "gateway/sources/flights.h"
 #include "gateway/sources/whom.h"
+#include "gateway/storage/ports/await.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
 #include "gateway/support/metrics.h"
@@ -141,7 +142,8 @@ struct Sources::Impl {
                adapters::Records& records) const;
     [[nodiscard]] std::vector<Publishing> publishing_at(
         const std::optional<domain::AuthorityCode>& residence) const;
-    [[nodiscard]] Known read_registry(const Hash256& link_key);
+    using Rows = Result<std::vector<registry::PublishedFor>>;
+    [[nodiscard]] Known known_by(Rows rows);
     [[nodiscard]] Draft answer_at_once(const Whom& whom, Known& known, const Connections& connected,
                                        const About& about, SteadyTime start) const;
     [[nodiscard]] Finding from_registry(domain::AuthorityCode authority, Known& known,
@@ -186,8 +188,7 @@ std::vector<Publishing> Sources::Impl::publishing_at(
     return publishing;
 }
 
-Known Sources::Impl::read_registry(const Hash256& link_key) {
-    auto rows = published.find_all(link_key);
+Known Sources::Impl::known_by(Rows rows) {
     if (registry_fails.exchange(!rows) != !rows) {
         if (!rows)
             log_error("the registry cannot be read", rows.error());
@@ -312,7 +313,10 @@ asio::awaitable<std::vector<Finding>> Sources::ask(About about) {
     const SteadyTime start = std::chrono::steady_clock::now();
     const auto connections = impl_->connections.load();
     auto publishing = impl_->publishing_at(about.residence);
-    Known known = impl_->read_registry(about.link_key);
+    auto reply = impl_->published.find_all(about.link_key);
+    const bool there = reply.is_there();  // of a registry on this machine
+    Known known = impl_->known_by(there ? std::move(reply).take()
+                                        : co_await storage::arrived(std::move(reply)));
     known.publishing = std::move(publishing);
     const Whom whom =
         whom_to_ask(about.residence, known.rows, *connections,

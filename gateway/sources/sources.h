@@ -33,7 +33,7 @@ namespace shikaku::sources {
 
 // What a question needs of the registry; see registry.h.
 struct Published {
-    std::function<Result<std::vector<registry::PublishedFor>>(const Hash256&)> find_all;
+    std::function<storage::Reply<std::vector<registry::PublishedFor>>(const Hash256&)> find_all;
     std::function<std::optional<registry::InForce>(domain::AuthorityCode)> in_force;
 };
 

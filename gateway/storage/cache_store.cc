@@ -137,9 +137,9 @@ Result<std::optional<Bytes>> CacheStore::find(const Hash256& key) const {
     return sealed;
 }
 
-Status CacheStore::put(std::span<const Row> rows) {
+Status CacheStore::put(std::span<const CacheRow> rows) {
     SHIKAKU_TRY_LET(auto transaction, Transaction::begin(impl_->database));
-    for (const Row& row : rows) {
+    for (const CacheRow& row : rows) {
         impl_->put.bind(1, BytesView(row.key));
         impl_->put.bind(2, row.put.time_since_epoch().count());
         impl_->put.bind(3, BytesView(row.sealed));

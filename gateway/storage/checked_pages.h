@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "gateway/storage/ports/registry_rows.h"
 #include "gateway/support/bytes.h"
 #include "gateway/support/result.h"
 
@@ -30,10 +31,6 @@ inline constexpr int kPageChecksumBytes = 8;
 
 // The pages of a database file itself, for looking through it at leisure. A page that is being
 // written at the moment may look damaged.
-struct PagesRead {
-    std::uint32_t next = 0;  // 0: that was the last
-    std::vector<std::uint32_t> damaged;
-};
 [[nodiscard]] Result<PagesRead> read_pages(const std::filesystem::path& database,
                                            std::uint32_t first, std::uint32_t count);
 

@@ -209,9 +209,12 @@ Status RegistryStore::write_generation(const GenerationRow& g, GenerationRow::St
 
 // Each walk is sorted like the table it fills, so that pages are written once and in order. Where
 // two tables belong together, the one by which discard() finds the other is written first.
-Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& staging,
-                                    const std::function<void()>& between) {
-    Bulk bulk(*this, between);
+// Between its transactions a write-ahead log that has grown is emptied: questions that never cease
+// would let it grow without end.
+Status RegistryStore::write_changes(const GenerationRow& g, StagedChanges& changes) {
+    Bulk bulk(*this, [this] {
+        if (log_bytes() >= bounds::kRegistryLogBytes) keep_log_small();
+    });
     SHIKAKU_TRY(bulk.open());
     auto row = bulk.prepare("INSERT INTO entitlement VALUES(?,?,?,?,0,?,?,0)");
     auto person = bulk.prepare("INSERT INTO by_person VALUES(?,?,?)");
@@ -222,7 +225,7 @@ Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& stagin
     for (auto* prepared : {&row, &person, &history, &end_row, &end_history})
         if (!*prepared) return fail(std::move(prepared->error()));
 
-    SHIKAKU_TRY(staging.each_new_by_line([&](const StagingStore::NewRow& fresh) {
+    SHIKAKU_TRY(changes.each_new_by_line([&](const NewRow& fresh) {
         row->bind(1, g.first_id + fresh.line);
         row->bind(2, BytesView(fresh.person));
         row->bind(3, std::int64_t{g.authority});
@@ -231,13 +234,13 @@ Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& stagin
         row->bind(6, fresh.sealed);
         return bulk.run(*row);
     }));
-    SHIKAKU_TRY(staging.each_new_by_person([&](const StagingStore::NewRow& fresh) {
+    SHIKAKU_TRY(changes.each_new_by_person([&](const NewRow& fresh) {
         person->bind(1, BytesView(fresh.person));
         person->bind(2, std::int64_t{g.authority});
         person->bind(3, g.first_id + fresh.line);
         return bulk.run(*person);
     }));
-    SHIKAKU_TRY(staging.each_ended([&](const StagedChange& change) -> Status {
+    SHIKAKU_TRY(changes.each_ended([&](const StagedChange& change) -> Status {
         end_history->bind(1, g.number);
         end_history->bind(2, std::int64_t{g.authority});
         end_history->bind(3, BytesView(change.history));
@@ -248,7 +251,7 @@ Status RegistryStore::write_changes(const GenerationRow& g, StagingStore& stagin
         end_row->bind(3, change.old_id);
         return bulk.run(*end_row);
     }));
-    SHIKAKU_TRY(staging.each_new_by_history([&](const StagedChange& change) {
+    SHIKAKU_TRY(changes.each_new_by_history([&](const StagedChange& change) {
         history->bind(1, std::int64_t{g.authority});
         history->bind(2, BytesView(change.history));
         history->bind(3, g.number);

@@ -93,12 +93,13 @@ std::string_view view(const std::string& text) {
 
 }  // namespace
 
-Result<InForceRows> InForceRows::open(const std::filesystem::path& registry,
-                                      AuthorityNumber authority) {
+Result<std::unique_ptr<InForceRows>> SqliteInForceRows::open(const std::filesystem::path& registry,
+                                                             AuthorityNumber authority) {
     auto options = registry_options(registry);
     options.read_only = true;
     SHIKAKU_TRY_LET(auto database, Database::open(options));
-    InForceRows rows(std::move(database));
+    std::unique_ptr<SqliteInForceRows> opened(new SqliteInForceRows(std::move(database)));
+    auto& rows = *opened;
     constexpr std::string_view kColumns = "SELECT history,content,id,gen_from,filled FROM history ";
     auto walk = bound(rows.database_,
                       std::string(kColumns) + "WHERE authority=? AND gen_to=0 ORDER BY history",
@@ -113,16 +114,16 @@ Result<InForceRows> InForceRows::open(const std::filesystem::path& registry,
                     rows.database_.prepare("SELECT person,sealed FROM entitlement WHERE id=?"));
     rows.find_ = std::move(*find);
     rows.content_ = std::move(content);
-    return rows;
+    return opened;
 }
 
-Result<bool> InForceRows::next(InForceRow& row) {
+Result<bool> SqliteInForceRows::next(InForceRow& row) {
     auto more = walk_.step();
     if (more && *more) row = read_in_force(walk_);
     return more;
 }
 
-Result<std::optional<InForceRow>> InForceRows::find(const Key16& history) {
+Result<std::optional<InForceRow>> SqliteInForceRows::find(const Key16& history) {
     find_.bind(2, BytesView(history));
     SHIKAKU_TRY_LET(auto more, find_.step());
     std::optional<InForceRow> found;
@@ -131,7 +132,7 @@ Result<std::optional<InForceRow>> InForceRows::find(const Key16& history) {
     return found;
 }
 
-Result<RowContent> InForceRows::content_of(std::int64_t id) {
+Result<RowContent> SqliteInForceRows::content_of(std::int64_t id) {
     content_.bind(1, id);
     SHIKAKU_TRY_LET(auto more, content_.step());
     RowContent found;
@@ -160,6 +161,31 @@ Result<std::unique_ptr<RegistryStore>> RegistryStore::open(const std::filesystem
 }
 
 RegistryStore::~RegistryStore() = default;
+
+Reply<bool> RegistryStore::read_person(const Key16& person, const SeenView& seen,
+                                       PersonRows& found) {
+    const auto mine = readers_.mine();
+    if (!mine) return Result<bool>(fail(mine.error()));
+    RegistryReader& reader = **mine;
+    const std::lock_guard lock(reader.mutex);
+    if (!reader.is_current(seen.number)) {
+        if (auto begun = reader.begin(seen.number); !begun)
+            return Result<bool>(fail(std::move(begun.error())));
+        // Unchanged after the transaction began: what this view needs was not discarded before.
+        if (seen.newest.load(std::memory_order_acquire) != seen.number) return Result<bool>(false);
+    }
+    if (auto read = reader.find(person, found); !read)
+        return Result<bool>(fail(std::move(read.error())));
+    return Result<bool>(true);
+}
+
+void RegistryStore::end_idle_snapshots() {
+    readers_.end_all();
+}
+
+Result<std::unique_ptr<InForceRows>> RegistryStore::in_force_rows(AuthorityNumber authority) {
+    return SqliteInForceRows::open(file_, authority);
+}
 
 Status RegistryStore::expect_keys(const KeyUse& use) {
     return storage::expect_keys(database_, file_, use);
@@ -222,24 +248,6 @@ Result<std::vector<GenerationRow>> RegistryStore::generations(AuthorityNumber au
         bound(database_, std::string(kGenerationColumns) + "WHERE authority=? ORDER BY number",
               std::int64_t{authority}),
         read_generation);
-}
-
-Result<bool> RegistryStore::empty_log(const Alone& alone) {
-    const std::lock_guard lock(mutex_);
-    SHIKAKU_TRY(emptying_.execute("PRAGMA wal_checkpoint(PASSIVE)"));
-    Result<std::optional<bool>> busy;
-    alone([&] {
-        busy = first<bool>(emptying_.prepare("PRAGMA wal_checkpoint(TRUNCATE)"),
-                           [](const Statement& s) { return s.integer(0) != 0; });
-    });
-    if (!busy) return fail(std::move(busy.error()));
-    return *busy == false;
-}
-
-std::uint64_t RegistryStore::log_bytes() const {
-    std::error_code error;
-    const auto bytes = std::filesystem::file_size(file_.string() + "-wal", error);
-    return error ? 0 : bytes;
 }
 
 Status RegistryStore::put(const PublicationRow& row) {

@@ -12,16 +12,10 @@
 #include <optional>
 
 #include "gateway/storage/database.h"
+#include "gateway/storage/ports/registry_storage.h"
 #include "gateway/support/bytes.h"
 
 namespace shikaku::storage {
-
-using Key16 = std::array<std::uint8_t, 16>;
-[[nodiscard]] Key16 key16(BytesView bytes);  // the first 16 of at least 16 bytes
-
-// The content of a row that was refused, and of which no more than its person is known. It is kept
-// without a payload, so that what its authority says of the person is unknown, not "no record".
-inline constexpr Key16 kUnread{};
 
 struct StagedRow {
     enum class Kind : std::uint8_t {  // on disk: never renumber
@@ -42,24 +36,7 @@ struct StagedPeriod {
     std::int64_t line = 0;
 };
 
-struct StagedRemark {
-    std::int64_t line = 0;
-    int column = -1;
-    int code = 0;
-};
-
-// What the publication does to the registry: a new row (line set), the end of an old one (old_id
-// set), or a replacement (both).
-struct StagedChange {
-    std::int64_t line = 0;
-    Key16 history{}, person{}, content{};  // content: kUnread of a refused row
-    std::uint32_t filled = 0;
-    std::int64_t old_id = 0;    // 0: none
-    std::int64_t old_from = 0;  // its gen_from
-    bool deleted = false;       // the old row ends because the upload says so
-};
-
-class StagingStore {
+class StagingStore final : public StagedChanges {
   public:
     [[nodiscard]] static Result<StagingStore> open(const std::filesystem::path& file);
 
@@ -68,8 +45,6 @@ class StagingStore {
     [[nodiscard]] Status add(const StagedRemark& remark);
     [[nodiscard]] Status add(const StagedChange& change);
 
-    template <class T>
-    using Visit = std::function<Status(const T&)>;
     // By history key, then line.
     [[nodiscard]] Status each_row(const Visit<StagedRow>& visit);
     // By certificate, then beginning, then line. Afterwards the periods are forgotten.
@@ -79,17 +54,10 @@ class StagingStore {
     [[nodiscard]] Result<std::uint64_t> last_line();
     [[nodiscard]] Result<Bytes> sealed(std::int64_t line);  // of a good row
 
-    // New rows by line; by person, with line and person only; by history key. Ended rows.
-    struct NewRow {
-        std::int64_t line;
-        Key16 history, person;
-        BytesView sealed;  // valid during the visit
-    };
-    using VisitNew = Visit<NewRow>;
-    [[nodiscard]] Status each_new_by_line(const VisitNew& visit);
-    [[nodiscard]] Status each_new_by_person(const VisitNew& visit);
-    [[nodiscard]] Status each_new_by_history(const Visit<StagedChange>& visit);
-    [[nodiscard]] Status each_ended(const Visit<StagedChange>& visit);
+    [[nodiscard]] Status each_new_by_line(const VisitNew& visit) override;
+    [[nodiscard]] Status each_new_by_person(const VisitNew& visit) override;
+    [[nodiscard]] Status each_new_by_history(const Visit<StagedChange>& visit) override;
+    [[nodiscard]] Status each_ended(const Visit<StagedChange>& visit) override;
 
     [[nodiscard]] Status sync();  // everything so far is on disk
     static void remove(const std::filesystem::path& file);

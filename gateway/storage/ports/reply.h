@@ -33,6 +33,23 @@ class [[nodiscard]] Reply {
         std::get<Ask>(state_)(std::move(done));
     }
 
+    // What `use` makes of the value, which it gives as a Result<U>.
+    template <class U, class Use>
+    [[nodiscard]] Reply<U> map(Use use) && {
+        if (is_there()) {
+            auto value = std::move(*this).take();
+            if (!value) return Result<U>(std::unexpected(std::move(value.error())));
+            return Result<U>(use(*std::move(value)));
+        }
+        return Reply<U>::later([ask = std::move(std::get<Ask>(state_)),
+                                use = std::move(use)](typename Reply<U>::Done done) mutable {
+            ask([use = std::move(use), done = std::move(done)](Result<T> value) mutable {
+                if (!value) return done(std::unexpected(std::move(value.error())));
+                done(use(*std::move(value)));
+            });
+        });
+    }
+
   private:
     explicit Reply(Ask ask) : state_(std::move(ask)) {}
     std::variant<Result<T>, Ask> state_;

@@ -116,8 +116,8 @@ class MemoryLog final : public storage::LogStorage {
                          const LeafVisitor& visit) override {
         return each(begin, end, [&](std::uint64_t index, const Entry& entry) {
             const auto& kinds = storage::kChangeKinds;
-            const bool change = entry.leaf.size() > 9 &&
-                                std::ranges::find(kinds, entry.leaf[9]) != kinds.end();
+            const bool change =
+                entry.leaf.size() > 9 && std::ranges::find(kinds, entry.leaf[9]) != kinds.end();
             return change ? visit(index, entry.leaf) : Status{};
         });
     }

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "gateway/storage/registry_schema.h"
+#include "gateway/storage/registry_store.h"
 #include "gateway/support/bounds.h"
 #include "registry_fixture.h"
 

@@ -4,6 +4,7 @@
 #include "gateway/registry/logged_changes.h"
 #include "gateway/registry/row_keys.h"
 #include "gateway/storage/registry_schema.h"
+#include "gateway/storage/registry_store.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;

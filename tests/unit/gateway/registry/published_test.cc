@@ -331,7 +331,7 @@ TEST_CASE_METHOD(RegistryFixture, "whether the write-ahead log could be emptied 
     auto store = storage::RegistryStore::open(folder.path() / "registry.db");
     REQUIRE(store);
     const auto emptied = [&] {
-        const auto done = (*store)->empty_log([](const auto& action) { action(); });
+        const auto done = (*store)->empty_log();
         REQUIRE(done);
         return *done;
     };

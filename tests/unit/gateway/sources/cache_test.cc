@@ -144,7 +144,7 @@ TEST_CASE("the store takes out the oldest rows first") {
     testing::TemporaryFolder folder;
     auto store = storage::CacheStore::open(folder.path() / "cache.db");
     REQUIRE(store);
-    std::vector<storage::CacheStore::Row> rows;
+    std::vector<storage::CacheRow> rows;
     for (std::uint8_t i = 0; i < 10; ++i)
         rows.push_back({.key = person(i), .put = kFetched - std::chrono::hours(i), .sealed = {i}});
     REQUIRE((*store)->put(rows));
@@ -180,7 +180,7 @@ TEST_CASE("readers that keep asking do not let the write-ahead log grow without 
         key[0] = static_cast<std::uint8_t>(i);
         key[1] = static_cast<std::uint8_t>(i >> 8);
         REQUIRE((*store)->find(key));  // its snapshot stays open
-        const shikaku::storage::CacheStore::Row row{
+        const shikaku::storage::CacheRow row{
             .key = key, .put = kFetched, .sealed = shikaku::Bytes(20'000, 1)};
         REQUIRE((*store)->put({&row, 1}));
         largest = std::max(largest, std::filesystem::file_size(file.string() + "-wal"));

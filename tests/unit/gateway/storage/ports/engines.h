@@ -7,8 +7,12 @@
 #include <memory>
 #include <tuple>
 
+#include "gateway/storage/cache_store.h"
+#include "gateway/storage/registry_store.h"
 #include "gateway/storage/sqlite/sqlite_log.h"
+#include "tests/support/storage/memory_cache.h"
 #include "tests/support/storage/memory_log.h"
+#include "tests/support/storage/memory_registry.h"
 #include "tests/support/temporary_folder.h"
 
 namespace ports_test {
@@ -32,6 +36,12 @@ struct SqliteEngine {
     [[nodiscard]] Result<std::unique_ptr<LogStorage>> open_log() {
         return SqliteLog::open(folder.path() / "log.db", mac);
     }
+    [[nodiscard]] std::unique_ptr<RegistryStorage> open_registry() {
+        return std::move(RegistryStore::open(folder.path() / "registry.db").value());
+    }
+    [[nodiscard]] std::unique_ptr<CacheStorage> open_cache() {
+        return std::move(CacheStore::open(folder.path() / "cache.db").value());
+    }
 };
 
 struct MemoryEngine {
@@ -41,6 +51,16 @@ struct MemoryEngine {
     [[nodiscard]] Result<std::unique_ptr<LogStorage>> create_log() { return open_log(); }
     [[nodiscard]] Result<std::unique_ptr<LogStorage>> open_log() {
         return std::make_unique<shikaku::testing::MemoryLog>(log);
+    }
+    std::shared_ptr<shikaku::testing::MemoryRegistry::Data> registry =
+        std::make_shared<shikaku::testing::MemoryRegistry::Data>();
+    [[nodiscard]] std::unique_ptr<RegistryStorage> open_registry() {
+        return std::make_unique<shikaku::testing::MemoryRegistry>(registry);
+    }
+    std::shared_ptr<shikaku::testing::MemoryCache::Data> cache =
+        std::make_shared<shikaku::testing::MemoryCache::Data>();
+    [[nodiscard]] std::unique_ptr<CacheStorage> open_cache() {
+        return std::make_unique<shikaku::testing::MemoryCache>(cache);
     }
 };
 
