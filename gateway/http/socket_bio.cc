@@ -3,13 +3,8 @@
 #include <openssl/bio.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdint>
 #include <limits>
-#include <span>
-
-#include "gateway/support/bounds.h"
 
 namespace shikaku::http {
 namespace {
@@ -18,21 +13,8 @@ struct Pipe {
     int descriptor = -1;
     int reads_left = std::numeric_limits<int>::max();
     bool held_back = false;
-    std::uint8_t seen = 0;  // of the first bytes
-    std::array<std::uint8_t, 9> first{};
+    HelloWatch hello{};
 };
-
-// A record's head (type, version, length) and a handshake message's (type, length).
-bool announces_too_much(Pipe& pipe, std::span<const char> bytes) {
-    for (std::size_t i = 0; pipe.seen < pipe.first.size() && i < bytes.size(); ++i)
-        pipe.first[pipe.seen++] = static_cast<std::uint8_t>(bytes[i]);
-    const auto& first = pipe.first;
-    constexpr std::uint8_t kHandshake = 22, kClientHello = 1, kMessageHead = 4;
-    if (pipe.seen < first.size() || first[0] != kHandshake) return false;
-    if (first[3] == 0 && first[4] < kMessageHead) return true;  // cut so that it cannot be seen
-    const std::size_t length = first[6] << 16 | first[7] << 8 | first[8];
-    return first[5] == kClientHello && length > bounds::kClientHelloBytes;
-}
 
 Pipe& pipe_of(BIO* bio) {
     return *static_cast<Pipe*>(BIO_get_data(bio));
@@ -54,9 +36,7 @@ int read_bytes(BIO* bio, char* out, int size) {
     const ssize_t n = ::recv(pipe.descriptor, out, static_cast<std::size_t>(size), 0);
     if (n < 0 && is_transient(errno)) BIO_set_retry_read(bio);
     if (n == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-    if (n > 0 && pipe.seen < pipe.first.size() &&
-        announces_too_much(pipe, {out, static_cast<std::size_t>(n)}))
-        return -1;
+    if (n > 0 && !pipe.hello.take({out, static_cast<std::size_t>(n)})) return -1;
     return static_cast<int>(n);
 }
 
@@ -109,6 +89,10 @@ BIO* new_socket_bio(int descriptor) {
 void allow_reads(BIO* bio, int reads) {
     pipe_of(bio).reads_left = reads;
     pipe_of(bio).held_back = false;
+}
+
+void note_server_hello(BIO* bio, HelloWatch::Answer answer) {
+    pipe_of(bio).hello.answered(answer);
 }
 
 bool held_back(BIO* bio) {

@@ -37,8 +37,23 @@ std::intptr_t messages_of(const SSL* ssl) {
     return reinterpret_cast<std::intptr_t>(SSL_get_ex_data(ssl, messages_index()));
 }
 
-void count_message(int sent, int, int content_type, const void*, std::size_t, SSL* ssl, void*) {
-    if (sent != 0 || content_type != SSL3_RT_HANDSHAKE) return;
+// RFC 8446, 4.1.3: the random of a ServerHello that asks for another ClientHello.
+constexpr std::string_view kAsksAgain =
+    "\xCF\x21\xAD\x74\xE5\x9A\x61\x11\xBE\x1D\x8C\x02\x1E\x65\xB8\x91"
+    "\xC2\xA2\x11\x16\x7A\xBB\x8C\x5E\x07\x9E\x09\xE2\xC8\xA8\x33\x9C";
+
+void note_sent(std::string_view message, SSL* ssl) {
+    constexpr std::size_t kBeforeRandom = 6;   // type, length, version
+    if (!message.starts_with('\x02')) return;  // no ServerHello
+    note_server_hello(SSL_get_rbio(ssl), message.substr(kBeforeRandom).starts_with(kAsksAgain)
+                                             ? HelloWatch::Answer::asks_again
+                                             : HelloWatch::Answer::final);
+}
+
+void on_message(int sent, int, int content_type, const void* bytes, std::size_t size, SSL* ssl,
+                void*) {
+    if (content_type != SSL3_RT_HANDSHAKE) return;
+    if (sent != 0) return note_sent({static_cast<const char*>(bytes), size}, ssl);
     SSL_set_ex_data(ssl, messages_index(), reinterpret_cast<void*>(messages_of(ssl) + 1));
 }
 
@@ -50,7 +65,7 @@ Result<TlsStream::SslPtr> new_ssl(const TlsContext& tls, int descriptor) {
         return fail(ErrorCode::overloaded, "no memory for a TLS connection");
     }
     SSL_set_bio(ssl.get(), bio, bio);
-    SSL_set_msg_callback(ssl.get(), count_message);
+    SSL_set_msg_callback(ssl.get(), on_message);
     return ssl;
 }
 
