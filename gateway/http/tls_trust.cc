@@ -8,7 +8,9 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <set>
 
+#include "gateway/support/bounds.h"
 #include "gateway/support/file.h"
 #include "gateway/support/log.h"
 
@@ -204,6 +206,26 @@ std::time_t lists_hold_until(X509* authority, const std::vector<X509_CRL*>& list
     return latest.value_or(std::numeric_limits<std::time_t>::max());
 }
 
+// The roots among these that vouch for the authority, itself where it is one.
+std::set<X509*> roots_above(X509* authority, const std::vector<X509*>& authorities) {
+    std::set<X509*> roots;
+    std::vector<X509*> above{authority};
+    for (int depth = 0; depth <= bounds::kTlsChainDepth && !above.empty(); ++depth) {
+        std::vector<X509*> issuers;
+        for (X509* one : above) {
+            if (X509_self_signed(one, 0) == 1) {
+                roots.insert(one);
+                continue;
+            }
+            std::ranges::copy_if(authorities, std::back_inserter(issuers), [one](X509* issuer) {
+                return issuer != one && X509_check_issued(issuer, one) == X509_V_OK;
+            });
+        }
+        above = std::move(issuers);
+    }
+    return roots;
+}
+
 // What OpenSSL has against the authority itself, its lists aside.
 int verify_authority(X509_STORE* store, X509* authority) {
     const StoreContextPtr check(X509_STORE_CTX_new(), X509_STORE_CTX_free);
@@ -288,14 +310,25 @@ std::time_t holds_until(const STACK_OF(X509) * chain, X509_STORE* store) {
 
 std::string why_nobody_is_trusted(X509_STORE* store, std::time_t now) {
     const std::vector<X509_CRL*> lists = lists_of(store);
-    std::string why = "every authority of the clients has expired";
-    for (X509* authority : authorities_of(store)) {
-        if (to_time(X509_get0_notAfter(authority)) <= now) continue;
-        if (lists_hold_until(authority, lists, now) > now) return {};
-        why = "the revocation list of " + name_of(X509_get_subject_name(authority)) +
-              " has expired: its clients are refused";
+    const std::vector<X509*> authorities = authorities_of(store);
+    const auto in_force = [now](const X509* authority) {
+        return to_time(X509_get0_notAfter(authority)) > now;
+    };
+    std::set<X509*> roots;
+    for (X509* authority : authorities) {
+        if (X509_self_signed(authority, 0) == 1 && in_force(authority)) roots.insert(authority);
     }
-    return why;
+    std::string why = "every authority of the clients has expired";
+    for (X509* authority : authorities) {
+        if (!in_force(authority) || lists_hold_until(authority, lists, now) > now) continue;
+        const std::set<X509*> broken = roots_above(authority, authorities);
+        const std::size_t left = roots.size();
+        std::erase_if(roots, [&broken](X509* root) { return broken.contains(root); });
+        if (roots.size() < left)
+            why = "the revocation list of " + name_of(X509_get_subject_name(authority)) +
+                  " has expired: its clients are refused";
+    }
+    return roots.empty() ? why : std::string();
 }
 
 std::vector<Expiry> expiries_of(X509_STORE* store) {

@@ -32,7 +32,9 @@ enum class BadLists : std::uint8_t { refused, told };
 // latest.
 [[nodiscard]] std::time_t holds_until(const STACK_OF(X509) * chain, X509_STORE* store);
 
-// When no authority can vouch for anybody any more: expired, or its lists have; empty: one can.
+// When no authority can vouch for anybody any more; empty: one can. A root, with those that it has
+// signed, can until the first of their lists runs out: a chain is looked up whole, and which of
+// them has signed the clients is not known. What has expired itself is not looked up any more.
 [[nodiscard]] std::string why_nobody_is_trusted(X509_STORE* store, std::time_t now);
 
 // Of every authority and list in the store.

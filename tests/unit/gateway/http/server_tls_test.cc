@@ -325,6 +325,35 @@ TEST_CASE("an authority whose list has run out is no trouble of the others") {
     CHECK_THAT(context->trouble(now + 3500), Contains("has expired"));
 }
 
+TEST_CASE("of a root and its intermediates the first list that runs out is told") {
+    TestPki pki;
+    TlsFiles files = pki.server();
+    const auto root = files.ca;
+    const auto intermediate = pki.intermediate("mid");
+    files.ca = pki.joined({root, intermediate});
+    const std::time_t now = std::time(nullptr);
+    const auto trouble_at = [&](long of_root, long of_intermediate, long seconds) {
+        files.crl = pki.joined({pki.crl({.next_update = of_root}),
+                                pki.crl({.authority = "mid", .next_update = of_intermediate})});
+        return server_context(files)->trouble(now + seconds);
+    };
+    CHECK(trouble_at(1000, 3000, 900).empty());
+    CHECK_THAT(trouble_at(1000, 3000, 1500), Contains("\"CN = ca\" has expired"));
+    CHECK_THAT(trouble_at(3000, 1000, 1500), Contains("\"CN = mid\" has expired"));
+    // An intermediate that has expired itself needs no list.
+    files.ca = pki.joined({root, pki.intermediate("old", 1000)});
+    files.crl = pki.joined(
+        {pki.crl({.next_update = 3000}), pki.crl({.authority = "old", .next_update = 1000})});
+    CHECK(server_context(files)->trouble(now + 1500).empty());
+    // Another root, whose list holds, goes on.
+    files.ca = pki.joined({root, intermediate, pki.client("other", "other-ca").ca});
+    files.crl = pki.joined({pki.crl({.next_update = 1000}),
+                            pki.crl({.authority = "mid", .next_update = 3000}),
+                            pki.crl({.authority = "other-ca", .next_update = 3000})});
+    CHECK(server_context(files)->trouble(now + 1500).empty());
+    CHECK_THAT(server_context(files)->trouble(now + 3500), Contains("has expired"));
+}
+
 TEST_CASE("an authority may change its key under its name, each key with its list") {
     TestPki pki;
     const TlsFiles of_old = pki.client("of-old");
@@ -587,6 +616,25 @@ TEST_CASE("an upload ends when its client's certificate does") {
     CHECK(statuses(answer) == std::vector{401});
 }
 
+namespace {
+
+// The first bytes of a client that can do with the server's second group only, so that the server
+// asks for another hello.
+std::string hello_to_be_asked_again() {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(
+        SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+    SSL_CTX_set1_groups_list(context.get(), "P-521:P-256");
+    const std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context.get()), SSL_free);
+    BIO* out = BIO_new(BIO_s_mem());
+    SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), out);
+    SSL_connect(ssl.get());
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(out, &bytes);
+    return {bytes, static_cast<std::size_t>(size)};
+}
+
+}  // namespace
+
 TEST_CASE("a ClientHello that announces too much is refused before there is room for it") {
     TestPki pki;
     TlsServer server(pki.server(), {.name = "hello", .times = {.handshake = 10min}});
@@ -597,7 +645,33 @@ TEST_CASE("a ClientHello that announces too much is refused before there is room
     };
     using namespace std::string_view_literals;
     CHECK(hello("\x16\x03\x01\x40\x00\x01\x01\x00\x00"sv).empty());
-    CHECK(hello("\x16\x03\x01\x00\x01\x01\x16\x03\x01"sv).empty());
+    CHECK(hello("\x16\x03\x01\x00\x01\x01\x16\x03\x01\x00\x03\x01\x00\x00"sv).empty());
+    CHECK(hello("\x15\x03\x01\x00\x02\x01\x5a\x16\x03\x01\x40\x00\x01\x01\x00\x00"sv).empty());
+}
+
+TEST_CASE("a second ClientHello, after a retry, is bounded as the first is") {
+    using namespace std::string_view_literals;
+    constexpr auto kLong = "\x14\x03\x03\x00\x01\x01\x16\x03\x03\x40\x00\x01\x01\x00\x00"sv;
+    constexpr auto kRetry = "\x14\x03\x03\x00\x01\x01"sv;  // what ends the server's answer
+    TestPki pki;
+    TlsServer server(pki.server(), {.name = "second-hello", .times = {.handshake = 10min}});
+    const std::string first = hello_to_be_asked_again();
+    RawClient client(server.server.port());
+    client.send(first);
+    CHECK_THAT(client.read_until(kRetry), EndsWith(std::string(kRetry)));
+    client.send(kLong);
+    CHECK(client.read_to_end().empty());
+
+    RawClient in_a_hurry(server.server.port());
+    in_a_hurry.send(first + std::string(kLong));
+    CHECK_THAT(in_a_hurry.read_until(kRetry), EndsWith(std::string(kRetry)));
+    in_a_hurry.send("x");
+    CHECK(in_a_hurry.read_to_end().empty());
+
+    RawTls usual(pki.client());
+    SSL_CTX_set1_groups_list(usual.context(), "P-521:P-256");
+    REQUIRE(usual.connect(server.server.port()));
+    CHECK_THAT(usual.get("/", "ok"), EndsWith("ok"));
 }
 
 TEST_CASE("a client that shows too many certificates is refused, one with a usual chain is not") {
