@@ -3,8 +3,11 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <exception>
+#include <typeinfo>
 #include <utility>
 
+#include "gateway/support/log.h"
 #include "gateway/support/metrics.h"
 
 namespace shikaku {
@@ -16,6 +19,22 @@ void count_refused(const char* reason) {
     counter("shikaku_blocking_refused_total", "Work refused because too much of it waits",
             {{"reason", reason}})
         .Increment();
+}
+
+void tell_bug(const char* what) {
+    counter("shikaku_blocking_bugs_total", "Exceptions out of blocking work").Increment();
+    log_error("bug in blocking work", {{"what", what}});
+}
+
+// What it holds goes with it: both happen outside the lock.
+void run_to_its_end(BlockingPool::Job job) noexcept {
+    try {
+        job();
+    } catch (const std::exception& bug) {
+        tell_bug(typeid(bug).name());
+    } catch (...) {
+        tell_bug("no std::exception");
+    }
 }
 
 }  // namespace
@@ -94,7 +113,11 @@ void BlockingPool::run() {
     Lock lock(mutex_);
     while (true) {
         if (Kind* const kind = next_kind()) {
-            run_one(*kind);
+            Begun begun = begin_next(*kind);
+            lock.unlock();
+            run_to_its_end(std::move(begun.job));
+            lock.lock();
+            end(*kind, begun.line);
         } else if (ending_ && waiting_ == 0) {
             return;
         } else {
@@ -103,7 +126,7 @@ void BlockingPool::run() {
     }
 }
 
-void BlockingPool::run_one(Kind& kind) {
+BlockingPool::Begun BlockingPool::begin_next(Kind& kind) {
     const auto line = kind.in_turn.front();
     kind.in_turn.pop_front();
     Job job = std::move(line->second.jobs.front());
@@ -111,10 +134,10 @@ void BlockingPool::run_one(Kind& kind) {
     line->second.running = true;
     --waiting_;
     ++kind.running;
-    mutex_.unlock();
-    job();
-    job = nullptr;  // what it holds goes outside the lock
-    mutex_.lock();
+    return {std::move(job), line};
+}
+
+void BlockingPool::end(Kind& kind, Lines::iterator line) {
     --kind.running;
     line->second.running = false;
     if (line->second.jobs.empty()) {

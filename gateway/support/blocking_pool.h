@@ -49,7 +49,7 @@ class BlockingPool {
     BlockingPool& operator=(const BlockingPool&) = delete;
 
     // overloaded: the caller's line, or all lines, are as long as they may be; the job will not
-    // run. Jobs do not throw.
+    // run. A job that throws is a bug, counted and told; the next one goes on.
     [[nodiscard]] Status submit(std::string_view caller, Work work, Job job);
     // Destroys it on one of the threads (a file of gigabytes is not unlinked at once), whatever
     // else waits; on this one after join().
@@ -73,10 +73,15 @@ class BlockingPool {
     [[nodiscard]] Kind& kind_of(Work work) SHIKAKU_REQUIRES(mutex_) {
         return kinds_[static_cast<std::size_t>(work)];
     }
+    struct Begun {
+        Job job;
+        Lines::iterator line;
+    };
     void enqueue(Kind& kind, std::string_view caller, Job job) SHIKAKU_REQUIRES(mutex_);
     void run();
     [[nodiscard]] Kind* next_kind() SHIKAKU_REQUIRES(mutex_);
-    void run_one(Kind& kind) SHIKAKU_REQUIRES(mutex_);  // not held while the job runs
+    [[nodiscard]] Begun begin_next(Kind& kind) SHIKAKU_REQUIRES(mutex_);
+    void end(Kind& kind, Lines::iterator line) SHIKAKU_REQUIRES(mutex_);
 
     const Options options_;
     Mutex mutex_;

@@ -4,7 +4,10 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <future>
+#include <stdexcept>
 #include <thread>
+
+#include "gateway/support/metrics.h"
 
 namespace shikaku {
 namespace {
@@ -210,6 +213,20 @@ TEST_CASE("many threads hand in work for many callers: each job runs once, none 
     CHECK_FALSE(beside);
     for (const auto& count : done)
         CHECK(count == kJobs);
+}
+
+TEST_CASE("a job that throws is counted as a bug; its line and its thread go on") {
+    auto& bugs = counter("shikaku_blocking_bugs_total", "");
+    const double before = bugs.Value();
+    BlockingPool pool({.threads = 1, .changes = 1, .readings = 1, .uploads = 1});
+    REQUIRE(pool.submit("a", change, [] { throw std::runtime_error("a bug"); }));
+    REQUIRE(pool.submit("a", change, [] { throw 1; }));
+    Order order;
+    REQUIRE(pool.submit("a", change, order.job("a")));
+    REQUIRE(pool.submit("b", change, order.job("b")));
+    pool.join();
+    CHECK(order.ran() == "b a ");
+    CHECK(bugs.Value() == before + 2);
 }
 
 }  // namespace
