@@ -3,14 +3,6 @@
 #include "gateway/support/json.h"
 
 namespace shikaku::api {
-namespace {
-
-std::int64_t milliseconds(Instant instant) {
-    return instant.time_since_epoch().count();
-}
-
-}  // namespace
-
 audit::Detail denial_detail(std::string_view caller, std::string_view request_id,
                             std::string_view route, const Error& error) {
     std::string out;
@@ -35,8 +27,8 @@ audit::Detail counted_denials_detail(const CountedDenials& counted) {
     if (of_one) json.field("caller", counted.kind.caller).field("route", counted.kind.route);
     json.field("code", counted.kind.code)
         .field("count", counted.count)
-        .field("first_ms", milliseconds(counted.first))
-        .field("last_ms", milliseconds(counted.last))
+        .field("first_ms", unix_ms(counted.first))
+        .field("last_ms", unix_ms(counted.last))
         .end_object();
     if (of_one) return {.asker = std::move(out)};
     return {.rest = std::move(out)};

@@ -123,7 +123,7 @@ std::string kept_detail(const KeptAnchors& kept, const audit::Checkpoint& log,
         .field("reason", reason)
         .field("size", log.size)
         .field("root", to_hex(log.root));
-    if (kept.last) json.field("last_ms", kept.last->time_since_epoch().count());
+    if (kept.last) json.field("last_ms", unix_ms(*kept.last));
     json.field("held_against_checkpoint", !elsewhere.checkpoint.empty())
         .key("anchors")
         .begin_array();

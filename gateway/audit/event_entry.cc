@@ -22,9 +22,7 @@ Detail lifecycle_detail(std::string_view event, std::string_view version,
     std::string out;
     JsonWriter json(out);
     json.begin_object().field("v", 1).field("kind", event).field("version", version);
-    if (clock_right_at)
-        json.field("clock_right_at_ms",
-                   static_cast<std::int64_t>(clock_right_at->time_since_epoch().count()));
+    if (clock_right_at) json.field("clock_right_at_ms", unix_ms(*clock_right_at));
     json.end_object();
     return {.rest = std::move(out)};
 }

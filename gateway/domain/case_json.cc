@@ -6,10 +6,6 @@
 namespace shikaku::domain {
 namespace {
 
-std::int64_t milliseconds(Instant instant) {
-    return instant.time_since_epoch().count();
-}
-
 void write_if(JsonWriter& out, std::string_view key, bool value) {
     if (value) out.field(key, true);
 }
@@ -26,7 +22,7 @@ void write_insurance(JsonWriter& out, const Insurance& insurance) {
     write_if(out, "br", insurance.branch);
     if (insurance.copay_ratio_percent) out.field("cr", *insurance.copay_ratio_percent);
     write_if(out, "src", insurance.from_source);
-    if (insurance.as_of != Instant{}) out.field("as", milliseconds(insurance.as_of));
+    if (insurance.as_of != Instant{}) out.field("as", unix_ms(insurance.as_of));
     out.end_object();
 }
 
@@ -129,7 +125,7 @@ void write_query(JsonWriter& out, const Query& query) {
 void write_finding(JsonWriter& out, const Finding& finding) {
     out.begin_object().field("a", finding.authority.text()).field("st", name(finding.status));
     write_if(out, "k", finding.kind);
-    out.field("fr", name(finding.freshness)).field("as", milliseconds(finding.as_of));
+    out.field("fr", name(finding.freshness)).field("as", unix_ms(finding.as_of));
     if (finding.elapsed_ms != 0) out.field("ms", finding.elapsed_ms);
     write_if(out, "bp", finding.beyond_policy);
     write_if(out, "am", finding.ambiguous);

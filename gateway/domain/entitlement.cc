@@ -7,10 +7,6 @@
 namespace shikaku::domain {
 namespace {
 
-std::int64_t milliseconds(Instant instant) {
-    return instant.time_since_epoch().count();
-}
-
 constexpr std::uint32_t kAlwaysThere = always_there(kEntitlementFields);
 
 // What the gateway adds to the fields.
@@ -26,8 +22,8 @@ bool read_own(std::string_view name, const Json& value, Entitlement& out,
 void write_entitlement(JsonWriter& out, const Entitlement& entitlement) {
     out.begin_object();
     write_fields(out, kEntitlementFields, entitlement);
-    out.field("ch", milliseconds(entitlement.changed_at));
-    if (entitlement.revoked_at) out.field("rv", milliseconds(*entitlement.revoked_at));
+    out.field("ch", unix_ms(entitlement.changed_at));
+    if (entitlement.revoked_at) out.field("rv", unix_ms(*entitlement.revoked_at));
     if (entitlement.left_out) out.field("lo", true);
     out.end_object();
 }

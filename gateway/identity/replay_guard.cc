@@ -30,10 +30,6 @@ std::int64_t bucket_of(std::int64_t expires_s) {
     return expires_s / kBucketS;
 }
 
-Milliseconds in_ms(Instant instant) {
-    return instant.time_since_epoch().count();
-}
-
 }  // namespace
 
 struct ReplayGuard::Impl {
@@ -110,10 +106,10 @@ ReplayGuard::Claim ReplayGuard::claim(const TokenKey& token, const RequestKey& r
     const Fingerprint fingerprint = get_u64be(token);
     const std::uint64_t request_number = get_u64be(request);
     const Lock lock(impl_->mutex);
-    impl_->tidy(in_ms(now));
+    impl_->tidy(unix_ms(now));
     if (const auto found = impl_->recent.find(fingerprint); found != impl_->recent.end()) {
         const Impl::Recent& use = found->second;
-        if (use.request != request_number || in_ms(now) - use.used > kRepeatMs)
+        if (use.request != request_number || unix_ms(now) - use.used > kRepeatMs)
             return {Claim::State::replayed, 0};
         if (use.log_index == kNotAnswered) return {Claim::State::in_progress, 0};
         return {Claim::State::repeat, use.log_index};
@@ -121,7 +117,7 @@ ReplayGuard::Claim ReplayGuard::claim(const TokenKey& token, const RequestKey& r
     if (impl_->is_old(fingerprint, expires_s)) return {Claim::State::replayed, 0};
     if (impl_->size() >= impl_->tokens_max) return {Claim::State::full, 0};
     impl_->add(fingerprint,
-               {.request = request_number, .expires_s = expires_s, .used = in_ms(now)});
+               {.request = request_number, .expires_s = expires_s, .used = unix_ms(now)});
     return {Claim::State::first, 0};
 }
 
@@ -148,12 +144,12 @@ void ReplayGuard::remember(const TokenKey& token, const RequestKey& request, std
                            std::uint64_t log_index, Instant used) {
     const Fingerprint fingerprint = get_u64be(token);
     const Lock lock(impl_->mutex);
-    impl_->tidy(in_ms(used));
+    impl_->tidy(unix_ms(used));
     if (impl_->recent.contains(fingerprint) || impl_->is_old(fingerprint, expires_s)) return;
     impl_->add(fingerprint, {.request = get_u64be(request),
                              .log_index = log_index,
                              .expires_s = expires_s,
-                             .used = in_ms(used)});
+                             .used = unix_ms(used)});
 }
 
 std::size_t ReplayGuard::size() const {

@@ -9,10 +9,6 @@
 namespace shikaku::inquiry {
 namespace {
 
-std::int64_t milliseconds(Instant instant) {
-    return instant.time_since_epoch().count();
-}
-
 // Who asked, and for what: what the asker's and every authority's part begin with.
 void write_question(JsonWriter& json, const EligibilityRecord& record, std::string_view caller) {
     json.field("caller", caller)
@@ -46,7 +42,7 @@ std::string authority_part(const EligibilityRecord& record, std::string_view cal
     if (const auto pack = rules.packs.find(finding.authority); pack != rules.packs.end())
         json.field("pack", pack->second->version);
     if (const auto at = rules.accepted.find(finding.authority); at != rules.accepted.end())
-        json.field("accepted_ms", milliseconds(at->second));
+        json.field("accepted_ms", unix_ms(at->second));
     json.key("finding");
     domain::write_finding(json, finding);
     json.end_object();
@@ -91,7 +87,7 @@ std::string auditors_part(const EligibilityRecord& record, const crypto::KeyRing
     json.begin_object()
         .field("certificate", to_base64(record.caller.certificate))
         .field("subject", to_base64(keys.blind(crypto::BlindPurpose::audit, record.token.link_key)))
-        .field("answered_ms", milliseconds(record.answered))
+        .field("answered_ms", unix_ms(record.answered))
         .field("proof", identity::name(record.token.proof))
         .field("proof_s", record.token.proof_time_s)
         .field("consent_s", record.token.consent_time_s)

@@ -101,7 +101,7 @@ Status Publisher::log_and_switch(Switching& what, storage::GenerationRow& genera
     SHIKAKU_TRY_LET(const auto index, log_switch(what, intent_of(what, generation)));
     report.log_index = index;
     report.switched = clock_.now();
-    generation.switched_ms = report.switched->time_since_epoch().count();
+    generation.switched_ms = unix_ms(*report.switched);
     what.row.state = static_cast<int>(report.state);
     what.row.report = report_json(report);
     SHIKAKU_TRY(store_.switch_to(generation, what.row, index));

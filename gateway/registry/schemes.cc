@@ -113,7 +113,7 @@ Result<Registry::PackOutcome> Schemes::put(domain::AuthorityCode authority, std:
     const auto done = store_.put_in_force({.authority = number_of(authority),
                                            .version = outcome.version,
                                            .body = std::string(pack),
-                                           .accepted_ms = accepted.time_since_epoch().count(),
+                                           .accepted_ms = unix_ms(accepted),
                                            .log_index = static_cast<std::int64_t>(logged)});
     if (!done) {
         changes_.undo(intent, caller);

@@ -15,8 +15,8 @@ std::string write_cached(const Cached& cached) {
     JsonWriter json(out);
     json.begin_object()
         .field("v", kVersion)
-        .field("f", cached.fetched.time_since_epoch().count())
-        .field("a", cached.records.as_of.time_since_epoch().count());
+        .field("f", unix_ms(cached.fetched))
+        .field("a", unix_ms(cached.records.as_of));
     if (cached.records.ambiguous) json.field("m", true);
     json.key("e").begin_array();
     for (const domain::Entitlement& entitlement : cached.records.entitlements)

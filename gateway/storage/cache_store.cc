@@ -141,7 +141,7 @@ Status CacheStore::put(std::span<const CacheRow> rows) {
     SHIKAKU_TRY_LET(auto transaction, Transaction::begin(impl_->database));
     for (const CacheRow& row : rows) {
         impl_->put.bind(1, BytesView(row.key));
-        impl_->put.bind(2, row.put.time_since_epoch().count());
+        impl_->put.bind(2, unix_ms(row.put));
         impl_->put.bind(3, BytesView(row.sealed));
         SHIKAKU_TRY(impl_->put.run());
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "gateway/support/result.h"
@@ -10,6 +11,11 @@
 namespace shikaku {
 
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// Since 1970, as it stands in files, entries and answers.
+[[nodiscard]] constexpr std::int64_t unix_ms(Instant instant) {
+    return instant.time_since_epoch().count();
+}
 
 class Clock {
   public:
