@@ -50,7 +50,7 @@ class Adapter {
     [[nodiscard]] virtual std::string configuration() const = 0;
     // published: read from data the authority gave us; live: asked from its system just now.
     [[nodiscard]] virtual domain::Freshness freshness() const = 0;
-    [[nodiscard]] virtual asio::awaitable<Result<Records>> look_up(const LookUp& inquiry) = 0;
+    [[nodiscard]] virtual asio::awaitable<Result<Records>> look_up(const LookUp& lookup) = 0;
 };
 
 }  // namespace shikaku::adapters

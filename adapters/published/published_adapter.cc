@@ -4,8 +4,8 @@
 
 namespace shikaku::adapters::published {
 
-asio::awaitable<Result<Records>> PublishedAdapter::look_up(const LookUp& inquiry) {
-    auto reply = registry_.look_up(inquiry.authority, inquiry.link_key);
+asio::awaitable<Result<Records>> PublishedAdapter::look_up(const LookUp& lookup) {
+    auto reply = registry_.look_up(lookup.authority, lookup.link_key);
     const bool there = reply.is_there();
     auto found = there ? std::move(reply).take() : co_await storage::arrived(std::move(reply));
     if (!found) co_return fail(ErrorCode::source_unavailable, found.error().detail);

@@ -20,7 +20,7 @@ class PublishedAdapter final : public Adapter {
         return domain::Freshness::published;
     }
     // source_unavailable: nothing published yet, or the registry cannot be read.
-    [[nodiscard]] asio::awaitable<Result<Records>> look_up(const LookUp& inquiry) override;
+    [[nodiscard]] asio::awaitable<Result<Records>> look_up(const LookUp& lookup) override;
 
   private:
     const registry::Registry& registry_;

@@ -7,7 +7,7 @@
 namespace shikaku::adapters::rest {
 namespace {
 
-http::ClientRequest make_request(const std::string& path, const LookUp& inquiry) {
+http::ClientRequest make_request(const std::string& path, const LookUp& lookup) {
     http::ClientRequest request{.method = http::Method::post,
                                 .target = path,
                                 .headers = {{"Accept", "application/json"}},
@@ -15,12 +15,11 @@ http::ClientRequest make_request(const std::string& path, const LookUp& inquiry)
                                 .body = {},
                                 .body_pieces = {},
                                 .response_bytes_max = bounds::kSourceBodyBytes};
-    if (!inquiry.request_id.empty())
-        request.headers.push_back({"X-Request-ID", inquiry.request_id});
+    if (!lookup.request_id.empty()) request.headers.push_back({"X-Request-ID", lookup.request_id});
     JsonWriter(request.body)
         .begin_object()
-        .field("linkKey", to_base64url(inquiry.link_key))
-        .field("serviceDate", inquiry.service_date.iso())
+        .field("linkKey", to_base64url(lookup.link_key))
+        .field("serviceDate", lookup.service_date.iso())
         .end_object();
     return request;
 }
@@ -67,10 +66,10 @@ Result<std::unique_ptr<RestAdapter>> RestAdapter::make(const RestConfig& config,
         new RestAdapter(std::move(client), config, std::move(fields)));
 }
 
-asio::awaitable<Result<Records>> RestAdapter::look_up(const LookUp& inquiry) {
-    const Hash256 link_key = inquiry.link_key;
-    http::ClientRequest request = make_request(path_, inquiry);
-    const auto response = co_await client_->send(std::move(request), inquiry.deadline);
+asio::awaitable<Result<Records>> RestAdapter::look_up(const LookUp& lookup) {
+    const Hash256 link_key = lookup.link_key;
+    http::ClientRequest request = make_request(path_, lookup);
+    const auto response = co_await client_->send(std::move(request), lookup.deadline);
     if (!response) co_return fail(as_source_error(response.error()));
     co_return read_answer(fields_,
                           {.status = response->status,

@@ -32,7 +32,7 @@ class RestAdapter final : public Adapter {
     [[nodiscard]] std::string_view kind() const override { return "rest"; }
     [[nodiscard]] std::string configuration() const override { return configuration_; }
     [[nodiscard]] domain::Freshness freshness() const override { return domain::Freshness::live; }
-    [[nodiscard]] asio::awaitable<Result<Records>> look_up(const LookUp& inquiry) override;
+    [[nodiscard]] asio::awaitable<Result<Records>> look_up(const LookUp& lookup) override;
 
   private:
     RestAdapter(std::unique_ptr<http::Client> client, const RestConfig& config, FieldMap fields);

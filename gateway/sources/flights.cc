@@ -29,7 +29,7 @@ using adapters::Records;
 struct Flights::Flight {
     struct Waiting {
         asio::any_io_executor executor;
-        LookUp inquiry;
+        LookUp lookup;
         Asker asker;
         Landed landed;
     };
@@ -37,14 +37,14 @@ struct Flights::Flight {
     Flight(asio::any_io_executor on, Connected at, LookUp about, Asker whose)
         : executor(std::move(on)),
           connected(std::move(at)),
-          inquiry(std::move(about)),
+          lookup(std::move(about)),
           asker(whose),
-          deadline(executor, inquiry.deadline) {}
+          deadline(executor, lookup.deadline) {}
 
     std::uint64_t number = 0;
     asio::any_io_executor executor;
     Connected connected;
-    LookUp inquiry;
+    LookUp lookup;
     Asker asker;                    // by Impl::mutex; as urgent as the most urgent who waits
     asio::steady_timer deadline;    // used on `executor` only
     asio::cancellation_signal cut;  // used on `executor` only
@@ -59,8 +59,8 @@ namespace {
 
 using Key = std::tuple<domain::AuthorityCode, Hash256, Hash256>;
 
-Key key_of(const Connected& connected, const LookUp& inquiry) {
-    return {inquiry.authority, connected.source, inquiry.link_key};
+Key key_of(const Connected& connected, const LookUp& lookup) {
+    return {lookup.authority, connected.source, lookup.link_key};
 }
 
 Error late() {
@@ -132,7 +132,7 @@ struct Flights::Impl {
     void judge(Gate& gate, const Flight& flight, const Result<Records>& said)
         SHIKAKU_REQUIRES(mutex);
 
-    void join(asio::any_io_executor executor, Connected connected, LookUp inquiry, Asker asker,
+    void join(asio::any_io_executor executor, Connected connected, LookUp lookup, Asker asker,
               Landed landed);
     void hurry(Gate& gate, const std::shared_ptr<Flight>& flight, domain::Priority priority)
         SHIKAKU_REQUIRES(mutex);
@@ -157,8 +157,8 @@ struct Flights::Impl {
 
 namespace {
 
-asio::awaitable<Result<Records>> look_up(std::shared_ptr<Adapter> adapter, LookUp inquiry) {
-    co_return co_await adapter->look_up(inquiry);
+asio::awaitable<Result<Records>> look_up(std::shared_ptr<Adapter> adapter, LookUp lookup) {
+    co_return co_await adapter->look_up(lookup);
 }
 
 }  // namespace
@@ -220,7 +220,7 @@ void Flights::Impl::judge(Gate& gate, const Flight& flight, const Result<Records
         gate.breaker.answered();
     } else if (flight.flew || flight.as == Breaker::Turn::probe) {
         const double jitter = std::uniform_real_distribution(0.0, 1.0)(random);
-        const auto pause = gate.breaker.failed(now, flight.inquiry.link_key, flight.as,
+        const auto pause = gate.breaker.failed(now, flight.lookup.link_key, flight.as,
                                                flight.connected.policy.pause_after, jitter);
         if (pause) gate.watch.pauses(now, *pause);
     }
@@ -237,14 +237,14 @@ void Flights::Impl::arm(const std::shared_ptr<Flight>& flight) {
 
 // A look-up whose turn has come, unless its deadline came first, or is too near.
 void Flights::Impl::take_off(const std::shared_ptr<Flight>& flight) {
-    const bool no_time = flight->inquiry.deadline - std::chrono::steady_clock::now() < airtime;
+    const bool no_time = flight->lookup.deadline - std::chrono::steady_clock::now() < airtime;
     bool too_late = no_time;
     {
         const Lock lock(mutex);
         too_late = too_late || flight->landed;
         if (!too_late && flight->as == Breaker::Turn::ask)
             flight->as =
-                gate_of(flight->inquiry.authority).breaker.turn(std::chrono::steady_clock::now());
+                gate_of(flight->lookup.authority).breaker.turn(std::chrono::steady_clock::now());
     }
     if (!too_late && flight->as != Breaker::Turn::refuse) return fly(flight);
     land(flight, fail(no_time ? late() : paused()));
@@ -259,20 +259,20 @@ void Flights::Impl::fly(const std::shared_ptr<Flight>& flight) {
         if (thrown) said = fail(ErrorCode::source_unavailable, "the adapter ended by an exception");
         arrive(flight, std::move(said));
     };
-    asio::co_spawn(flight->executor, look_up(flight->connected.adapter, flight->inquiry),
+    asio::co_spawn(flight->executor, look_up(flight->connected.adapter, flight->lookup),
                    asio::bind_cancellation_slot(flight->cut.slot(), std::move(done)));
 }
 
 void Flights::Impl::arrive(const std::shared_ptr<Flight>& flight, Result<Records> said) {
     said = checked(std::move(said));
-    if (!said && std::chrono::steady_clock::now() >= flight->inquiry.deadline)
+    if (!said && std::chrono::steady_clock::now() >= flight->lookup.deadline)
         said = fail(late());  // whatever the adapter says about having been cut off
     {
         const Lock lock(mutex);
-        gate_of(flight->inquiry.authority)
+        gate_of(flight->lookup.authority)
             .watch.looked_up(said, std::chrono::steady_clock::now() - flight->started);
     }
-    if (said) heard(flight->connected, flight->inquiry, *said);
+    if (said) heard(flight->connected, flight->lookup, *said);
     land(flight, std::move(said));
     flight->deadline.cancel();
     free_place(*flight);
@@ -282,32 +282,32 @@ void Flights::Impl::arrive(const std::shared_ptr<Flight>& flight, Result<Records
 // of the one who asked first has run out is no news for those who have more.
 void Flights::Impl::land(const std::shared_ptr<Flight>& flight, Result<Records> said) {
     std::vector<Flight::Waiting> waiting;
-    const bool ran_out = !said && std::chrono::steady_clock::now() >= flight->inquiry.deadline;
+    const bool ran_out = !said && std::chrono::steady_clock::now() >= flight->lookup.deadline;
     const std::string_view state = said ? "answering" : "failing";
     {
         const Lock lock(mutex);
         if (flight->landed) return;
         flight->landed = true;
         waiting = std::move(flight->waiting);
-        const auto mine = in_flight.find(key_of(flight->connected, flight->inquiry));
+        const auto mine = in_flight.find(key_of(flight->connected, flight->lookup));
         if (mine != in_flight.end() && mine->second.lock() == flight) in_flight.erase(mine);
-        Gate& gate = gate_of(flight->inquiry.authority);
+        Gate& gate = gate_of(flight->lookup.authority);
         gate.leave(*flight);
         gate.state = state;
         if (flight->as != Breaker::Turn::refuse) judge(gate, *flight, said);
     }
     const auto outcome = std::make_shared<const Outcome>(std::move(said));
     // Who has the most time asks first, and the others join.
-    const auto deadline_of = [](const Flight::Waiting& one) { return one.inquiry.deadline; };
+    const auto deadline_of = [](const Flight::Waiting& one) { return one.lookup.deadline; };
     std::ranges::sort(waiting, std::greater(), deadline_of);
     for (Flight::Waiting& one : waiting) {
-        if (!ran_out || one.inquiry.deadline <= flight->inquiry.deadline) {
+        if (!ran_out || one.lookup.deadline <= flight->lookup.deadline) {
             one.landed(outcome);
             continue;
         }
         const auto executor = one.executor;
         asio::post(executor, [this, connected = flight->connected, one = std::move(one)]() mutable {
-            join(std::move(one.executor), std::move(connected), std::move(one.inquiry), one.asker,
+            join(std::move(one.executor), std::move(connected), std::move(one.lookup), one.asker,
                  std::move(one.landed));
         });
     }
@@ -317,7 +317,7 @@ void Flights::Impl::free_place(const Flight& flight) {
     std::vector<std::shared_ptr<Flight>> next;
     {
         const Lock lock(mutex);
-        Gate& gate = gate_of(flight.inquiry.authority);
+        Gate& gate = gate_of(flight.lookup.authority);
         gate.line.end(flight.asker.client);
         next = gate.next();
     }
@@ -346,32 +346,32 @@ void Flights::Impl::hurry(Gate& gate, const std::shared_ptr<Flight>& flight,
     if (const auto gone = gate.queue(flight)) turn_away(gone);
 }
 
-void Flights::Impl::join(asio::any_io_executor executor, Connected connected, LookUp inquiry,
+void Flights::Impl::join(asio::any_io_executor executor, Connected connected, LookUp lookup,
                          Asker asker, Landed landed) {
     std::shared_ptr<Flight> flight, gone;
     std::vector<std::shared_ptr<Flight>> next;
     bool may_fly = false, is_paused = false;
     {
         const Lock lock(mutex);
-        const Key key = key_of(connected, inquiry);
+        const Key key = key_of(connected, lookup);
         if (const auto found = in_flight.find(key); found != in_flight.end()) {
             if (const auto other = found->second.lock(); other && !other->landed) {
                 other->waiting.push_back(
-                    {std::move(executor), std::move(inquiry), asker, std::move(landed)});
-                Gate& gate = gate_of(other->inquiry.authority);
+                    {std::move(executor), std::move(lookup), asker, std::move(landed)});
+                Gate& gate = gate_of(other->lookup.authority);
                 hurry(gate, other, asker.priority);
                 return take_off(gate.next());
             }
         }
-        Gate& gate = gate_to(connected, inquiry.authority);
+        Gate& gate = gate_to(connected, lookup.authority);
         const Breaker::Turn turn = gate.breaker.turn(std::chrono::steady_clock::now());
         is_paused = turn == Breaker::Turn::refuse;
         if (is_paused) {
             gate.watch.not_asked();
         } else {
-            Flight::Waiting me{executor, inquiry, asker, std::move(landed)};
+            Flight::Waiting me{executor, lookup, asker, std::move(landed)};
             flight = std::make_shared<Flight>(std::move(executor), std::move(connected),
-                                              std::move(inquiry), asker);
+                                              std::move(lookup), asker);
             flight->number = ++flights;
             flight->as = turn;
             flight->waiting.push_back(std::move(me));
@@ -397,9 +397,9 @@ Flights::Flights(Heard heard, Breaker::Pauses pauses, std::chrono::milliseconds 
     : impl_(std::make_unique<Impl>(std::move(heard), pauses, airtime)) {}
 Flights::~Flights() = default;
 
-void Flights::join(asio::any_io_executor executor, Connected connected, LookUp inquiry, Asker asker,
+void Flights::join(asio::any_io_executor executor, Connected connected, LookUp lookup, Asker asker,
                    Landed landed) {
-    impl_->join(std::move(executor), std::move(connected), std::move(inquiry), asker,
+    impl_->join(std::move(executor), std::move(connected), std::move(lookup), asker,
                 std::move(landed));
 }
 

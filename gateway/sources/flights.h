@@ -45,8 +45,8 @@ class Flights {
     ~Flights();
 
     // `landed` is called once, from any thread and perhaps before join() returns, and must not
-    // block. source_timeout: nothing was heard before this inquiry's own deadline.
-    void join(boost::asio::any_io_executor executor, Connected connected, adapters::LookUp inquiry,
+    // block. source_timeout: nothing was heard before this lookup's own deadline.
+    void join(boost::asio::any_io_executor executor, Connected connected, adapters::LookUp lookup,
               Asker asker, Landed landed);
 
     // idle, answering, failing or paused.

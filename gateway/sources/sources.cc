@@ -134,11 +134,11 @@ struct Sources::Impl {
           cache(live_answers),
           clock(time),
           question_time(time_for_one),
-          flights([this](const Connected& source, const adapters::LookUp& inquiry,
-                         adapters::Records& records) { heard(source, inquiry, records); },
+          flights([this](const Connected& source, const adapters::LookUp& lookup,
+                         adapters::Records& records) { heard(source, lookup, records); },
                   pauses, time_for_one / bounds::kAirtimePart) {}
 
-    void heard(const Connected& source, const adapters::LookUp& inquiry,
+    void heard(const Connected& source, const adapters::LookUp& lookup,
                adapters::Records& records) const;
     [[nodiscard]] std::vector<Publishing> publishing_at(
         const std::optional<domain::AuthorityCode>& residence) const;
@@ -153,7 +153,7 @@ struct Sources::Impl {
     [[nodiscard]] asio::awaitable<void> ask_live(const About& about, SteadyTime start,
                                                  Draft& draft);
     void ask(const std::shared_ptr<Round>& round, std::size_t index,
-             const asio::any_io_executor& executor, adapters::LookUp inquiry, Flights::Asker asker);
+             const asio::any_io_executor& executor, adapters::LookUp lookup, Flights::Asker asker);
     [[nodiscard]] Finding settle(domain::AuthorityCode authority, Asked asked) const;
 
     Published published;
@@ -170,11 +170,11 @@ struct Sources::Impl {
     Flights flights;
 };
 
-void Sources::Impl::heard(const Connected& source, const adapters::LookUp& inquiry,
+void Sources::Impl::heard(const Connected& source, const adapters::LookUp& lookup,
                           adapters::Records& records) const {
-    if (const auto before = cache.find(inquiry.authority, source.source, inquiry.link_key))
+    if (const auto before = cache.find(lookup.authority, source.source, lookup.link_key))
         keep_change_times(records.entitlements, before->records.entitlements);
-    cache.put(inquiry.authority, source.source, inquiry.link_key, records, clock.now());
+    cache.put(lookup.authority, source.source, lookup.link_key, records, clock.now());
 }
 
 // Before the rows are read: one that publishes in between counts as not connected, not as one that
@@ -246,9 +246,9 @@ std::optional<Asked> Sources::Impl::from_cache(const Part& part, const Hash256& 
 }
 
 void Sources::Impl::ask(const std::shared_ptr<Round>& round, std::size_t index,
-                        const asio::any_io_executor& executor, adapters::LookUp inquiry,
+                        const asio::any_io_executor& executor, adapters::LookUp lookup,
                         Flights::Asker asker) {
-    flights.join(executor, *round->asked[index].connected, std::move(inquiry), asker,
+    flights.join(executor, *round->asked[index].connected, std::move(lookup), asker,
                  [executor, index,
                   waiting = std::weak_ptr(round)](std::shared_ptr<const Flights::Outcome> outcome) {
                      asio::post(executor, [index, waiting, outcome = std::move(outcome)]() mutable {

@@ -14,14 +14,14 @@ using namespace shikaku::adapters;
 Result<Records> look_up(Registry& registry, domain::AuthorityCode authority, std::uint64_t number) {
     published::PublishedAdapter adapter(registry);
     CHECK(adapter.freshness() == domain::Freshness::published);
-    const LookUp inquiry{.authority = authority,
-                         .link_key = person(number),
-                         .service_date = *domain::Date::parse_iso("2026-11-20"),
-                         .request_id = {},
-                         .deadline = {}};
+    const LookUp lookup{.authority = authority,
+                        .link_key = person(number),
+                        .service_date = *domain::Date::parse_iso("2026-11-20"),
+                        .request_id = {},
+                        .deadline = {}};
     std::optional<Result<Records>> said;
     asio::io_context context;
-    asio::co_spawn(context, adapter.look_up(inquiry),
+    asio::co_spawn(context, adapter.look_up(lookup),
                    [&said](std::exception_ptr thrown, Result<Records> records) {
                        REQUIRE_FALSE(thrown);
                        said = std::move(records);

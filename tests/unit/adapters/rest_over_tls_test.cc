@@ -75,8 +75,8 @@ std::unique_ptr<rest::RestAdapter> adapter_for(std::uint16_t port,
     return std::move(*adapter);
 }
 
-asio::awaitable<Result<Records>> ask(rest::RestAdapter& adapter, LookUp inquiry) {
-    co_return co_await adapter.look_up(inquiry);
+asio::awaitable<Result<Records>> ask(rest::RestAdapter& adapter, LookUp lookup) {
+    co_return co_await adapter.look_up(lookup);
 }
 
 std::vector<Result<Records>> look_up(rest::RestAdapter& adapter, std::vector<std::uint8_t> people,
@@ -84,12 +84,12 @@ std::vector<Result<Records>> look_up(rest::RestAdapter& adapter, std::vector<std
     asio::io_context context;
     std::vector<Result<Records>> said;
     for (const std::uint8_t number : people) {
-        const LookUp inquiry{.authority = *domain::AuthorityCode::parse("130001"),
-                             .link_key = person(number),
-                             .service_date = *domain::Date::parse_iso("2026-11-20"),
-                             .request_id = "request-1",
-                             .deadline = std::chrono::steady_clock::now() + time};
-        asio::co_spawn(context, ask(adapter, inquiry),
+        const LookUp lookup{.authority = *domain::AuthorityCode::parse("130001"),
+                            .link_key = person(number),
+                            .service_date = *domain::Date::parse_iso("2026-11-20"),
+                            .request_id = "request-1",
+                            .deadline = std::chrono::steady_clock::now() + time};
+        asio::co_spawn(context, ask(adapter, lookup),
                        [&said](std::exception_ptr thrown, Result<Records> records) {
                            REQUIRE_FALSE(thrown);
                            said.push_back(std::move(records));

@@ -47,8 +47,8 @@ struct Tower {
     // Whom the source was asked about, in order.
     [[nodiscard]] std::vector<int> about() const {
         std::vector<int> out;
-        for (const auto& inquiry : source->about)
-            out.push_back(inquiry.link_key[0] | inquiry.link_key[1] << 8);
+        for (const auto& lookup : source->about)
+            out.push_back(lookup.link_key[0] | lookup.link_key[1] << 8);
         return out;
     }
     Policy policy = kPatient;

@@ -188,11 +188,11 @@ TEST_CASE("live and published answers stand beside each other in code order") {
     CHECK(findings[0].kind == "fake");
     CHECK(findings[1].authority == authority("132012"));
     CHECK(findings[1].status == SourceStatus::no_record);
-    const adapters::LookUp& inquiry = house.tokyo->about.at(0);
-    CHECK(inquiry.authority == authority("130001"));
-    CHECK(inquiry.link_key == person(1));
-    CHECK(inquiry.service_date == date("2026-11-20"));
-    CHECK(inquiry.request_id == "request-1");
+    const adapters::LookUp& lookup = house.tokyo->about.at(0);
+    CHECK(lookup.authority == authority("130001"));
+    CHECK(lookup.link_key == person(1));
+    CHECK(lookup.service_date == date("2026-11-20"));
+    CHECK(lookup.request_id == "request-1");
 }
 
 TEST_CASE("sources are asked at the same time") {

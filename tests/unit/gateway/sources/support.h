@@ -51,11 +51,11 @@ class FakeSource final : public adapters::Adapter {
     std::string_view kind() const override { return "fake"; }
     std::string configuration() const override { return where; }
     domain::Freshness freshness() const override { return domain::Freshness::live; }
-    asio::awaitable<Result<adapters::Records>> look_up(const adapters::LookUp& inquiry) override {
+    asio::awaitable<Result<adapters::Records>> look_up(const adapters::LookUp& lookup) override {
         ++asked;
         ++at_once;
         most_at_once = std::max(most_at_once, at_once);
-        about.push_back(inquiry);
+        about.push_back(lookup);
         if (throws) throw std::runtime_error("source of 1234566");
         if (deaf) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         if (pause.count() > 0 && asked <= slow) {
