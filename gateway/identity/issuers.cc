@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/crypto/hash.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/file.h"
 
@@ -42,13 +43,26 @@ std::string shown(std::string_view kid) {
     return "key \"" + text + "\"";
 }
 
-// OpenID Federation 1.0 section 8.7.1: when a key expires, as a NumericDate.
+// OpenID Federation 1.0 section 8.7.1: when a key expires, as a NumericDate. What is there is one,
+// or read_key() has left the key out.
 std::optional<Instant> expiry_of(const Json& jwk) {
     constexpr double kLastSecond = 253'402'300'799;  // of the year 9999
     const auto exp = jwk.find("exp");
-    if (exp == jwk.end() || !exp->is_number()) return std::nullopt;
+    if (exp == jwk.end()) return std::nullopt;
     const double seconds = std::clamp(exp->get<double>(), 0.0, kLastSecond);
     return Instant(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
+}
+
+// RFC 7638: SHA-256 of the members that make the key, in order and without blanks.
+std::string thumbprint_of(const Json& jwk) {
+    const std::string type = text_member(jwk, "kty");
+    std::vector<const char*> names = {"crv", "kty", "x"};
+    if (type == "RSA") names = {"e", "kty", "n"};
+    if (type == "EC") names.push_back("y");
+    Json members = Json::object();
+    for (const char* name : names)
+        members[name] = text_member(jwk, name);
+    return to_base64url(crypto::sha256(as_bytes(members.dump())));
 }
 
 // Nothing: the key is for another purpose.
@@ -58,6 +72,10 @@ Result<std::optional<crypto::VerifyKey>> read_key(const Json& jwk) {
         return fail(ErrorCode::bad_key, "is private; only public keys belong here");
     if (text_member(jwk, "kid").empty()) return fail(ErrorCode::bad_key, "has no kid");
     if (for_other_purpose(jwk)) return std::nullopt;
+    // A key whose end cannot be read must not be one without end.
+    if (const auto exp = jwk.find("exp"); exp != jwk.end() && !exp->is_number())
+        return fail(ErrorCode::bad_key, "has an exp that is no number");
+    if (jwk.contains("revoked")) return fail(ErrorCode::bad_key, "is revoked");
     auto key = crypto::VerifyKey::from_jwk(jwk);
     if (!key) return fail(std::move(key.error()));
     return std::optional(*std::move(key));
@@ -84,8 +102,8 @@ void Issuers::take_file(const IssuerFile& file, const Json& keys) {
         if (!key) {
             leave_out(key.error().detail);
         } else if (*key) {
-            const auto [place, is_new] =
-                keys_.try_emplace(kid, Key{file.issuer, **std::move(key), expiry_of(jwk)});
+            const auto [place, is_new] = keys_.try_emplace(
+                kid, Key{file.issuer, **std::move(key), expiry_of(jwk), thumbprint_of(jwk)});
             if (!is_new) leave_out("is known already, of " + place->second.issuer);
         }
     }

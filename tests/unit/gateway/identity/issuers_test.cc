@@ -112,6 +112,12 @@ TEST_CASE("one unusable key is left out and told; a set of nothing else is refus
                   {"n", to_base64url(Bytes(128, 0xff))},
                   {"e", "AQAB"}};
          }},
+        {"an end that is no number", [](Json& k) { k["exp"] = "1900000000"; }},
+        {"an end that is nothing", [](Json& k) { k["exp"] = nullptr; }},
+        {"revoked",
+         [](Json& k) {
+             k["revoked"] = {{"revoked_at", 1'700'000'000}, {"reason", "compromised"}};
+         }},
         {"an Ed25519 point of small order",
          [](Json& k) {
              k = {{"kty", "OKP"},
@@ -180,6 +186,18 @@ TEST_CASE("a bad key set is refused") {
     const testing::TemporaryFolder folder;
     const auto file = testing::test_file(folder, "a", set_of({ec_key("1")}).dump());
     CHECK(Issuers::load({{"", file}}).error().code == ErrorCode::bad_key);
+}
+
+TEST_CASE("a key's thumbprint is the one of RFC 7638, whatever else the key says") {
+    // RFC 7638, 3.1.
+    const Json rsa =
+        parse_json(
+            R"({"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"})")
+            .value();
+    const auto issuers = load(set_of({rsa}).dump());
+    REQUIRE(issuers);
+    CHECK((*issuers)->find("2011-04-29")->thumbprint ==
+          "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }
 
 }  // namespace
