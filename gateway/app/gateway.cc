@@ -8,6 +8,7 @@
 
 #include "gateway/api/api.h"
 #include "gateway/api/ops.h"
+#include "gateway/app/believed.h"
 #include "gateway/app/connect.h"
 #include "gateway/app/data_folder.h"
 #include "gateway/app/expiries.h"
@@ -56,6 +57,7 @@ struct Gateway::House {
     std::unique_ptr<sources::Sources> sources;       // asks municipalities
     identity::ReplayGuard replay_guard;              // a card token works once
     Snapshot<inquiry::Trust> trust;                  // whom to believe
+    Believed believed;                               // the same, as the log was told
     Snapshot<api::ConnectedSince> since;
     Adapters adapters;       // kept over a reload when nothing about them changes
     api::RateLimits limits;  // how much each client may ask
@@ -80,6 +82,7 @@ struct Gateway::House {
     [[nodiscard]] std::optional<Hash256> client_of(const crypto::Certificate& certificate) const;
     void measure();
     [[nodiscard]] Status log_event(audit::Kind kind);
+    [[nodiscard]] Status log_who_is_believed(Believed now);
 };
 
 Status Gateway::House::open_stores() {
@@ -120,6 +123,7 @@ Status Gateway::House::connect_sources() {
     if (!tls) return fail(tls.error());
     auto connected = connect(config, *registry);
     if (!connected) return fail(connected.error());
+    believed = Believed(config, **tls, *connected->trust->issuers);
     take(config, **tls, *std::move(connected));
     api_tls = *std::move(tls);
     return {};
@@ -246,8 +250,19 @@ Status Gateway::House::log_event(audit::Kind kind) {
         log->append_and_wait({.kind = kind,
                               .detail = audit::lifecycle_detail(
                                   audit::name(kind), SHIKAKU_VERSION,
-                                  kind == audit::Kind::start ? clock_right_at : std::nullopt),
+                                  kind == audit::Kind::start ? clock_right_at : std::nullopt,
+                                  kind == audit::Kind::start ? believed.fingerprint() : ""),
                               .token = {}}));
+    return {};
+}
+
+// Durable before it is in force, where it is not what it was.
+Status Gateway::House::log_who_is_believed(Believed now) {
+    if (now == believed) return {};
+    SHIKAKU_TRY(log->append_and_wait({.kind = audit::Kind::operator_action,
+                                      .detail = reload_detail(believed, now),
+                                      .token = {}}));
+    believed = std::move(now);
     return {};
 }
 
@@ -292,6 +307,11 @@ Status Gateway::House::reload() {
     auto connected = connect(fresh, *registry, adapters);
     if (!connected) return fail(connected.error());
     SHIKAKU_TRY(configure_log(fresh.log_level, fresh.log_file));
+    if (const Status logged = log_who_is_believed({fresh, **tls, *connected->trust->issuers});
+        !logged) {
+        static_cast<void>(configure_log(config.log_level, config.log_file));
+        return fail(logged.error());
+    }
 
     take(fresh, **tls, *std::move(connected));
     api_server->replace_tls(*std::move(tls));

@@ -18,11 +18,12 @@ Detail opened_detail(std::string_view caller, std::string_view request_id, std::
 }
 
 Detail lifecycle_detail(std::string_view event, std::string_view version,
-                        std::optional<Instant> clock_right_at) {
+                        std::optional<Instant> clock_right_at, std::string_view believed) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().field("v", 1).field("kind", event).field("version", version);
     if (clock_right_at) json.field("clock_right_at_ms", unix_ms(*clock_right_at));
+    if (!believed.empty()) json.field("believed", believed);
     json.end_object();
     return {.rest = std::move(out)};
 }

@@ -13,9 +13,10 @@ namespace shikaku::audit {
 [[nodiscard]] Detail opened_detail(std::string_view caller, std::string_view request_id,
                                    std::uint64_t index);
 
-// start and stop: what program. A start with a clock behind the log says that it is taken for right
-// (clock_on_record.h).
+// start and stop: what program. A start says who is believed, as a hash, and with a clock behind
+// the log that it is taken for right (clock_on_record.h).
 [[nodiscard]] Detail lifecycle_detail(std::string_view event, std::string_view version,
-                                      std::optional<Instant> clock_right_at = {});
+                                      std::optional<Instant> clock_right_at = {},
+                                      std::string_view believed = {});
 
 }  // namespace shikaku::audit

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/support/bytes.h"
 #include "gateway/support/result.h"
 
 struct ssl_ctx_st;
@@ -67,6 +68,8 @@ class TlsContext {
     [[nodiscard]] std::optional<std::time_t> trusts_peer_of(ssl_st* connection) const;
 
     [[nodiscard]] std::vector<Expiry> expiries() const;
+    // SHA-256 of each certificate that others may chain to.
+    [[nodiscard]] std::vector<Hash256> authorities() const;
     // What has run out by then, so that every client is refused, in words; empty: nothing.
     [[nodiscard]] std::string trouble(std::time_t now) const;
 

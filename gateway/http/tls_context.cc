@@ -202,6 +202,10 @@ std::string TlsContext::trouble(std::time_t now) const {
     return why_nobody_is_trusted(SSL_CTX_get_cert_store(native()), now);
 }
 
+std::vector<Hash256> TlsContext::authorities() const {
+    return fingerprints_of(SSL_CTX_get_cert_store(native()));
+}
+
 std::vector<Expiry> TlsContext::expiries() const {
     std::vector<Expiry> found = expiries_of(SSL_CTX_get_cert_store(native()));
     if (const X509* own = SSL_CTX_get0_certificate(native()))

@@ -344,4 +344,13 @@ std::vector<Expiry> expiries_of(X509_STORE* store) {
     return found;
 }
 
+std::vector<Hash256> fingerprints_of(X509_STORE* store) {
+    std::vector<Hash256> found;
+    for (const X509* authority : authorities_of(store)) {
+        unsigned size = 0;
+        X509_digest(authority, EVP_sha256(), found.emplace_back().data(), &size);
+    }
+    return found;
+}
+
 }  // namespace shikaku::http

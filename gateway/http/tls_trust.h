@@ -40,6 +40,9 @@ enum class BadLists : std::uint8_t { refused, told };
 // Of every authority and list in the store.
 [[nodiscard]] std::vector<Expiry> expiries_of(X509_STORE* store);
 
+// SHA-256 of each authority's certificate.
+[[nodiscard]] std::vector<Hash256> fingerprints_of(X509_STORE* store);
+
 // Seconds since the epoch; the end of time when the field is absent.
 [[nodiscard]] std::time_t to_time(const ASN1_TIME* when);
 

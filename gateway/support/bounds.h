@@ -134,6 +134,10 @@ inline constexpr std::size_t kCacheBatch = 256;   // answers cached in one trans
 inline constexpr std::size_t kCachedAnswers = 1'000'000;
 inline constexpr std::size_t kCacheTrimEvery = 50'000;  // answers cached between two trims
 
+// The entry about a reload: so many who are believed from now on, and who are not, by name.
+inline constexpr std::size_t kBelievedNamed = 100;
+inline constexpr std::size_t kBelievedNameBytes = 100;
+
 // The log
 inline constexpr std::size_t kLogQueue = 65'536;
 inline constexpr std::size_t kLogQueueBytes = 64 * 1024 * 1024;
@@ -249,7 +253,8 @@ inline constexpr std::size_t kLingerBytes = 1024 * 1024;
 inline constexpr auto kAcceptPause = 100ms;  // when descriptors ran out
 inline constexpr auto kTlsResumption = 1h;
 inline constexpr int kTlsChainDepth = 3;
-inline constexpr std::size_t kPeerCertificates = 4'096;  // what was read from them, of a thread
+// What was read from them, of a thread: as many as may be connected, 350 bytes each.
+inline constexpr std::size_t kPeerCertificates = kConnections;
 // Dates of expiry in the metrics, of each kind; the earliest are told.
 inline constexpr std::size_t kExpiriesTold = 16;
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "gateway/audit/receipt.h"
 #include "gateway/support/file.h"
 #include "gateway/support/json.h"
 #include "tests/integration/gateway_fixture.h"
@@ -99,6 +100,22 @@ TEST_CASE_METHOD(OwnCrl, "one unusable key of an issuer is told, the others are 
     reload("\"reloaded\"");
     contains(gateway.process_log(), "card-issuer-eddsa");
     contains(gateway.process_log(), "a key of a card issuer is left out");
+    // Who is believed from now on, and who is not, is in the log.
+    const auto entry = [&](int index) {
+        const auto receipt =
+            gateway.call("auditor-a", Method::get, "/v1/receipts/" + std::to_string(index));
+        REQUIRE(receipt.status == 200);
+        const auto verified = audit::verify_receipt(receipt.body, gateway.vkey());
+        REQUIRE(verified);
+        return *parse_json(verified->entry.detail.only());
+    };
+    const Json told = entry(1);
+    CHECK(told["kind"] == "operator_action");
+    CHECK(told["action"] == "reload");
+    CHECK(told["added"] == Json::array());
+    REQUIRE(told["removed"].size() == 1);
+    CHECK(told["removed"][0].get<std::string>().starts_with("issuer_key "));
+    CHECK(told["believed"] != entry(0)["believed"]);
     const std::string metrics = gateway.ops("/metrics").body;
     contains(metrics, "shikaku_issuer_keys{state=\"usable\"} 4");
     contains(metrics, "shikaku_issuer_keys{state=\"unusable\"} 1");
