@@ -27,7 +27,6 @@ struct Eligibility::Batch {
     std::string request_id;
     Instant received{};
     bool with_receipt = false;
-    std::shared_ptr<const inquiry::Trust> trust;
     std::vector<BatchLine> questions;
     std::vector<std::string> lines;  // answers of the window, in order
     std::size_t next = 0;
@@ -187,7 +186,6 @@ HandlerResult Eligibility::ask_many(Context& context) {
                                                .request_id = context.request_id,
                                                .received = context.received,
                                                .with_receipt = wants_receipt(context.request),
-                                               .trust = parts_.trust(),
                                                .questions = std::move(*questions),
                                                .lines = {},
                                                .window_done = {}});
@@ -241,9 +239,13 @@ asio::awaitable<Result<std::string>> Eligibility::answer_in_turn(std::shared_ptr
                            co_await turnstile->wait(client, priority, Turnstile::Patience::batch));
         turn.emplace(std::move(turn_came));
     }
+    // Whom to believe may have changed since the batch began.
+    const auto trust = parts_.trust();
+    if (trust->withdrawn.contains(batch->caller.label()))
+        co_return fail(ErrorCode::institution_withdrawn, "withdrawn by configuration");
     SHIKAKU_CO_TRY_LET(const auto question, parse_batch_question(*line, batch->received));
     SHIKAKU_CO_TRY_LET(const auto proven,
-                       co_await parts_.inquiry.ask(*batch->trust, batch->caller, batch->request_id,
+                       co_await parts_.inquiry.ask(*trust, batch->caller, batch->request_id,
                                                    question, batch->with_receipt));
     co_return answer_body(proven, parts_.log_origin, question.known_content_hash);
 }

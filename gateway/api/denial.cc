@@ -23,6 +23,7 @@ namespace shikaku::api {
 namespace {
 
 constexpr const char* kHandshake = "tls";
+constexpr const char* kConnection = "connection";
 constexpr int kTooManyRequests = 429;
 constexpr int kServiceUnavailable = 503;
 
@@ -174,32 +175,55 @@ asio::awaitable<Error> Denials::refuse(Refused refused) {
         log_error("request failed", refused.error);
         co_return refused.error;
     }
-    denials().Increment();
     const DenialKind kind{
         .caller = refused.caller, .route = refused.route, .code = name(refused.error.code)};
-    DenialTally& tally = state_->tally_of(refused.error.code);
+    const Status logged = co_await told(
+        state_->tally_of(refused.error.code), kind,
+        denial_detail(refused.caller, refused.request_id, refused.route, refused.error));
+    co_return logged ? refused.error : logged.error();
+}
+
+// Ends when it is an entry, or counted behind one that is. An error: it is neither.
+asio::awaitable<Status> Denials::told(DenialTally& tally, const DenialKind& kind,
+                                      audit::Detail detail) {
+    denials().Increment();
     std::optional<First> first;
     // While the log takes nothing, each is told so: a count would promise what may never be.
     while (!first && state_->log.healthy()) {
         const auto noted = state_->note(tally, kind);
         if (noted == DenialTally::Told::counted) {
             denials_counted().Increment();
-            co_return refused.error;
+            co_return Status{};
         }
         if (noted == DenialTally::Told::at_once) {
             first.emplace(state_, tally, kind);
-        } else if (const auto told = co_await first_told(tally, kind); !told) {
+        } else if (const auto other = co_await first_told(tally, kind); !other) {
             unlogged().Increment();
-            co_return told.error();
+            co_return fail(other.error());
         }
     }
-    audit::EntryDraft draft =
-        draft_of(denial_detail(refused.caller, refused.request_id, refused.route, refused.error));
-    const auto appended = co_await audit::append(state_->log, std::move(draft));
+    const auto appended = co_await audit::append(state_->log, draft_of(std::move(detail)));
     if (first) first->settle(appended ? Status{} : Status(fail(appended.error())));
-    if (appended) co_return refused.error;
+    if (appended) co_return Status{};
     unlogged().Increment();
-    co_return appended.error();
+    co_return fail(appended.error());
+}
+
+asio::awaitable<Status> Denials::ended(DenialTally& tally, DenialKind kind) {
+    const Instant now = state_->clock.now();
+    const CountedDenials one{.kind = kind, .count = 1, .first = now, .last = now};
+    co_return co_await told(tally, kind, counted_denials_detail(one));
+}
+
+asio::awaitable<Status> Denials::end_untrusted(std::string who, std::string_view reason) {
+    co_return co_await ended(state_->handshakes,
+                             {.caller = std::move(who), .route = kHandshake, .code = reason});
+}
+
+asio::awaitable<Status> Denials::end_without_place(std::string who) {
+    co_return co_await ended(
+        state_->sheds,
+        {.caller = std::move(who), .route = kConnection, .code = name(ErrorCode::overloaded)});
 }
 
 asio::awaitable<Status> Denials::first_told(const DenialTally& tally, const DenialKind& kind) {

@@ -43,6 +43,11 @@ class Denials {
     // A handshake was refused; never blocks. `who`: "certificate:<sha256>" or "address:<prefix>".
     // Kept apart from requests: whoever makes up certificates crowds out nobody's refusals.
     void refuse_handshake(std::string who, std::string_view reason);
+    // A connection ends because its client is not believed any more (told with the handshakes), or
+    // because there is no place for it (told with 429 and 503), and may be told so: as refuse().
+    [[nodiscard]] boost::asio::awaitable<Status> end_untrusted(std::string who,
+                                                               std::string_view reason);
+    [[nodiscard]] boost::asio::awaitable<Status> end_without_place(std::string who);
 
     // Writes the entries of windows that are over; as a thread does every
     // bounds::kDenialCheckEvery.
@@ -54,6 +59,9 @@ class Denials {
     struct State;
     struct Writer;
     class First;
+    [[nodiscard]] boost::asio::awaitable<Status> told(DenialTally& tally, const DenialKind& kind,
+                                                      audit::Detail detail);
+    [[nodiscard]] boost::asio::awaitable<Status> ended(DenialTally& tally, DenialKind kind);
     [[nodiscard]] boost::asio::awaitable<Status> first_told(const DenialTally& tally,
                                                             const DenialKind& kind);
     std::shared_ptr<State> state_;  // callbacks of the log may come later

@@ -172,6 +172,8 @@ HandlerResult Publishing::publish(Context& context) {
 
     while (true) {
         SHIKAKU_CO_TRY_LET(auto chunk, co_await context.request.stream->next());
+        if (trust_()->withdrawn.contains(caller))
+            co_return fail(ErrorCode::institution_withdrawn, "withdrawn by configuration");
         if (chunk.empty()) break;
         SHIKAKU_CO_TRY(co_await run_blocking(
             pool_, caller, upload, [publication = staged.publication(), bytes = std::move(chunk)] {

@@ -77,21 +77,27 @@ Result<identity::Caller> identify(const http::Request& request, const inquiry::T
     return identity::identify(*request.peer, trust.withdrawn);
 }
 
-// A certificate that is nobody's, or of whom access was withdrawn, may not send more than others.
-Client nobody(const http::Request& request) {
+// Of whom access was withdrawn is the same client still, whatever certificates it has; one that is
+// nobody's may not send more than others.
+Client refused_client(const http::Request& request) {
     constexpr std::uint64_t kNobody = 0xFULL << 60;
     Client client{.key = kNobody};
     if (request.peer == nullptr) return client;
+    if (const auto caller = identity::identify(*request.peer, {})) return client_of(*caller);
     std::memcpy(&client.key, request.peer->sha256.data(), sizeof client.key);
     client.key |= kNobody;
     return client;
 }
 
+std::string label_of(const crypto::Certificate& certificate) {
+    return "certificate:" + to_hex(certificate.sha256);
+}
+
 // As the log names the asker, also one of whom access was withdrawn.
-std::string who_asks(const http::Request& request) {
-    if (request.peer == nullptr) return "nobody";
-    const auto caller = identity::identify(*request.peer, {});
-    return caller ? caller->label() : "certificate:" + to_hex(request.peer->sha256);
+std::string who_is(const crypto::Certificate* peer) {
+    if (peer == nullptr) return "nobody";
+    const auto caller = identity::identify(*peer, {});
+    return caller ? caller->label() : label_of(*peer);
 }
 
 Status may(const http::Request& request, const Result<identity::Caller>& caller,
@@ -128,7 +134,7 @@ std::unique_ptr<Service::Admitted> Service::admit(const http::Request& request) 
     admitted->trust = parts_.trust();
     admitted->match = routes_.match(request.method, request.path);
     admitted->caller = identify(request, *admitted->trust);
-    admitted->client = admitted->caller ? client_of(*admitted->caller) : nobody(request);
+    admitted->client = admitted->caller ? client_of(*admitted->caller) : refused_client(request);
     admitted->allowed = may(request, admitted->caller, admitted->match);
     return admitted;
 }
@@ -145,12 +151,10 @@ const Service::Admitted& Service::admitted(http::Request& request) const {
 
 Result<http::BodyPlan> Service::plan(http::Request& head) {
     // Refusals are worded and logged in serve(); a small body is read first so that the connection
-    // can go on.
+    // can go on. Of who may ask nothing at all no body is read.
     auto admitted = admit(head);
-    const bool allowed = admitted->allowed.has_value();
-    const http::BodyPlan body =
-        allowed ? admitted->match.route->body
-                : http::BodyPlan{.bytes_max = bounds::kApiBodyBytes, .refused = true};
+    http::BodyPlan body{.bytes_max = admitted->caller ? bounds::kApiBodyBytes : 0, .refused = true};
+    if (admitted->allowed) body = admitted->match.route->body;
     head.admission = std::move(admitted);
     return body;
 }
@@ -216,7 +220,7 @@ asio::awaitable<http::Response> Service::refuse_logged(http::Request& request,
                                                        const std::string& request_id, Error error) {
     const Match& match = admitted(request).match;
     error = co_await parts_.denials.refuse(
-        {.caller = who_asks(request),
+        {.caller = who_is(request.peer.get()),
          .request_id = request_id,
          .route = std::string(match.route ? match.route->pattern : "-"),
          .error = std::move(error)});
@@ -237,6 +241,16 @@ asio::awaitable<http::Response> Service::refuse(Error error, http::Request& head
     echo_correlation(head, request_id, response);
     tell_rate(client, rate, response);
     co_return response;
+}
+
+asio::awaitable<bool> Service::ends(http::Ending ending) {
+    const bool trusted = ending.cause == http::Ending::Cause::no_place;
+    // As a handshake that is refused: with the certificate, whoever it says it is.
+    const auto logged =
+        trusted || ending.peer == nullptr
+            ? co_await parts_.denials.end_without_place(who_is(ending.peer))
+            : co_await parts_.denials.end_untrusted(label_of(*ending.peer), ending.why);
+    co_return logged.has_value();
 }
 
 }  // namespace shikaku::api

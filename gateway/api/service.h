@@ -27,6 +27,7 @@ class Service final : public http::Service {
     [[nodiscard]] Result<http::BodyPlan> plan(http::Request& head) override;
     [[nodiscard]] asio::awaitable<http::Response> serve(http::Request& request) override;
     [[nodiscard]] asio::awaitable<http::Response> refuse(Error error, http::Request& head) override;
+    [[nodiscard]] asio::awaitable<bool> ends(http::Ending ending) override;
 
     [[nodiscard]] const Routes& routes() const { return routes_; }
 

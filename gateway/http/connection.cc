@@ -158,7 +158,7 @@ asio::awaitable<bool> Connection::handshake() {
             const auto kind =
                 link_.stream().resumed() ? Place::Handshake::resumed : Place::Handshake::full;
             if (place_.enter(client_key(), kind)) co_return true;
-            if (!place_.sent_away() && !thread_.server.draining) co_await turn_away(no_room());
+            if (!place_.sent_away() && !thread_.server.draining) co_await turn_away();
             co_return false;
         }
         const bool blocked =
@@ -166,13 +166,13 @@ asio::awaitable<bool> Connection::handshake() {
         if (blocked && co_await link_.wait(outcome.io)) continue;
         if (outcome.io != Io::failed) break;
         metrics.handshakes_failed.Increment();
-        trust_.tell_refusal();
+        trust_.tell_refused_handshake();
         log_debug("TLS handshake failed", {{"reason", link_.stream().failure()}});
         co_await linger();
         co_return false;
     }
     metrics.handshakes_failed.Increment();
-    trust_.tell_refusal();
+    trust_.tell_refused_handshake();
     co_return false;
 }
 
@@ -183,7 +183,7 @@ bool Connection::know_peer() {
     if (!peer) {
         metrics.handshakes_failed.Increment();
         remember_refusal(link_.stream().tls(), TlsRefusal::bad_certificate);
-        trust_.tell_refusal();
+        trust_.tell_refused_handshake();
         log_debug("client certificate is unusable", {{"detail", peer.error().detail}});
         return false;
     }
@@ -200,11 +200,25 @@ ClientKey Connection::client_key() const {
     return (client_of ? client_of(*peer_) : std::nullopt).value_or(peer_->sha256);
 }
 
-// Few are waited for until they have read it: these connections are over a bound already.
-asio::awaitable<void> Connection::turn_away(std::string_view why) {
-    static_cast<void>(link_.write_some(why));
+// Few are told, and waited for until they have read it: these connections are over a bound already.
+asio::awaitable<void> Connection::turn_away() {
     const auto seat = thread_.server.turned_away.enter(bounds::kConnectionsToldWhy);
-    if (seat) co_await linger();
+    if (!seat) co_return;
+    std::string_view why = no_room();
+    if (!co_await thread_.server.service.ends({.peer = peer_.get()})) co_return;
+    static_cast<void>(link_.write_some(why));
+    co_await linger();
+}
+
+// Why the next request is not read, said to a client that has sent something; false: it is read.
+asio::awaitable<bool> Connection::end_instead() {
+    const bool trusted = trust_.holds();
+    if (trusted && !place_.sent_away()) co_return false;
+    std::string_view why = trusted ? closed_for_another() : no_longer_trusted();
+    Ending ending{.peer = peer_.get()};
+    if (!trusted) ending = {Ending::Cause::not_trusted, trust_.lost_because(), peer_.get()};
+    if (co_await thread_.server.service.ends(ending)) static_cast<void>(link_.write_some(why));
+    co_return true;
 }
 
 // Requests as long as their bytes are at hand; a client that sends many at once lets others in.
@@ -213,11 +227,7 @@ asio::awaitable<After> Connection::serve_what_is_there() {
     buffers->request.peer = peer_;
     After after = After::next;
     for (int in_a_row = 1; after == After::next; ++in_a_row) {
-        std::string_view last_words;
-        if (place_.sent_away()) last_words = closed_for_another();
-        if (!trust_.holds()) last_words = no_longer_trusted();
-        if (!last_words.empty()) {
-            static_cast<void>(link_.write_some(last_words));
+        if (co_await end_instead()) {
             after = After::close;
             break;
         }

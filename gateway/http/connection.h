@@ -45,7 +45,8 @@ class Connection {
     [[nodiscard]] asio::awaitable<After> serve_what_is_there();
     [[nodiscard]] asio::awaitable<void> linger();
     [[nodiscard]] ClientKey client_key() const;
-    [[nodiscard]] asio::awaitable<void> turn_away(std::string_view why);
+    [[nodiscard]] asio::awaitable<void> turn_away();
+    [[nodiscard]] asio::awaitable<bool> end_instead();
     void count_bug(const char* what);
 
     ThreadState& thread_;

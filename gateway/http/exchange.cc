@@ -20,6 +20,25 @@ constexpr std::uint64_t kStreamedBytes = 2 * bounds::kStreamPieceBytes;
 
 }  // namespace
 
+// While a handler waits for its client's next bytes: with a deadline, and the connection may be
+// closed for another. However the wait ends, the handler is at work again.
+class Exchange::AtClient {
+  public:
+    AtClient(Exchange& exchange, std::chrono::milliseconds patience) : exchange_(exchange) {
+        exchange_.link_.enter(Phase::body, patience);
+        exchange_.place_.idle();
+    }
+    ~AtClient() {
+        exchange_.place_.busy();
+        exchange_.link_.enter_serving();
+    }
+    AtClient(const AtClient&) = delete;
+    AtClient& operator=(const AtClient&) = delete;
+
+  private:
+    Exchange& exchange_;
+};
+
 // The body as a service pulls it, piece by piece.
 class Exchange::StreamedBody final : public BodySource {
   public:
@@ -38,8 +57,7 @@ class Exchange::StreamedBody final : public BodySource {
             exchange_.thread_.server.metrics.timed_out(Phase::body);
             co_return fail(ErrorCode::request_timeout, "upload too slow");
         }
-        exchange_.link_.enter(Phase::body, patience);
-        exchange_.place_.idle();
+        const AtClient waiting(exchange_, patience);
         for (;;) {
             SHIKAKU_CO_TRY_LET(const auto step,
                                exchange_.pump_body(piece, bounds::kStreamPieceBytes));
@@ -60,8 +78,6 @@ class Exchange::StreamedBody final : public BodySource {
         }
         waited_ += Clock::now() - asked;
         bytes_ += piece.size();
-        exchange_.place_.busy();
-        exchange_.link_.enter_serving();
         co_return piece;
     }
 
@@ -103,7 +119,7 @@ asio::awaitable<After> Exchange::run() {
     const bool unread = leaves_unread(*plan);
     if (!plan->stream && !body_.done() && !unread) {
         if (auto read = co_await read_body(); !read) {
-            if (place_.sent_away()) co_return sent_away();
+            if (place_.sent_away()) co_return co_await sent_away();
             if (read.error().code == ErrorCode::io_failed) co_return After::drop;
             if (!plan->refused) co_return co_await answer_error(std::move(read.error()));
             request_.body.clear();
@@ -148,17 +164,19 @@ Result<Exchange::Step> Exchange::read_head() {
 }
 
 asio::awaitable<After> Exchange::without_head() {
-    if (place_.sent_away()) co_return sent_away();
+    if (place_.sent_away()) co_return co_await sent_away();
     if (!link_.expired()) co_return After::drop;
     co_return co_await refuse_unread({ErrorCode::request_timeout, "head too slow"});
 }
 
 // Its place is taken already: it reads why if it reads at once.
-After Exchange::sent_away() {
-    thread_.server.metrics.answered(503);
-    std::string_view why = closed_for_another();
-    static_cast<void>(link_.write_some(why));
-    return After::drop;
+asio::awaitable<After> Exchange::sent_away() {
+    if (co_await thread_.server.service.ends({.peer = request_.peer.get()})) {
+        thread_.server.metrics.answered(503);
+        std::string_view why = closed_for_another();
+        static_cast<void>(link_.write_some(why));
+    }
+    co_return After::drop;
 }
 
 // Nothing of the request is known, and what the buffers hold may be another one's.
@@ -210,8 +228,9 @@ Result<BodyPlan> Exchange::admit() {
 
 // Of a refused request: a body that is too long, or that the client would not send unasked.
 bool Exchange::leaves_unread(const BodyPlan& plan) const {
-    return plan.refused &&
-           (continue_due_ || buffers_.parser.framing().content_length > plan.bytes_max);
+    const Framing& framing = buffers_.parser.framing();
+    return plan.refused && (continue_due_ || framing.content_length > plan.bytes_max ||
+                            (framing.chunked && plan.bytes_max == 0));
 }
 
 // A client that waits for "100 Continue" gets it when its body is wanted.
@@ -315,11 +334,17 @@ asio::awaitable<After> Exchange::send(Response response) {
     co_return must_close_ ? After::close : After::next;
 }
 
-// An error cuts the connection: the client must not take what it got for the whole.
+// An error cuts the connection: the client must not take what it got for the whole. So does the end
+// of what its certificate rests on.
 asio::awaitable<After> Exchange::send_pieces(Response& response, bool chunked) {
     std::string& out = buffers_.output;
     for (;;) {
         link_.enter_serving();
+        if (!trust_.holds()) {
+            trust_.tell_lost();
+            link_.stream().reset();
+            co_return After::drop;
+        }
         Result<std::string> piece = fail(ErrorCode::internal);
         try {
             piece = co_await response.stream();

@@ -32,11 +32,12 @@ class Exchange {
 
   private:
     class StreamedBody;
+    class AtClient;
     enum class Step : std::uint8_t { done, more, enough, lost };
 
     [[nodiscard]] Result<Step> read_head();
     [[nodiscard]] asio::awaitable<After> without_head();
-    [[nodiscard]] After sent_away();
+    [[nodiscard]] asio::awaitable<After> sent_away();
     [[nodiscard]] asio::awaitable<After> refuse_unread(Error error);
     [[nodiscard]] Result<BodyPlan> admit();
     [[nodiscard]] bool leaves_unread(const BodyPlan& plan) const;

@@ -87,6 +87,14 @@ struct BodyPlan {
     bool refused = false;
 };
 
+// Why a connection ends, before a request of it is answered.
+struct Ending {
+    enum class Cause : std::uint8_t { not_trusted, no_place };
+    Cause cause = Cause::no_place;
+    std::string_view why{};  // of not_trusted: a name of tls_refusal.h
+    const crypto::Certificate* peer = nullptr;
+};
+
 // What a server serves. Called from many threads; one request of a connection at a time.
 class Service {
   public:
@@ -98,6 +106,8 @@ class Service {
     // Errors of the framing itself, e.g. malformed_request: how they look to the client. Of `head`
     // only the peer may be known.
     [[nodiscard]] virtual asio::awaitable<Response> refuse(Error error, Request& head) = 0;
+    // Its client is going to be told; false: nothing may be said to it.
+    [[nodiscard]] virtual asio::awaitable<bool> ends(Ending /*ending*/) { co_return true; }
 };
 
 }  // namespace shikaku::http

@@ -15,24 +15,38 @@ bool PeerTrust::holds() {
         if (!until) {
             server_.metrics.trust_lost_by_reload.Increment();
             until_ = 0;
-            tell_refusal();
-            return false;
+            return lost();
         }
         until_ = *until;
     }
     if (server_.options.now() < until_) return true;
     server_.metrics.trust_expired.Increment();
     remember_refusal(link_.stream().tls(), TlsRefusal::expired);
-    tell_refusal();
+    return lost();
+}
+
+bool PeerTrust::lost() {
+    if (const RefusedPeer* refused = refusal_of(link_.stream().tls()))
+        server_.metrics.refused(refused->why);
     return false;
 }
 
-void PeerTrust::tell_refusal() {
+std::string_view PeerTrust::lost_because() const {
+    const RefusedPeer* refused = refusal_of(link_.stream().tls());
+    return name(refused == nullptr ? TlsRefusal::bad_certificate : refused->why);
+}
+
+void PeerTrust::tell_refused_handshake() {
     const RefusedPeer* refused = refusal_of(link_.stream().tls());
     if (refused == nullptr) return;
     server_.metrics.refused(refused->why);
+    tell_lost();
+}
+
+void PeerTrust::tell_lost() const {
+    const RefusedPeer* refused = refusal_of(link_.stream().tls());
     const auto& tell = server_.options.tls_refused;
-    if (!tell) return;
+    if (refused == nullptr || !tell) return;
     boost::system::error_code gone;
     const auto from = link_.stream().socket().remote_endpoint(gone).address();
     tell(who(*refused, from), name(refused->why));

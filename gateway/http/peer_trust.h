@@ -18,12 +18,19 @@ class PeerTrust {
     void begin(unsigned generation) { generation_ = generation; }
     // The handshake is over.
     void know();
-    // Expiry ends a connection as it would have refused it. What ended it is counted and told.
+    // Expiry ends a connection as it would have refused it. What ended it is counted: whoever
+    // asks ends the connection, and tells.
     [[nodiscard]] bool holds();
-    // Tells what OpenSSL, or holds(), refused; nothing when nothing was.
-    void tell_refusal();
+    // Why it does not, by a name of tls_refusal.h.
+    [[nodiscard]] std::string_view lost_because() const;
+    // Counts and tells what a handshake refused; nothing when nothing was.
+    void tell_refused_handshake();
+    // Tells ServerOptions::tls_refused of who does not hold any more.
+    void tell_lost() const;
 
   private:
+    [[nodiscard]] bool lost();
+
     ServerState& server_;
     Link& link_;
     unsigned generation_ = 0;

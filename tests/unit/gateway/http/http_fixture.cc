@@ -17,15 +17,18 @@ using namespace std::chrono_literals;
 
 class Pieces {
   public:
-    explicit Pieces(bool breaks) : breaks_(breaks) {}
+    Pieces(bool breaks, std::function<void()> at_second)
+        : breaks_(breaks), at_second_(std::move(at_second)) {}
     asio::awaitable<Result<std::string>> next() {
         ++count_;
+        if (count_ == 2 && at_second_) at_second_();
         if (breaks_ && count_ == 2) co_return fail(ErrorCode::io_failed);
         co_return count_ > 3 ? std::string() : "piece " + std::to_string(count_) + ";";
     }
 
   private:
     bool breaks_;
+    std::function<void()> at_second_;
     int count_ = 0;
 };
 
@@ -60,6 +63,7 @@ Result<BodyPlan> RecordingService::plan(Request& head) {
     if (head.path == "/small") return BodyPlan{.bytes_max = 10};
     if (head.path == "/big") return BodyPlan{.bytes_max = 4 * 1024 * 1024};
     if (head.path == "/forbidden") return BodyPlan{.bytes_max = 10, .refused = true};
+    if (head.path == "/withdrawn") return BodyPlan{.bytes_max = 0, .refused = true};
     if (head.path == "/upload") return BodyPlan{.bytes_max = 8 * 1024 * 1024, .stream = true};
     if (head.path == "/ignore") return BodyPlan{.bytes_max = 8 * 1024 * 1024, .stream = true};
     return BodyPlan{.bytes_max = 64 * 1024};
@@ -77,7 +81,7 @@ asio::awaitable<Response> RecordingService::serve(Request& request) {
     if (request.path == "/huge") response.body.assign(2 * 1024 * 1024, 'x');
     if (request.path == "/header")
         response.headers = {{"X-Good", "1"}, {"X-Bad", "a\r\nX-Evil: 1"}};
-    if (request.path == "/forbidden") {
+    if (request.path == "/forbidden" || request.path == "/withdrawn") {
         response.status = 403;
         response.body =
             request.refused ? "refused, read " + std::to_string(request.body.size()) : "not told";
@@ -98,7 +102,7 @@ asio::awaitable<Response> RecordingService::serve(Request& request) {
         response.body = std::to_string(*bytes);
     }
     if (request.path == "/download" || request.path == "/broken") {
-        auto pieces = std::make_shared<Pieces>(request.path == "/broken");
+        auto pieces = std::make_shared<Pieces>(request.path == "/broken", at_second_piece);
         response.stream = [pieces] { return pieces->next(); };
     }
     co_return response;
@@ -110,6 +114,13 @@ asio::awaitable<Response> RecordingService::refuse(Error error, Request&) {
     response.content_type = "text/plain";
     response.body = name(error.code);
     co_return response;
+}
+
+asio::awaitable<bool> RecordingService::ends(Ending ending) {
+    const std::lock_guard lock(mutex_);
+    const std::string who = ending.peer == nullptr ? "nobody" : to_hex(ending.peer->sha256);
+    served_.push_back("ends " + std::string(ending.why) + " " + who);
+    co_return may_say_why;
 }
 
 void RecordingService::remember(const Request& request) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ namespace shikaku::http::testing {
 //   /large        1 MiB                           /header      a field that would split the
 //   response
 //   /forbidden    refused, whatever its body; says how much of it was read
+//   /withdrawn    the same, and no body of it is to be read
 //   anything else "ok"
 class RecordingService final : public Service {
   public:
@@ -30,9 +32,13 @@ class RecordingService final : public Service {
     asio::awaitable<Response> serve(Request& request) override;
     asio::awaitable<Response> refuse(Error error, Request& head) override;
 
+    asio::awaitable<bool> ends(Ending ending) override;
+
     [[nodiscard]] std::vector<std::string> served() const;  // "GET /echo", in order
     [[nodiscard]] bool was_asked(std::string_view path) const;
 
+    std::atomic<bool> may_say_why = true;     // what ends() gives; it is remembered as served
+    std::function<void()> at_second_piece{};  // of /download
     std::atomic<bool> gate_open = false;
     std::atomic<int> at_gate = 0;
     std::atomic<bool> thread_held = false;  // by /hold, until let_go

@@ -150,6 +150,15 @@ TEST_CASE("who is refused reads why, however long the body is") {
          true},
         {"a long body in chunks", chunked + "\r\n5\r\nhello\r\nffff\r\n", "refused, read 0", false},
         {"a malformed body in chunks", chunked + "\r\nzz\r\n", "refused, read 0", false},
+        {"no body, of who is withdrawn", get("/withdrawn"), "refused, read 0", true},
+        {"a short body, of who is withdrawn", post("/withdrawn", "0123456789"), "refused, read 0",
+         false},
+        {"a body that does not come, of who is withdrawn",
+         "POST /withdrawn HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n", "refused, read 0",
+         false},
+        {"chunks, of who is withdrawn",
+         "POST /withdrawn HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+         "refused, read 0", false},
     };
     for (const Row& row : rows) {
         INFO(row.what);
