@@ -242,13 +242,13 @@ asio::awaitable<bool> Exchange::invite_body() {
 Result<Exchange::Step> Exchange::pump_body(std::string& out, std::size_t enough) {
     InputBuffer& input = buffers_.input;
     std::size_t in_this_turn = 0;
-    for (;;) {
+    for (int reads = 0;; ++reads) {
         SHIKAKU_TRY_LET(const auto taken, body_.decode(input.view(), out));
         input.consume(taken);
         in_this_turn += taken;
         if (body_.done()) return Step::done;
         if (out.size() >= enough) return Step::enough;
-        if (in_this_turn >= thread_.server.options.read_turn) {
+        if (in_this_turn >= thread_.server.options.read_turn || reads == bounds::kReadsInARow) {
             blocked_on_ = Io::again;
             return Step::more;
         }

@@ -34,6 +34,8 @@ Status apply_policy(SSL_CTX* context) {
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);
+    // 112 bits: no RSA below 2048, no SHA-1, whatever the system's configuration says.
+    SSL_CTX_set_security_level(context, 2);
     SSL_CTX_set_verify_depth(context, bounds::kTlsChainDepth);
     // AES-128 first: its transcripts are SHA-256, which processors compute several times faster.
     const bool ok = SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -27,7 +28,7 @@ void forget_old_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
-// How many messages of a handshake's kind came, as the pointer itself.
+// How many messages of a handshake's kind came, and alerts either way, as the pointer itself.
 int messages_index() {
     static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
     return index;
@@ -52,8 +53,11 @@ void note_sent(std::string_view message, SSL* ssl) {
 
 void on_message(int sent, int, int content_type, const void* bytes, std::size_t size, SSL* ssl,
                 void*) {
-    if (content_type != SSL3_RT_HANDSHAKE) return;
-    if (sent != 0) return note_sent({static_cast<const char*>(bytes), size}, ssl);
+    // Each hello by which a TLS 1.2 client would renegotiate is no message, but is answered by an
+    // alert.
+    const bool handshake = content_type == SSL3_RT_HANDSHAKE;
+    if (!handshake && content_type != SSL3_RT_ALERT) return;
+    if (handshake && sent != 0) return note_sent({static_cast<const char*>(bytes), size}, ssl);
     SSL_set_ex_data(ssl, messages_index(), reinterpret_cast<void*>(messages_of(ssl) + 1));
 }
 
@@ -179,13 +183,25 @@ IoOutcome TlsStream::read(std::span<char> out) {
     allow_reads(SSL_get_rbio(ssl_.get()), bounds::kTlsReadsInARow);
     std::size_t n = 0;
     const int result = SSL_read_ex(ssl_.get(), out.data(), out.size(), &n);
+    note_record(n);
     return within_bounds(outcome_of(result, n));
+}
+
+// A record costs the same with one byte in it as with a thousand.
+void TlsStream::note_record(std::size_t bytes) {
+    if (bytes == 0) return;
+    const auto worth = static_cast<int>(bytes / bounds::kTlsRecordWorth);
+    small_records_ = std::max(0, small_records_ + 1 - worth);
 }
 
 // OpenSSL goes on within one call as long as messages without data come, past every deadline.
 IoOutcome TlsStream::within_bounds(IoOutcome outcome) {
     if (messages_of(ssl_.get()) > bounds::kTlsMessages) {
         failure_ = "messages without end";
+        return {Io::failed};
+    }
+    if (small_records_ > bounds::kTlsSmallRecords) {
+        failure_ = "records too small for their number";
         return {Io::failed};
     }
     if (outcome.io == Io::want_read && held_back(SSL_get_rbio(ssl_.get()))) return {Io::again};
@@ -205,6 +221,7 @@ IoOutcome TlsStream::write(std::string_view data) {
 }
 
 void TlsStream::forget_messages() {
+    small_records_ = 0;
     if (ssl_ && messages_of(ssl_.get()) != 0)
         SSL_set_ex_data(ssl_.get(), messages_index(), nullptr);
 }

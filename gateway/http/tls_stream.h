@@ -57,7 +57,8 @@ class TlsStream {
     [[nodiscard]] IoOutcome handshake();
     [[nodiscard]] IoOutcome read(std::span<char> out);
     [[nodiscard]] IoOutcome write(std::string_view data);
-    // TLS messages are counted against bounds::kTlsMessages from here on.
+    // TLS messages are counted against bounds::kTlsMessages from here on, records of a few bytes
+    // against bounds::kTlsSmallRecords.
     void forget_messages();
     // Says that nothing more will be written: close_notify, then the end of the stream.
     void finish_writing();
@@ -105,11 +106,13 @@ class TlsStream {
     TlsStream(Socket socket, SslPtr ssl) : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
     [[nodiscard]] IoOutcome outcome_of(int result, std::size_t bytes);
     [[nodiscard]] IoOutcome within_bounds(IoOutcome outcome);
+    void note_record(std::size_t bytes);
 
     Socket socket_;
     SslPtr ssl_;
     const char* failure_ = "connection lost";
     TlsTrouble trouble_ = TlsTrouble::none;
+    int small_records_ = 0;  // so many more than their bytes are worth
 };
 
 }  // namespace shikaku::http

@@ -238,7 +238,12 @@ inline constexpr std::size_t kStreamPieceBytes = 64 * 1024;  // one BodySource::
 inline constexpr std::size_t kChunkOverheadPerByte = 8;      // of data: sizes and line ends
 inline constexpr int kExchangesInARow = 16;                  // before others get their turn
 inline constexpr std::size_t kReadTurnBytes = 256 * 1024;    // of a body, likewise
-// TLS messages without data (those of a handshake, then KeyUpdate) before a request is there.
+inline constexpr int kReadsInARow = 64;                      // of a body, likewise
+// Of a request, or of a piece of an upload: TLS records beyond one for so many bytes.
+inline constexpr int kTlsSmallRecords = 4'096;
+inline constexpr std::size_t kTlsRecordWorth = 16;
+// TLS messages without data (those of a handshake, then KeyUpdate), and alerts, before a request is
+// there.
 inline constexpr int kTlsMessages = 40;
 inline constexpr int kTlsReadsInARow = 2;                 // of the socket, for one record
 inline constexpr long kCertificateListBytes = 16 * 1024;  // what a client shows in a handshake

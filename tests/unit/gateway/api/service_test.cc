@@ -1,5 +1,7 @@
 #include "gateway/api/service.h"
 
+#include <array>
+
 #include "tests/unit/gateway/audit/log_fixture.h"
 #include "tests/unit/gateway/sources/support.h"
 
@@ -87,7 +89,7 @@ TEST_CASE("of who may not do this a small body is read, of who may do nothing no
 TEST_CASE("a withdrawn holder is one client still, whatever certificates it has") {
     Port port;
     port.trust->withdrawn.insert(kClinic);
-    for (const std::uint8_t number : {1, 2})
+    for (const std::uint8_t number : std::to_array<std::uint8_t>({1, 2}))
         CHECK(port.serve(port.request(kClinic, number)).status == 403);
     CHECK(port.serve(port.request(kClinic, 3)).status == 429);
     // A certificate that is nobody's counts by itself.
