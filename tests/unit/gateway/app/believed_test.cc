@@ -7,13 +7,11 @@
 #include "tests/unit/gateway/crypto/test_file.h"
 #include "tests/unit/gateway/http/test_pki.h"
 
+namespace shikaku::app {
 namespace {
 
-using namespace shikaku;
-using namespace shikaku::app;
-
 struct Settings {
-    shikaku::testing::TemporaryFolder folder;
+    testing::TemporaryFolder folder;
     http::testing::TestPki pki;
     Config config;
     Json keys = Json::array();
@@ -27,8 +25,7 @@ struct Settings {
                            .public_jwk(kid, crypto::Algorithm::EdDSA));
     }
     [[nodiscard]] Believed believed() {
-        const auto file =
-            shikaku::testing::test_file(folder, "keys.json", Json{{"keys", keys}}.dump());
+        const auto file = testing::test_file(folder, "keys.json", Json{{"keys", keys}}.dump());
         const auto issuers = identity::Issuers::load({{"https://a.example", file}});
         REQUIRE(issuers);
         const auto tls = http::TlsContext::server(config.tls);
@@ -40,8 +37,6 @@ struct Settings {
 Json change(const Believed& before, const Believed& after) {
     return parse_json(reload_detail(before, after).only()).value();
 }
-
-}  // namespace
 
 TEST_CASE("whoever is believed from a reload on, and who is not, stands in its entry") {
     Settings settings;
@@ -106,3 +101,6 @@ TEST_CASE("an entry about very many names the first and counts all, and fits int
     CHECK(entry["added_in_all"] == 5000);
     CHECK_FALSE(entry.contains("removed_in_all"));
 }
+
+}  // namespace
+}  // namespace shikaku::app
