@@ -67,14 +67,17 @@ look() {
     local said="${1%.cc}.txt" alone=()
     clang-tidy-19 --quiet --warnings-as-errors='*' "$1" -- "${flags[@]}" >"$said" 2>&1 && return
     mapfile -t alone < <(sed -n 's/^\(.*\.cc\):[0-9:]* error: .*\[clang-diagnostic-error\]$/\1/p' \
-        "$said" | sed "s|^$root/||" | sort -u)
+        "$said" | sed "s|^$root/||" | sort -u | grep -xFf "${1%.cc}.files")
     if [ "${#alone[@]}" -eq 0 ]; then
         quiet <"$said"
         return 1
     fi
     echo "alone, for a name that another has, too: ${alone[*]}"
     for file in "${alone[@]}"; do sed -i "\|^#include \"$file\"$|d" "$1"; done
-    one_by_one "${alone[@]}" && look "$1"
+    local bad=0
+    one_by_one "${alone[@]}" || bad=1
+    look "$1" || bad=1
+    return "$bad"
 }
 
 mapfile -t flags < <(flags_of_all)

@@ -26,28 +26,29 @@ struct Rings {
         other_log.reset();
         tell_registry("UPDATE log_position SET log='another log'");
         other = std::move(*loaded);
-        const auto log_file = fixture.folder.path() / ("log-" + std::to_string(++opened_) + ".db");
+        const auto log_file =
+            fixture.folder.path() / ("log-" + std::to_string(++logs_opened) + ".db");
         REQUIRE(audit::Log::create({log_file, "shikaku.example/log"}, *other, fixture.signer,
                                    fixture.clock));
         auto log = audit::Log::open({log_file, "shikaku.example/log"}, *other, fixture.signer,
                                     fixture.clock);
         REQUIRE(log);
         other_log = std::move(*log);
-        return Registry::open(file_, *other, *other_log, fixture.clock);
+        return Registry::open(registry_file, *other, *other_log, fixture.clock);
     }
     // As a version before check values left it.
     void forget_checks() const { tell_registry("DELETE FROM key_check"); }
     void tell_registry(std::string_view sql) const {
-        auto database = storage::Database::open(storage::registry_options(file_));
+        auto database = storage::Database::open(storage::registry_options(registry_file));
         REQUIRE(database);
         REQUIRE(database->execute(sql));
     }
 
     RegistryFixture fixture;
-    std::filesystem::path file_ = fixture.folder.path() / "registry.db";
+    std::filesystem::path registry_file = fixture.folder.path() / "registry.db";
     std::unique_ptr<crypto::KeyRing> other;
     std::unique_ptr<audit::Log> other_log;
-    int opened_ = 0;
+    int logs_opened = 0;
 };
 
 Json with_fresh(Json ring, std::string_view purpose) {

@@ -221,7 +221,7 @@ TEST_CASE("bad values are refused with column and code") {
 }
 
 TEST_CASE("a personal number in any column, in any form, is refused") {
-    const std::string kZeroLost = [] {
+    const std::string zero_lost = [] {
         std::string number = "01234567890";
         for (char digit = '0'; digit <= '9'; ++digit)
             if (domain::is_personal_number(number + digit)) return number.substr(1) + digit;
@@ -250,7 +250,7 @@ TEST_CASE("a personal number in any column, in any form, is refused") {
           Case{"certificate_name"_column, "895463115289.0", RowCode::personal_number},
           Case{"recipient_number"_column, "8.95463E+11", RowCode::shortened_personal_number},
           Case{"history_key"_column, "8.95463E+11", RowCode::shortened_personal_number},
-          Case{"recipient_number"_column, kZeroLost, RowCode::personal_number}}) {
+          Case{"recipient_number"_column, zero_lost, RowCode::personal_number}}) {
         const CheckedRow row = check(with(one.column, one.value));
         CAPTURE(name(one.column), one.value);
         CHECK(row.refused);
@@ -258,7 +258,7 @@ TEST_CASE("a personal number in any column, in any form, is refused") {
         CHECK(row.remarks[0] == RowRemark{7, one.column, one.code});
         CHECK(row.history_key == (one.column == "history_key"_column ? "" : "H-0001"));
     }
-    CHECK_FALSE(check(with("history_key"_column, kZeroLost)).refused);
+    CHECK_FALSE(check(with("history_key"_column, zero_lost)).refused);
     // Twelve digits that are none, as a history key may well have.
     CHECK_FALSE(check(with("history_key"_column, "123456789010")).refused);
 }
