@@ -23,6 +23,7 @@ class [[nodiscard]] Reply {
     // Begins the work; `Done` is called exactly once, by whichever thread has the value.
     using Ask = std::move_only_function<void(Done)>;
 
+    // NOLINTNEXTLINE(google-explicit-constructor): a store that has it returns it as it is
     Reply(Result<T> value) : state_(std::move(value)) {}
     [[nodiscard]] static Reply later(Ask ask) { return Reply(std::move(ask)); }
 

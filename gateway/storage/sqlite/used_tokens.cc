@@ -27,8 +27,8 @@ void UsedTokens::remove(BytesView token) {
 }
 
 void UsedTokens::forget(Instant now) {
-    constexpr auto late = std::chrono::seconds(bounds::kClockSkew + bounds::kTokenMargin);
-    const auto now_s = std::chrono::floor<std::chrono::seconds>(now - late);
+    constexpr auto kLate = std::chrono::seconds(bounds::kClockSkew + bounds::kTokenMargin);
+    const auto now_s = std::chrono::floor<std::chrono::seconds>(now - kLate);
     over_until_ = std::max(over_until_, now_s.time_since_epoch().count() / kBucketS);
     by_expiry_.erase(by_expiry_.begin(), by_expiry_.lower_bound(over_until_));
 }
