@@ -7,7 +7,7 @@
 #include "gateway/registry/log_details.h"
 #include "gateway/registry/registry.h"
 #include "gateway/storage/anchor_place.h"
-#include "gateway/storage/registry_file.h"
+#include "gateway/storage/sqlite/registry_file.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/file.h"
 #include "gateway/support/json.h"

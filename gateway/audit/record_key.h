@@ -3,7 +3,7 @@
 #pragma once
 
 #include "gateway/crypto/key_ring.h"
-#include "gateway/storage/entry_record.h"
+#include "gateway/storage/sqlite/entry_record.h"
 
 namespace shikaku::audit {
 

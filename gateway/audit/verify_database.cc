@@ -7,8 +7,8 @@
 #include "gateway/audit/record_key.h"
 #include "gateway/audit/tree_verifier.h"
 #include "gateway/storage/file_lock.h"
-#include "gateway/storage/log_reader.h"
-#include "gateway/storage/log_schema.h"
+#include "gateway/storage/sqlite/log_reader.h"
+#include "gateway/storage/sqlite/log_schema.h"
 
 namespace shikaku::audit {
 

@@ -9,7 +9,7 @@
 #include "gateway/registry/columns.h"
 #include "gateway/registry/publication.h"
 #include "gateway/registry/row_keys.h"
-#include "gateway/storage/staging_store.h"
+#include "gateway/storage/sqlite/staging_store.h"
 
 namespace shikaku::registry {
 

@@ -10,7 +10,7 @@
 #include "gateway/registry/row_check.h"
 #include "gateway/registry/row_keys.h"
 #include "gateway/registry/row_reader.h"
-#include "gateway/storage/staging_store.h"
+#include "gateway/storage/sqlite/staging_store.h"
 
 namespace shikaku::registry {
 

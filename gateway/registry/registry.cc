@@ -10,7 +10,7 @@
 #include "gateway/registry/publisher.h"
 #include "gateway/registry/schemes.h"
 #include "gateway/storage/file_lock.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/sqlite/registry_store.h"
 
 namespace shikaku::registry {
 

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "gateway/sources/cached_form.h"
-#include "gateway/storage/cache_store.h"
+#include "gateway/storage/sqlite/cache_store.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
 #include "gateway/support/metrics.h"

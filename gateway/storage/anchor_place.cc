@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "gateway/storage/registry_schema.h"
+#include "gateway/storage/sqlite/registry_schema.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/file.h"
 

@@ -1,6 +1,6 @@
 // The records of log.entries, as a start finds them: whatever lies in the file, a record is read
 // within its own bytes, and written again it is the same but for its MAC.
-#include "gateway/storage/entry_record.h"
+#include "gateway/storage/sqlite/entry_record.h"
 
 #include "tests/fuzz/target.h"
 

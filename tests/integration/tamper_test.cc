@@ -8,8 +8,8 @@
 #include <map>
 
 #include "gateway/http/server.h"
-#include "gateway/storage/database.h"
-#include "gateway/storage/log_schema.h"
+#include "gateway/storage/sqlite/database.h"
+#include "gateway/storage/sqlite/log_schema.h"
 #include "gateway/support/file.h"
 #include "tests/integration/gateway_fixture.h"
 

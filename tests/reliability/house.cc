@@ -9,7 +9,7 @@
 #include "gateway/audit/tile_tree.h"
 #include "gateway/audit/verifier.h"
 #include "gateway/storage/anchor_place.h"
-#include "gateway/storage/registry_file.h"
+#include "gateway/storage/sqlite/registry_file.h"
 #include "gateway/support/file.h"
 
 namespace shikaku::reliability {

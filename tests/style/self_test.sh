@@ -10,7 +10,7 @@ failed=0
 # A tree that both checks accept.
 plant_good() {
     rm -rf "${tree:?}"/*
-    mkdir -p "$tree"/{gateway/{support,domain,http,crypto,storage,audit,registry,sources,api,app},certs,tests} \
+    mkdir -p "$tree"/{gateway/{support,domain,http,crypto,storage/{ports,sqlite},audit,registry,sources,api,app},certs,tests} \
         "$tree"/{adapters/{rest,soap,common,published},municipal-mocks}
     printf '#pragma once\n' | tee "$tree"/gateway/support/{a,b}.h "$tree"/adapters/adapter.h >/dev/null
     printf '#include "gateway/support/a.h"\n#include <vector>\n' >"$tree/gateway/domain/a.cc"
@@ -48,8 +48,11 @@ expect hygiene pass "the good tree"
 layer pass gateway/support/a.cc '"gateway/support/b.h"'
 layer fail gateway/support/a.cc '"gateway/domain/date.h"'
 layer fail gateway/domain/a.cc '"gateway/crypto/hash.h"'
-layer fail gateway/crypto/a.cc '"gateway/storage/database.h"'
+layer fail gateway/crypto/a.cc '"gateway/storage/sqlite/database.h"'
 layer fail gateway/storage/a.cc '"gateway/api/problem.h"'
+layer fail gateway/storage/ports/a.h '"gateway/storage/sqlite/database.h"'
+layer fail gateway/audit/a.cc '"gateway/storage/sqlite/database.h"'
+layer pass gateway/audit/a.cc '"gateway/storage/ports/log_storage.h"'
 layer pass gateway/http/a.cc '"gateway/crypto/certificate.h"'
 layer fail gateway/http/a.cc '"gateway/domain/date.h"'
 layer pass gateway/registry/a.cc '"gateway/audit/log.h"'
@@ -67,7 +70,7 @@ layer fail adapters/rest/a.cc '"adapters/soap/b.h"'
 layer pass adapters/rest/a.cc '"adapters/common/b.h"'
 layer pass adapters/rest/a.cc '"gateway/http/client.h"'
 layer fail adapters/rest/a.cc '"gateway/http/server.h"'
-layer fail adapters/rest/a.cc '"gateway/storage/database.h"'
+layer fail adapters/rest/a.cc '"gateway/storage/sqlite/database.h"'
 layer fail adapters/rest/a.cc '"gateway/registry/registry.h"'
 layer pass adapters/published/a.cc '"gateway/registry/registry.h"'
 layer fail municipal-mocks/a.cc '"adapters/adapter.h"'
@@ -77,7 +80,8 @@ layer pass gateway/http/a.cc '<boost/beast/http/parser.hpp>'
 layer fail gateway/http/a.h '<boost/beast/http/parser.hpp>'
 layer fail gateway/api/a.cc '<boost/beast/core.hpp>'
 layer pass gateway/api/a.cc '<boost/asio/awaitable.hpp>'
-layer pass gateway/storage/a.h '<sqlite3.h>'
+layer pass gateway/storage/sqlite/a.h '<sqlite3.h>'
+layer fail gateway/storage/ports/a.h '<sqlite3.h>'
 layer fail gateway/audit/a.cc '<sqlite3.h>'
 layer pass gateway/crypto/a.cc '<openssl/evp.h>'
 layer fail municipal-mocks/a.cc '<openssl/evp.h>'

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "gateway/storage/file_lock.h"
-#include "gateway/storage/log_schema.h"
+#include "gateway/storage/sqlite/log_schema.h"
 #include "gateway/support/file.h"
 #include "gateway/support/json_object.h"
 

@@ -5,7 +5,7 @@
 // card token be used once, and takes a checkpoint only behind the one it was made after. So several
 // processes may use one engine that others can reach; one that cannot refuses a second process.
 //
-// Every implementation passes tests/unit/gateway/storage/ports/log_storage_suite.h.
+// Every implementation passes tests/unit/gateway/storage/ports/log_storage_test.cc.
 #pragma once
 
 #include <array>

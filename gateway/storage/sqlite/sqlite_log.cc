@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/storage/log_schema.h"
+#include "gateway/storage/sqlite/log_schema.h"
 #include "gateway/support/log.h"
 
 namespace shikaku::storage {

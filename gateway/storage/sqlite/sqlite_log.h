@@ -5,10 +5,10 @@
 
 #include <memory>
 
-#include "gateway/storage/log_reader.h"
-#include "gateway/storage/log_store.h"
-#include "gateway/storage/per_thread.h"
 #include "gateway/storage/ports/log_storage.h"
+#include "gateway/storage/sqlite/log_reader.h"
+#include "gateway/storage/sqlite/log_store.h"
+#include "gateway/storage/sqlite/per_thread.h"
 #include "gateway/storage/sqlite/used_tokens.h"
 
 namespace shikaku::storage {

@@ -2,7 +2,7 @@
 
 #include "gateway/programs/shikaku/continue_log.h"
 #include "gateway/storage/anchor_place.h"
-#include "gateway/storage/registry_file.h"
+#include "gateway/storage/sqlite/registry_file.h"
 #include "tests/unit/gateway/app/installation.h"
 
 namespace {

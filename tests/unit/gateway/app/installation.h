@@ -6,7 +6,7 @@
 #include "gateway/app/data_folder.h"
 #include "gateway/registry/log_details.h"
 #include "gateway/registry/registry.h"
-#include "gateway/storage/registry_schema.h"
+#include "gateway/storage/sqlite/registry_schema.h"
 #include "gateway/support/file.h"
 #include "tests/support/temporary_folder.h"
 

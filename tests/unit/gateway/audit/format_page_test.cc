@@ -5,7 +5,7 @@
 #include "gateway/audit/merkle.h"
 #include "gateway/audit/receipt.h"
 #include "gateway/crypto/hash.h"
-#include "gateway/storage/entry_file.h"
+#include "gateway/storage/sqlite/entry_file.h"
 #include "gateway/support/file.h"
 #include "gateway/support/text.h"
 #include "tests/support/temporary_folder.h"

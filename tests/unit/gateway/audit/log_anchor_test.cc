@@ -4,8 +4,8 @@
 #include <xxhash.h>
 
 #include "gateway/audit/merkle.h"
-#include "gateway/storage/log_reader.h"
-#include "gateway/storage/registry_file.h"
+#include "gateway/storage/sqlite/log_reader.h"
+#include "gateway/storage/sqlite/registry_file.h"
 #include "tests/unit/gateway/audit/log_files_fixture.h"
 
 using namespace log_test;

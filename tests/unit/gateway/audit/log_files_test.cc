@@ -1,6 +1,6 @@
 // What a start makes of a log whose two files are not as it left them: of the time before there was
 // a log.entries, with erased details, damaged, missing, or another log's.
-#include "gateway/storage/log_reader.h"
+#include "gateway/storage/sqlite/log_reader.h"
 #include "tests/unit/gateway/audit/log_files_fixture.h"
 
 using namespace log_test;

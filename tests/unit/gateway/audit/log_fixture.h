@@ -10,8 +10,8 @@
 #include <string>
 
 #include "gateway/audit/log.h"
-#include "gateway/storage/database.h"
-#include "gateway/storage/log_schema.h"
+#include "gateway/storage/sqlite/database.h"
+#include "gateway/storage/sqlite/log_schema.h"
 #include "gateway/support/file.h"
 #include "tests/support/shared_clock.h"
 

@@ -5,7 +5,7 @@
 #include <csignal>
 #include <functional>
 
-#include "gateway/storage/entry_file.h"
+#include "gateway/storage/sqlite/entry_file.h"
 #include "tests/unit/gateway/audit/failing_disk.h"
 #include "tests/unit/gateway/audit/log_files_fixture.h"
 

@@ -4,7 +4,7 @@
 
 #include "gateway/audit/receipt.h"
 #include "gateway/audit/verifier.h"
-#include "gateway/storage/log_schema.h"
+#include "gateway/storage/sqlite/log_schema.h"
 #include "tests/unit/gateway/audit/log_fixture.h"
 
 using namespace log_test;

@@ -7,7 +7,7 @@
 #include "gateway/audit/tile_path.h"
 #include "gateway/audit/tile_tree.h"
 #include "gateway/audit/tree_verifier.h"
-#include "gateway/storage/log_reader.h"
+#include "gateway/storage/sqlite/log_reader.h"
 #include "tests/unit/gateway/audit/log_files_fixture.h"
 
 using namespace log_test;

@@ -1,6 +1,6 @@
 // log.entries as the verifier reads it: to its last byte, whatever log.db says.
-#include "gateway/storage/entry_file.h"
 #include "gateway/storage/file_lock.h"
+#include "gateway/storage/sqlite/entry_file.h"
 #include "tests/unit/gateway/audit/log_files_fixture.h"
 
 using namespace log_test;

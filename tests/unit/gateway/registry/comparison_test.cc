@@ -1,7 +1,7 @@
 // What a publication would do to persons and periods of 1,000 rows in force on 2026-11-20.
 #include "gateway/registry/comparison.h"
 
-#include "gateway/storage/registry_schema.h"
+#include "gateway/storage/sqlite/registry_schema.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "gateway/storage/registry_schema.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/sqlite/registry_schema.h"
+#include "gateway/storage/sqlite/registry_store.h"
 #include "gateway/support/bounds.h"
 #include "registry_fixture.h"
 

@@ -3,8 +3,8 @@
 #include "gateway/registry/log_details.h"
 #include "gateway/registry/logged_changes.h"
 #include "gateway/registry/row_keys.h"
-#include "gateway/storage/registry_schema.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/sqlite/registry_schema.h"
+#include "gateway/storage/sqlite/registry_store.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "gateway/registry/publication.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/sqlite/registry_store.h"
 
 using namespace shikaku;
 using namespace shikaku::registry;

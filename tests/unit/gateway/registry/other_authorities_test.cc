@@ -1,7 +1,7 @@
 // What one authority publishes, takes back or leaves behind by a crash changes nothing of
 // another's: neither what is in force nor what is held.
 #include "gateway/registry/row_keys.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/sqlite/registry_store.h"
 #include "tests/unit/gateway/registry/registry_fixture.h"
 
 namespace {

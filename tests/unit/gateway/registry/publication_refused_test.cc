@@ -1,5 +1,5 @@
 // Rows that are refused although it is known whose they are: that person is never told "no record".
-#include "gateway/storage/registry_schema.h"
+#include "gateway/storage/sqlite/registry_schema.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;

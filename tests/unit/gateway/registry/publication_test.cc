@@ -2,7 +2,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "gateway/storage/registry_schema.h"
+#include "gateway/storage/sqlite/registry_schema.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;

@@ -1,6 +1,6 @@
 // A key ring that does not belong to registry.db: it would find nobody, and everyone would be told
 // "no record".
-#include "gateway/storage/registry_schema.h"
+#include "gateway/storage/sqlite/registry_schema.h"
 #include "gateway/support/json.h"
 #include "tests/unit/gateway/registry/registry_fixture.h"
 

@@ -3,7 +3,7 @@
 
 #include "gateway/audit/pack_version.h"
 #include "gateway/crypto/hash.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/sqlite/registry_store.h"
 #include "registry_fixture.h"
 
 using namespace registry_test;

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "gateway/sources/cached_form.h"
-#include "gateway/storage/cache_store.h"
+#include "gateway/storage/sqlite/cache_store.h"
 #include "gateway/support/bounds.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/gateway/sources/support.h"

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "gateway/storage/registry_schema.h"
+#include "gateway/storage/sqlite/registry_schema.h"
 #include "gateway/support/file.h"
 #include "tests/support/temporary_folder.h"
 

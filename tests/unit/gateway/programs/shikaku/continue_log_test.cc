@@ -1,7 +1,7 @@
 #include "gateway/programs/shikaku/continue_log.h"
 
 #include "gateway/storage/anchor_place.h"
-#include "gateway/storage/log_schema.h"
+#include "gateway/storage/sqlite/log_schema.h"
 #include "tests/unit/gateway/app/installation.h"
 
 namespace {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <tuple>
 
-#include "gateway/storage/cache_store.h"
-#include "gateway/storage/registry_store.h"
+#include "gateway/storage/sqlite/cache_store.h"
+#include "gateway/storage/sqlite/registry_store.h"
 #include "gateway/storage/sqlite/sqlite_log.h"
 #include "tests/support/storage/memory_cache.h"
 #include "tests/support/storage/memory_log.h"
