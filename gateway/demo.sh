@@ -137,20 +137,25 @@ publish_everything() {
     say "八王子市の受給者データ(CP932 CSV)の公開 / Hachioji publishes its recipients, CSV in CP932"
     "$bin/shikaku-publish" recipients "$demo/population/recipients-132012.csv" \
         --as authority-132012 --linkage "$certs/linkage.secret"
+    say "八王子市の検診パックと検診データ / Hachioji's checkup pack and checkups"
+    "$bin/shikaku-publish" checkup-pack "$repository/municipal-mocks/checkups/132012.json" \
+        --as authority-132012
+    "$bin/shikaku-publish" checkups "$demo/population/checkups-132012.csv" \
+        --as authority-132012 --linkage "$certs/linkage.secret"
 }
 
 # member NAME FILE: a text or number of a demo card, which has one member a line.
 member() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" "$2" | head -n 1; }
 
-# tap CARD: asks as the card's clinic, prints what the desk sees, adds a line to the table, and counts
+# tap CARD [COMMAND]: asks as the card's clinic, prints what the desk sees, adds a line to the table, and counts
 # an answer that is not the card's expected one. "No" (exit code 1) and "not known" (3) are answers too.
 tap() {
     local file="$SHIKAKU_CARDS/$1.json" status=0 seen reason expected claim
-    "$bin/shikaku-desk" check --card "$file" --as "$(member clinic "$file")" \
+    "$bin/shikaku-desk" "${2:-check}" --card "$file" --as "$(member clinic "$file")" \
         >"$demo/answer.txt" || status=$?
     cat "$demo/answer.txt"
     echo
-    seen="$(sed -nE '/^(○|×|？|！) /{s/ *\[.*//p;q}' "$demo/answer.txt")"
+    seen="$(sed -nE '/^(○|×|？|！|－) /{s/ *\[.*//p;q}' "$demo/answer.txt")"
     [ "$status" -le 1 ] || [ -n "$seen" ] || fail "the desk got no answer (exit code $status)"
     reason="$(sed -nE '/^(○|×|？|！) /{s/.*\[(.*)\].*/\1/p;q}' "$demo/answer.txt")"
     expected="$(member reason "$file")"
@@ -162,11 +167,11 @@ tap() {
     fi
 }
 
-# Every card of the phase, in order.
+# tap_cards_of_phase PHASE [COMMAND]: every card of the phase, in order.
 tap_cards_of_phase() {
     local file
     for file in "$SHIKAKU_CARDS"/*.json; do
-        [ "$(member phase "$file")" != "$1" ] || tap "$(basename "$file" .json)"
+        [ "$(member phase "$file")" != "$1" ] || tap "$(basename "$file" .json)" "${2:-check}"
     done
 }
 
@@ -211,6 +216,8 @@ say "東京都のシステムが止まる / Tokyo's system goes down"
 stop_program mock-130001
 sleep 2  # fresh_for_s of the configuration
 tap_cards_of_phase 2
+say "検診を照会する / Checkups, with consent for them and without"
+tap_cards_of_phase 3 checkups
 verify_log
 say "まとめ / All answers"
 printf '  %-26s  %-21s %-18s  %s\n' card reason "payers in order" "回答 / answer"

@@ -17,7 +17,8 @@ using domain::Form;
 constexpr auto kSentences = std::to_array<const char*>(
     {"too long", "neither 0 nor 1", "not an amount in yen", "not a date",
      "not a payer number of 8 digits", "not a condition code", "not a condition code",
-     "too many conditions", "not an institution code", "too many institutions"});
+     "too many conditions", "not an institution code", "too many institutions", "not a fiscal year",
+     "not an item"});
 static_assert(kSentences.size() == domain::kValueFaults);
 
 // What is wrong with the characters of a text; null: nothing.
@@ -47,7 +48,7 @@ Status EntitlementBuilder::set(std::string_view name, std::string_view text) {
     const EntitlementField* const field = find_field(name);
     if (field == nullptr) return fail(ErrorCode::internal, "no such field of an entitlement");
 
-    const bool is_text = field->form == Form::text || field->form == Form::scheme;
+    const bool is_text = field->form == Form::text || field->form == Form::pack_entry;
     if (const char* const wrong = is_text ? check_characters(text) : nullptr)
         return malformed(name, wrong);
     const auto fault = name == "deleted" ? domain::read_text(text, 0, deleted_)

@@ -4,22 +4,29 @@
 
 namespace shikaku::api {
 
-std::string answer_body(const inquiry::Proven& proven, std::string_view log_origin,
+ProvenBody proven_body(const inquiry::Proven& proven) {
+    return {.answer_id = proven.answer.answer_id,
+            .head = proven.answer.head,
+            .content_hash = proven.answer.content_hash,
+            .index = proven.index,
+            .receipt = proven.receipt};
+}
+
+std::string answer_body(const ProvenBody& proven, std::string_view log_origin,
                         std::string_view known_content_hash) {
-    const inquiry::Answer& answer = proven.answer;
-    const bool unchanged = known_content_hash == answer.content_hash;
+    const bool unchanged = known_content_hash == proven.content_hash;
     std::string body;
-    body.reserve((unchanged ? 0 : answer.head.size()) + proven.receipt.size() + 256);
+    body.reserve((unchanged ? 0 : proven.head.size()) + proven.receipt.size() + 256);
     if (unchanged) {
         JsonWriter(body)
             .begin_object()
-            .field("answer_id", answer.answer_id)
+            .field("answer_id", proven.answer_id)
             .field("unchanged", true);
     } else {
-        body = answer.head;
+        body = proven.head;
     }
     body += R"(,"content_hash":")";
-    body += answer.content_hash;
+    body += proven.content_hash;
     body += R"(","evidence":)";
     JsonWriter json(body);
     json.begin_object().field("log", log_origin).field("index", proven.index);

@@ -1,6 +1,7 @@
 // All endpoints in one place: the services behind them and the route table.
 #pragma once
 
+#include "gateway/api/checkups.h"
 #include "gateway/api/directory.h"
 #include "gateway/api/eligibility.h"
 #include "gateway/api/log_files.h"
@@ -30,7 +31,9 @@ class Api {
 
   private:
     inquiry::Inquiry inquiry_;
+    inquiry::CheckupInquiry checkup_inquiry_;
     Eligibility eligibility_;
+    Checkups checkups_;
     Publishing publishing_;
     LogFiles log_files_;
     Directory directory_;

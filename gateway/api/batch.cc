@@ -247,7 +247,7 @@ asio::awaitable<Result<std::string>> Eligibility::answer_in_turn(std::shared_ptr
     SHIKAKU_CO_TRY_LET(const auto proven,
                        co_await parts_.inquiry.ask(*trust, batch->caller, batch->request_id,
                                                    question, batch->with_receipt));
-    co_return answer_body(proven, parts_.log_origin, question.known_content_hash);
+    co_return answer_body(proven_body(proven), parts_.log_origin, question.known_content_hash);
 }
 
 asio::awaitable<void> Eligibility::answer_line(std::shared_ptr<Batch> batch, std::size_t line) {

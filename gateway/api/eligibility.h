@@ -34,7 +34,6 @@ class Eligibility {
 
   private:
     struct Batch;
-    [[nodiscard]] Status admit(Context& context, Client client, Result<Question>& question);
     asio::awaitable<Result<std::string>> answer_in_turn(std::shared_ptr<Batch> batch,
                                                         const BatchLine& line);
     asio::awaitable<void> answer_line(std::shared_ptr<Batch> batch, std::size_t line);

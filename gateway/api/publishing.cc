@@ -22,27 +22,34 @@ http::Response json_response(int status, std::string body) {
     return response;
 }
 
-std::string pack_json(const registry::Registry::PackOutcome& outcome) {
+struct AcceptedPack {
+    std::string_view version;
+    std::string_view entries_are;  // "schemes"
+    std::size_t entries = 0;
+    std::size_t examples_run = 0;
+    std::uint64_t log_index = 0;
+};
+std::string pack_json(const AcceptedPack& pack) {
     std::string out;
     JsonWriter json(out);
     json.begin_object()
         .field("state", "active")
-        .field("version", outcome.version)
-        .field("schemes", outcome.result.pack->schemes.size())
-        .field("examples_run", outcome.result.examples_run)
+        .field("version", pack.version)
+        .field(pack.entries_are, pack.entries)
+        .field("examples_run", pack.examples_run)
         .key("evidence")
         .begin_object()
-        .field("index", outcome.log_index)
+        .field("index", pack.log_index)
         .end_object()
         .end_object();
     return out;
 }
 
-std::string pack_problems_json(const domain::PackResult& result) {
+std::string pack_problems_json(const std::vector<domain::PackProblem>& problems) {
     std::string out;
     JsonWriter json(out);
     json.begin_array();
-    for (const domain::PackProblem& problem : result.problems) {
+    for (const domain::PackProblem& problem : problems) {
         json.begin_object().field("pointer", problem.pointer);
         domain::write_text(json, "message", problem.text);
         json.end_object();
@@ -73,6 +80,10 @@ Result<registry::PublicationRequest> publication_request(const Context& context)
     const std::string dry_run = request.query_parameter("dry_run").value_or("false");
     if (dry_run != "true" && dry_run != "false")
         return fail(ErrorCode::invalid_field, "dry_run must be true or false", "?dry_run");
+    const auto records = registry::parse_record_type(request.query_parameter("records").value_or(
+        std::string(name(registry::RecordType::subsidies))));
+    if (!records)
+        return fail(ErrorCode::invalid_field, "records must be subsidies or checkups", "?records");
     const std::string_view key = request.header("Idempotency-Key");
     if (key.empty()) return fail(ErrorCode::idempotency_key_required);
     if (key.size() > 128 || !is_valid_utf8(key))
@@ -91,7 +102,8 @@ Result<registry::PublicationRequest> publication_request(const Context& context)
         .dry_run = dry_run == "true",
         .format = format,
         .idempotency_key = std::string(key),
-        .linkage = linkage};
+        .linkage = linkage,
+        .records = *records};
 }
 
 // Staged gigabytes of an upload that is cut are unlinked on a thread that may block.
@@ -127,34 +139,69 @@ HandlerResult Publishing::put_schemes(Context& context) {
                                &body = context.request.body, caller = context.caller.label()] {
                                   return registry_.put_schemes(authority, body, caller);
                               }));
-    if (!outcome.result.pack) co_return co_await refuse_pack(context, outcome.result);
-    co_return json_response(200, pack_json(outcome));
+    if (!outcome.result.pack)
+        co_return co_await refuse_pack(context, kSchemesRoute, outcome.result.problems);
+    co_return json_response(200, pack_json({.version = outcome.version,
+                                            .entries_are = "schemes",
+                                            .entries = outcome.result.pack->schemes.size(),
+                                            .examples_run = outcome.result.examples_run,
+                                            .log_index = outcome.log_index}));
+}
+
+HandlerResult Publishing::put_checkup_pack(Context& context) {
+    if (!has_content_type(context.request, "application/json"))
+        co_return fail(ErrorCode::unsupported_media_type, "application/json is expected");
+    const registry::RecordSet set{.records = registry::RecordType::checkups,
+                                  .authority = *context.caller.authority};
+    SHIKAKU_CO_TRY_LET(const auto outcome,
+                       co_await run_blocking(pool_, context.caller.label(), upload,
+                                             [this, set, &body = context.request.body,
+                                              caller = context.caller.label()] {
+                                                 return registry_.put_pack(set, body, caller);
+                                             }));
+    if (!outcome.read.pack)
+        co_return co_await refuse_pack(context, kCheckupPackRoute, outcome.read.problems);
+    co_return json_response(200, pack_json({.version = outcome.version,
+                                            .entries_are = outcome.read.entries_are,
+                                            .entries = outcome.read.entries,
+                                            .examples_run = outcome.read.examples_run,
+                                            .log_index = outcome.log_index}));
 }
 
 // Logged as every refusal is; what is wrong with the pack is told to its sender alone.
-HandlerResult Publishing::refuse_pack(Context& context, const domain::PackResult& result) {
+HandlerResult Publishing::refuse_pack(Context& context, std::string_view route,
+                                      const std::vector<domain::PackProblem>& problems) {
     const Error refused = co_await denials_.refuse(
         {.caller = context.caller.label(),
          .request_id = context.request_id,
-         .route = std::string(kSchemesRoute),
-         .error = {.code = ErrorCode::unprocessable,
-                   .detail = fmt::format("the scheme pack is refused; problems: {}",
-                                         result.problems.size())}});
+         .route = std::string(route),
+         .error = {
+             .code = ErrorCode::unprocessable,
+             .detail = fmt::format("the scheme pack is refused; problems: {}", problems.size())}});
     if (refused.code != ErrorCode::unprocessable) co_return fail(refused);
-    co_return problem(refused, context.request_id, pack_problems_json(result));
+    co_return problem(refused, context.request_id, pack_problems_json(problems));
+}
+
+HandlerResult Publishing::pack_text(Context& context, registry::RecordType records) {
+    const auto authority = domain::AuthorityCode::parse(context.path["authority"]);
+    if (!authority) co_return fail(ErrorCode::not_found, "<authority code>/<version> is expected");
+    SHIKAKU_CO_TRY_LET(
+        auto text,
+        co_await run_blocking(
+            pool_, context.caller.label(), reading,
+            [this, set = registry::RecordSet{.records = records, .authority = *authority},
+             version = std::string(context.path["version"])] {
+                return registry_.packs().text(set, version);
+            }));
+    co_return json_response(200, std::move(text));
 }
 
 HandlerResult Publishing::get_schemes(Context& context) {
-    const auto authority = domain::AuthorityCode::parse(context.path["authority"]);
-    if (!authority)
-        co_return fail(ErrorCode::not_found, "/v1/schemes/<authority code>/<version> is expected");
-    SHIKAKU_CO_TRY_LET(auto text,
-                       co_await run_blocking(pool_, context.caller.label(), reading,
-                                             [this, authority = *authority,
-                                              version = std::string(context.path["version"])] {
-                                                 return registry_.pack_text(authority, version);
-                                             }));
-    co_return json_response(200, std::move(text));
+    return pack_text(context, registry::RecordType::subsidies);
+}
+
+HandlerResult Publishing::get_checkup_pack(Context& context) {
+    return pack_text(context, registry::RecordType::checkups);
 }
 
 HandlerResult Publishing::publish(Context& context) {

@@ -36,10 +36,28 @@ Result<domain::Date> parse_service_date(std::string_view text, domain::Date toda
     return *date;
 }
 
+// Which members a question has, as bits, and how that is told.
+struct Members {
+    unsigned bits;
+    std::string_view told;
+};
+constexpr unsigned bit(Member member) {
+    return 1U << member;
+}
+constexpr Members kOfEligibility{
+    .bits = ~0U,
+    .told =
+        "unknown member; allowed are card_token, service_date, setting, priority, explain, "
+        "known_content_hash"};
+constexpr Members kOfCheckups{
+    .bits = bit(card_token) | bit(service_date) | bit(priority) | bit(known_content_hash),
+    .told = "unknown member; allowed are card_token, service_date, priority, known_content_hash"};
+
 // Takes the members out of what the scan tells, and stops it at the first that is wrong: behind it,
 // and inside of what is neither text nor true or false, nothing is read.
 class Reader {
   public:
+    explicit Reader(const Members& members) : members_(members) {}
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
     [[nodiscard]] const std::optional<std::string_view>& text(Member member) const {
         return texts_[member];
@@ -48,10 +66,9 @@ class Reader {
 
     bool key(std::string_view name) {
         const auto found = std::ranges::find(kMembers, name);
-        if (found == kMembers.end())
-            return stop(fail(ErrorCode::invalid_field,
-                             "unknown member; allowed are card_token, service_date, setting, "
-                             "priority, explain, known_content_hash"));
+        const auto place = static_cast<unsigned>(found - kMembers.begin());
+        if (found == kMembers.end() || (members_.bits >> place & 1U) == 0)
+            return stop(fail(ErrorCode::invalid_field, std::string(members_.told)));
         member_ = static_cast<Member>(found - kMembers.begin());
         return true;
     }
@@ -95,6 +112,7 @@ class Reader {
         return false;
     }
 
+    const Members& members_;
     bool inside_ = false;  // the object
     Member member_ = card_token;
     std::array<std::optional<std::string_view>, kMembers.size()> texts_;
@@ -102,30 +120,22 @@ class Reader {
     std::optional<Error> error_;
 };
 
-Result<Question> read_question(const Reader& body, Instant now, domain::Priority usual) {
-    Question question;
-    question.today = domain::Date::of_instant_jst(now);
-    question.service_date = question.today;
-    question.priority = usual;
-
+template <class AnyQuestion>
+Status read_card_and_date(const Reader& body, domain::Date today, AnyQuestion& question) {
     const auto& token = body.text(card_token);
     if (!token || token->empty()) return invalid("card_token", "card_token is missing");
     if (token->size() > bounds::kTokenBytes) return invalid("card_token", "card_token is too long");
     question.card_token = *token;
-
+    question.service_date = today;
     if (const auto& date = body.text(service_date)) {
-        SHIKAKU_TRY_LET(const auto parsed, parse_service_date(*date, question.today));
-        question.service_date = parsed;
+        SHIKAKU_TRY_LET(question.service_date, parse_service_date(*date, today));
     }
-    const auto& named = body.text(setting);
-    if (!named) return invalid("setting", "setting is missing");
-    const auto parsed_setting = domain::parse_setting(*named);
-    if (!parsed_setting)
-        return invalid("setting",
-                       "setting must be one of outpatient, inpatient, pharmacy, dental_outpatient, "
-                       "dental_inpatient, home_nursing, judo_therapy, acupuncture");
-    question.setting = *parsed_setting;
+    return {};
+}
 
+template <class AnyQuestion>
+Status read_priority_and_hash(const Reader& body, domain::Priority usual, AnyQuestion& question) {
+    question.priority = usual;
     if (const auto& wanted = body.text(priority)) {
         const auto parsed = domain::parse_priority(*wanted);
         if (!parsed)
@@ -138,6 +148,22 @@ Result<Question> read_question(const Reader& body, Instant now, domain::Priority
             return invalid("known_content_hash", "known_content_hash is too long");
         question.known_content_hash = *hash;
     }
+    return {};
+}
+
+Result<Question> read_question(const Reader& body, Instant now, domain::Priority usual) {
+    Question question;
+    question.today = domain::Date::of_instant_jst(now);
+    SHIKAKU_TRY(read_card_and_date(body, question.today, question));
+    const auto& named = body.text(setting);
+    if (!named) return invalid("setting", "setting is missing");
+    const auto parsed_setting = domain::parse_setting(*named);
+    if (!parsed_setting)
+        return invalid("setting",
+                       "setting must be one of outpatient, inpatient, pharmacy, dental_outpatient, "
+                       "dental_inpatient, home_nursing, judo_therapy, acupuncture");
+    question.setting = *parsed_setting;
+    SHIKAKU_TRY(read_priority_and_hash(body, usual, question));
     question.explain = body.explains();
     return question;
 }
@@ -145,11 +171,24 @@ Result<Question> read_question(const Reader& body, Instant now, domain::Priority
 }  // namespace
 
 Result<Question> parse_question(std::string_view body, Instant now, domain::Priority usual) {
-    Reader reader;
+    Reader reader(kOfEligibility);
     JsonScan scan(body, reader);  // keeps what the reader's texts point into
     if (scan.run()) return read_question(reader, now, usual);
     if (reader.error()) return fail(*reader.error());
     return fail(json_error(scan.problem(), scan.position()));
+}
+
+Result<inquiry::CheckupQuestion> parse_checkup_question(std::string_view body, Instant now) {
+    Reader reader(kOfCheckups);
+    JsonScan scan(body, reader);
+    if (!scan.run()) {
+        if (reader.error()) return fail(*reader.error());
+        return fail(json_error(scan.problem(), scan.position()));
+    }
+    inquiry::CheckupQuestion question;
+    SHIKAKU_TRY(read_card_and_date(reader, domain::Date::of_instant_jst(now), question));
+    SHIKAKU_TRY(read_priority_and_hash(reader, domain::Priority::walk_in, question));
+    return question;
 }
 
 }  // namespace shikaku::api

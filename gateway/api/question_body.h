@@ -1,8 +1,10 @@
-// The body of POST /v1/eligibility, one line of a batch (docs/contract.md 3.1).
+// The body of POST /v1/eligibility, one line of a batch (docs/contract.md 3.1), and of
+// POST /v1/checkups.
 #pragma once
 
 #include <string_view>
 
+#include "gateway/inquiry/checkup_question.h"
 #include "gateway/inquiry/question.h"
 #include "gateway/support/clock.h"
 #include "gateway/support/result.h"
@@ -16,5 +18,7 @@ using inquiry::Question;
 // question that names none.
 [[nodiscard]] Result<Question> parse_question(std::string_view body, Instant now,
                                               domain::Priority usual = domain::Priority::walk_in);
+[[nodiscard]] Result<inquiry::CheckupQuestion> parse_checkup_question(std::string_view body,
+                                                                      Instant now);
 
 }  // namespace shikaku::api

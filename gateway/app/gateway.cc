@@ -20,6 +20,7 @@
 #include "gateway/crypto/signature.h"
 #include "gateway/http/server.h"
 #include "gateway/inquiry/used_tokens.h"
+#include "gateway/kinds/checkup/checkup_kind.h"
 #include "gateway/sources/cache.h"
 #include "gateway/sources/source_watch.h"
 #include "gateway/support/bounds.h"
@@ -96,7 +97,8 @@ Status Gateway::House::open_stores() {
     denials = std::make_unique<api::Denials>(*log, clock);
 
     SHIKAKU_TRY_LET(auto opened_registry,
-                    registry::Registry::open(registry_of(config), *keys, *log, clock));
+                    registry::Registry::open(registry_of(config), *keys, *log, clock, {},
+                                             registry::RecordKinds({&checkup::checkup_kind()})));
     registry = std::move(opened_registry);
 
     SHIKAKU_TRY_LET(auto opened_cache, sources::Cache::open(config.data / "cache.db", *keys));

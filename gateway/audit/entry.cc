@@ -19,7 +19,8 @@ constexpr auto kKinds = std::to_array<Named<Kind>>({{eligibility, "eligibility"}
                                                     {audit_export, "audit_export"},
                                                     {operator_action, "operator_action"},
                                                     {start, "start"},
-                                                    {stop, "stop"}});
+                                                    {stop, "stop"},
+                                                    {checkups, "checkups"}});
 
 }  // namespace
 

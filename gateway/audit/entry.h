@@ -32,6 +32,7 @@ enum class Kind : std::uint8_t {
     operator_action = 8,
     start = 9,
     stop = 10,
+    checkups = 11,
 };
 [[nodiscard]] std::string_view name(Kind kind);
 [[nodiscard]] std::optional<Kind> parse_kind(std::string_view text);

@@ -15,8 +15,9 @@ Status Log::create(LogOptions options, const crypto::KeyRing& keys,
     const auto make = [file = options.database, &keys] {
         return SqliteLog::create(file, record_key(keys));
     };
-    SHIKAKU_TRY(start(Start::new_log, make, std::move(options), keys, signer, clock));
-    return {};
+    SHIKAKU_TRY_LET(const auto made,
+                    start(Start::new_log, make, std::move(options), keys, signer, clock));
+    return {};  // and is closed, whole
 }
 
 Result<std::unique_ptr<Log>> Log::open(LogOptions options, const crypto::KeyRing& keys,
@@ -33,8 +34,9 @@ Status Log::create(std::unique_ptr<storage::LogStorage> storage, LogOptions opti
     const auto take = [&storage] {
         return Result<std::unique_ptr<storage::LogStorage>>(std::move(storage));
     };
-    SHIKAKU_TRY(start(Start::new_log, take, std::move(options), keys, signer, clock));
-    return {};
+    SHIKAKU_TRY_LET(const auto made,
+                    start(Start::new_log, take, std::move(options), keys, signer, clock));
+    return {};  // and is closed, whole
 }
 
 Result<std::unique_ptr<Log>> Log::open(std::unique_ptr<storage::LogStorage> storage,

@@ -3,12 +3,9 @@
 // gateway/docs/recipient-columns.md is made from this table.
 #pragma once
 
-#include <algorithm>
-
 #include "gateway/domain/entitlement.h"
 #include "gateway/domain/field.h"
 #include "gateway/support/bounds.h"
-#include "gateway/support/names.h"
 
 namespace shikaku::domain {
 
@@ -31,7 +28,7 @@ inline constexpr auto kTable = std::to_array<EntitlementField>({
     {2, "link_key", {"リンクキー", "連携キー"},
         "", "", link_key, 0, required, {}},
     {3, "scheme_id", {"制度ID"},
-        "schemeId", "s", scheme, kCertificateTypeMax, required, &E::scheme_id},
+        "schemeId", "s", pack_entry, kCertificateTypeMax, required, &E::scheme_id},
     {4, "payer_number", {"公費負担者番号"},
         "medicalSubsidyInsurerNumber", "p", payer_number, 0, optional, &E::payer_number},
     {5, "recipient_number", {"受給者番号", "公費受給者番号"},
@@ -66,15 +63,7 @@ inline constexpr auto kTable = std::to_array<EntitlementField>({
 }  // namespace entitlement_fields
 
 inline constexpr Fields<Entitlement> kEntitlementFields = entitlement_fields::kTable;
-// What is filled in a row is a bit each in 32.
-static_assert(in_order(kEntitlementFields, &EntitlementField::number) &&
-              kEntitlementFields.size() <= 32);
-// The byte form keeps a text's bytes, four of a character at most, in 16 bits, a list's items in 8.
-static_assert(std::ranges::all_of(kEntitlementFields, [](const EntitlementField& field) {
-    const bool list = field.form == Form::conditions || field.form == Form::institutions;
-    const bool text = field.form == Form::text || field.form == Form::scheme;
-    return field.max <= (list ? 0xFF : text ? 0xFFFF / 4 : std::size_t{0x7FFF'FFFF});
-}));
+static_assert(fit_their_forms(kEntitlementFields));
 // How many of them the first byte form has (field_bytes.h). On disk: never to change.
 inline constexpr std::size_t kEntitlementFirstFields = 18;
 

@@ -6,6 +6,7 @@
 // is a new row at the end.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -18,13 +19,15 @@
 #include <vector>
 
 #include "gateway/domain/date.h"
+#include "gateway/domain/fiscal_year.h"
 #include "gateway/domain/numbers.h"
+#include "gateway/support/names.h"
 
 namespace shikaku::domain {
 
 enum class Form : std::uint8_t {
     text,          // at most `max` characters
-    scheme,        // a text: the id of a scheme in the authority's pack
+    pack_entry,    // a text: the id of an entry of the authority's pack
     link_key,      // base64url of 32 bytes
     flag,          // 0 or 1
     yen,           // a whole number, at most `max`
@@ -32,6 +35,9 @@ enum class Form : std::uint8_t {
     payer_number,  // 8 digits
     conditions,    // at most `max` codes of bounds::kConditionMax characters, semicolons between
     institutions,  // at most `max` institution codes, the same
+    fiscal_year,   // as FiscalYear::parse_any reads it
+    yes_no,        // 0 or 1, and absent means that it is not known
+    items,         // at most `max` of code:value or code:value:judgement, semicolons between
 };
 enum class Need : std::uint8_t { optional, required };
 
@@ -40,8 +46,8 @@ template <class Record>
 using Member =
     std::variant<std::monostate, std::string Record::*, bool Record::*,
                  std::optional<int> Record::*, Date Record::*, std::optional<Date> Record::*,
-                 std::optional<PayerNumber> Record::*, std::vector<std::string> Record::*,
-                 std::vector<InstitutionCode> Record::*>;
+                 std::optional<PayerNumber> Record::*, std::optional<FiscalYear> Record::*,
+                 std::vector<std::string> Record::*, std::vector<InstitutionCode> Record::*>;
 
 template <class Record>
 struct Field {
@@ -57,6 +63,20 @@ struct Field {
 };
 template <class Record>
 using Fields = std::span<const Field<Record>>;
+
+// For a static_assert: what is filled in a row is a bit each in 32; the byte form keeps a text's
+// bytes, four of a character at most, in 16 bits, a list's items in 8.
+template <class Record>
+consteval bool fit_their_forms(Fields<Record> fields) {
+    using enum Form;
+    return in_order(fields, &Field<Record>::number) && fields.size() <= 32 &&
+           std::ranges::all_of(fields, [](const Field<Record>& field) {
+               const bool list =
+                   field.form == conditions || field.form == institutions || field.form == items;
+               const bool text = field.form == Form::text || field.form == pack_entry;
+               return field.max <= (list ? 0xFF : text ? 0xFFFF / 4 : std::size_t{0x7FFF'FFFF});
+           });
+}
 
 // use(pointer to the member), unless the value is kept nowhere.
 template <class Record, class Use>

@@ -88,11 +88,60 @@ Fault read_text(std::string_view text, std::size_t max, std::vector<InstitutionC
     });
 }
 
+Fault read_text(std::string_view text, std::size_t, std::optional<FiscalYear>& out) {
+    out = FiscalYear::parse_any(text);
+    return out ? Fault() : bad_fiscal_year;
+}
+
+Fault read_yes_no(std::string_view text, std::optional<int>& out) {
+    if (text != "0" && text != "1") return bad_flag;
+    out = text == "1" ? 1 : 0;
+    return std::nullopt;
+}
+
+std::optional<ItemText> split_item(std::string_view item) {
+    const std::size_t first = item.find(':');
+    if (first == std::string_view::npos) return std::nullopt;
+    ItemText parts{
+        .code = trim_wide(item.substr(0, first)), .value = item.substr(first + 1), .judgement = {}};
+    if (const std::size_t second = parts.value.find(':'); second != std::string_view::npos) {
+        parts.judgement = trim_wide(parts.value.substr(second + 1));
+        parts.value = parts.value.substr(0, second);
+        if (parts.judgement.empty()) return std::nullopt;
+    }
+    parts.value = trim_wide(parts.value);
+    const auto is_name = [](std::string_view code) {
+        return code.size() <= bounds::kItemCodeMax && is_code(code);
+    };
+    const bool good = !parts.code.empty() && is_name(parts.code) && !parts.value.empty() &&
+                      utf8_length(parts.value) <= bounds::kItemValueMax && is_name(parts.judgement);
+    return good ? std::optional(parts) : std::nullopt;
+}
+
+Fault read_items(std::string_view text, std::size_t max, std::vector<std::string>& out) {
+    return each_item(text, [&](std::string_view item) -> Fault {
+        if (out.size() >= max) return too_many_conditions;
+        const auto parts = split_item(item);
+        if (!parts) return bad_item;
+        const bool twice = std::ranges::any_of(
+            out, [&](const std::string& other) { return split_item(other)->code == parts->code; });
+        if (twice) return bad_item;
+        std::string plain(parts->code);
+        plain.append(":").append(parts->value);
+        if (!parts->judgement.empty()) plain.append(":").append(parts->judgement);
+        out.push_back(std::move(plain));
+        return std::nullopt;
+    });
+}
+
 std::optional<std::string_view> text_of(Form form, const Json& value, std::string& held) {
     if (const auto* text = value.get_ptr<const std::string*>()) return *text;
-    if (value.is_boolean() && form == Form::flag) return value.get<bool>() ? "1" : "0";
-    if (value.is_number_integer() && form == Form::yen) return held = value.dump();
-    const bool is_list = form == Form::conditions || form == Form::institutions;
+    if (value.is_boolean() && (form == Form::flag || form == Form::yes_no))
+        return value.get<bool>() ? "1" : "0";
+    if (value.is_number_integer() && (form == Form::yen || form == Form::fiscal_year))
+        return held = value.dump();
+    const bool is_list =
+        form == Form::conditions || form == Form::institutions || form == Form::items;
     if (!value.is_array() || !is_list) return std::nullopt;
     held.clear();
     for (const Json& item : value) {

@@ -19,8 +19,10 @@ enum class ValueFault : std::uint8_t {
     too_many_conditions,
     bad_institution,
     too_many_institutions,
+    bad_fiscal_year,
+    bad_item,
 };
-inline constexpr std::size_t kValueFaults = 10;
+inline constexpr std::size_t kValueFaults = 12;
 
 // What is wrong with the text, of which nothing is kept then but the good items of a list before
 // the bad one.
@@ -33,16 +35,45 @@ using Fault = std::optional<ValueFault>;
 [[nodiscard]] Fault read_text(std::string_view text, std::size_t max,
                               std::optional<PayerNumber>& out);
 [[nodiscard]] Fault read_text(std::string_view text, std::size_t max,
+                              std::optional<FiscalYear>& out);
+[[nodiscard]] Fault read_text(std::string_view text, std::size_t max,
                               std::vector<std::string>& out);
 [[nodiscard]] Fault read_text(std::string_view text, std::size_t max,
                               std::vector<InstitutionCode>& out);
 
+// The two forms that share their member's type with another one.
+[[nodiscard]] Fault read_yes_no(std::string_view text, std::optional<int>& out);
+[[nodiscard]] Fault read_items(std::string_view text, std::size_t max,
+                               std::vector<std::string>& out);
+
 template <class Record>
 [[nodiscard]] Fault read_text(const Field<Record>& field, std::string_view text, Record& out) {
     Fault fault;
-    with_member(field, [&](auto member) { fault = read_text(text, field.max, out.*member); });
+    with_member(field, [&](auto member) {
+        auto& value = out.*member;
+        using Value = std::remove_reference_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, std::optional<int>>) {
+            if (field.form == Form::yes_no) {
+                fault = read_yes_no(text, value);
+                return;
+            }
+        }
+        if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+            if (field.form == Form::items) {
+                fault = read_items(text, field.max, value);
+                return;
+            }
+        }
+        fault = read_text(text, field.max, value);
+    });
     return fault;
 }
+
+// One item of that form, in its parts.
+struct ItemText {
+    std::string_view code, value, judgement;
+};
+[[nodiscard]] std::optional<ItemText> split_item(std::string_view item);
 
 // A JSON value as the text of the same meaning: flags may be booleans, yen whole numbers, lists
 // arrays of texts, and anything a text. nullopt: of another type. Lives as long as both.

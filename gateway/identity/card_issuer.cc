@@ -24,6 +24,7 @@ std::string claims_json(const CardClaims& claims) {
     json.key("proof").begin_object().field("method", name(person.proof));
     json.field("time", person.proof_time_s).end_object();
     json.key("consent").begin_object().field("medical_subsidy", person.consent);
+    if (person.consent_checkups) json.field("checkups", true);
     json.field("time", person.consent_time_s).end_object();
     if (person.residence) json.field("residence", person.residence->text());
     if (person.birth_date) json.field("birth_date", person.birth_date->iso());

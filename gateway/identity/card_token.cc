@@ -68,12 +68,15 @@ Status read_proof_and_consent(const Claims& claims, std::int64_t issued_s, CardT
         return invalid("proof.time", "is more than a day before iat");
     if (!claims.consent_medical_subsidy.is(Kind::boolean))
         return invalid("consent.medical_subsidy", "is missing or not true or false");
+    if (!claims.consent_checkups.is(Kind::boolean) && !claims.consent_checkups.is(Kind::absent))
+        return invalid("consent.checkups", "is not true or false");
     if (!claims.consent_time.is(Kind::seconds))
         return invalid("consent.time", "is missing or no time");
     if (claims.consent_time.seconds > latest) return invalid("consent.time", "is after iat");
     token.proof = *method;
     token.proof_time_s = claims.proof_time.seconds;
     token.consent = claims.consent_medical_subsidy.boolean;
+    token.consent_checkups = claims.consent_checkups.boolean;
     token.consent_time_s = claims.consent_time.seconds;
     return {};
 }

@@ -29,7 +29,8 @@ struct CardToken {
     std::optional<domain::LinkageCheck> linkage_check{};  // of the secret that sub was made with
     ProofMethod proof = ProofMethod::face;
     std::int64_t proof_time_s = 0;
-    bool consent = false;  // consent.medical_subsidy
+    bool consent = false;           // consent.medical_subsidy
+    bool consent_checkups = false;  // consent.checkups: its own act, implied by nothing
     std::int64_t consent_time_s = 0;
     std::optional<domain::AuthorityCode> residence;
     std::optional<domain::Date> birth_date;

@@ -16,7 +16,7 @@ struct Field {
     std::string_view name;
     Claim Claims::* claim;
 };
-constexpr std::array<Field, 20> kFields = {{
+constexpr std::array<Field, 21> kFields = {{
     {"", "iss", &Claims::iss},
     {"", "aud", &Claims::aud},
     {"", "iat", &Claims::iat},
@@ -28,6 +28,7 @@ constexpr std::array<Field, 20> kFields = {{
     {"proof", "method", &Claims::proof_method},
     {"proof", "time", &Claims::proof_time},
     {"consent", "medical_subsidy", &Claims::consent_medical_subsidy},
+    {"consent", "checkups", &Claims::consent_checkups},
     {"consent", "time", &Claims::consent_time},
     {"", "residence", &Claims::residence},
     {"", "birth_date", &Claims::birth_date},

@@ -24,7 +24,7 @@ struct Claims {
     Claim iss, aud, iat, nbf, exp, jti, sub;  // aud: also the one element of an array
     Claim cnf_thumbprint;                     // cnf."x5t#S256"
     Claim proof_method, proof_time;
-    Claim consent_medical_subsidy, consent_time;
+    Claim consent_medical_subsidy, consent_checkups, consent_time;
     Claim residence, birth_date;
     Claim linkage_check;
     Claim insurance, insurer_number, symbol, number, branch;

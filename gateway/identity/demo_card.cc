@@ -59,6 +59,7 @@ Result<DemoCard> read_card(const Json& json) {
         .needed("birth_date", card.birth_date)
         .maybe("residence", card.residence, residence_of)
         .needed("consent", card.consent)
+        .maybe("consent_checkups", card.consent_checkups)
         .needed("proof", card.proof, parse_proof_method)
         .nested("insurance",
                 [&](const Json& insurance, std::string at) {
@@ -92,6 +93,7 @@ std::string to_json(const DemoCard& card) {
               {"birth_date", card.birth_date.iso()}};
     if (card.residence) json["residence"] = card.residence->text();
     json["consent"] = card.consent;
+    if (card.consent_checkups) json["consent_checkups"] = true;
     json["proof"] = name(card.proof);
     if (card.insurance && card.insurance->insurer) {
         json["insurance"] = {{"insurer_number", card.insurance->insurer->text()},
@@ -125,6 +127,7 @@ Result<CardToken> tap(const DemoCard& card, const LinkageSecret& linkage, std::i
                      .proof = card.proof,
                      .proof_time_s = now_s,
                      .consent = card.consent,
+                     .consent_checkups = card.consent_checkups,
                      .consent_time_s = now_s,
                      .residence = card.residence,
                      .birth_date = card.birth_date,

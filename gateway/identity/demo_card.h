@@ -2,7 +2,8 @@
 // expect. For developers only; a real card's number never lies in a file.
 //
 //   {"id": "01-child-eligible", "title": {"ja": "…", "en": "…"}, "personal_number": "<12 digits>",
-//    "birth_date": "2018-05-01", "residence": "132012", "consent": true, "proof": "face",
+//    "birth_date": "2018-05-01", "residence": "132012", "consent": true,
+//    "consent_checkups": true, "proof": "face",
 //    "insurance": {"insurer_number": "…", "symbol": "…", "number": "…", "branch": "…"},
 //    "question": {…}, "expect": {…}}
 //
@@ -27,6 +28,7 @@ struct DemoCard {
     domain::Date birth_date;
     std::optional<domain::AuthorityCode> residence;
     bool consent = true;
+    bool consent_checkups = false;
     ProofMethod proof = ProofMethod::face;
     std::optional<domain::Insurance> insurance;
     Json question = Json::object();

@@ -1,9 +1,6 @@
 #include "gateway/inquiry/inquiry.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <map>
 
 #include "gateway/audit/await.h"
@@ -19,27 +16,13 @@ namespace {
 
 namespace asio = boost::asio;
 
-using identity::ReplayGuard;
-
-// What makes two uses of one token "the same request": the certificate and everything that can
-// change the answer.
-audit::TokenUse token_use(const crypto::KeyRing& keys, const identity::Caller& caller,
-                          const Question& question, const identity::CardToken& token) {
-    const auto blind = [&keys](std::string_view text) {
-        return keys.blind(crypto::BlindPurpose::token, as_bytes(text));
-    };
-    std::string name = token.issuer;
-    name += '\0';
-    name += token.token_id;
-    std::string request(as_text(caller.certificate));
+// Everything beside the certificate that can change the answer.
+std::string request_of(const Question& question) {
+    std::string request;
     request += question.service_date.iso();
     request += domain::name(question.setting);
     request += question.explain ? 'e' : '-';
-
-    audit::TokenUse use{.expires_s = token.expires_s};
-    std::ranges::copy_n(blind(name).begin(), use.key.size(), use.key.begin());
-    std::ranges::copy_n(blind(request).begin(), use.request.size(), use.request.begin());
-    return use;
+    return request;
 }
 
 domain::Query make_query(const identity::Caller& caller, const Question& question,
@@ -79,93 +62,21 @@ void count_answer(domain::Reason reason) {
     counters.at(reason)->Increment();
 }
 
-// The first use of this token is being answered at this moment, on another connection: wait for it.
-asio::awaitable<ReplayGuard::Claim> claim_when_answered(ReplayGuard& guard, audit::TokenUse use,
-                                                        const Clock& clock) {
-    const auto deadline = std::chrono::steady_clock::now() + bounds::kQuestionTime * 2;
-    asio::steady_timer timer(co_await asio::this_coro::executor);
-    ReplayGuard::Claim claim = guard.claim(use.key, use.request, use.expires_s, clock.now());
-    while (claim.state == ReplayGuard::Claim::State::in_progress &&
-           std::chrono::steady_clock::now() < deadline) {
-        timer.expires_after(bounds::kRepeatPoll);
-        auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (error) break;
-        claim = guard.claim(use.key, use.request, use.expires_s, clock.now());
-    }
-    co_return claim;
-}
-
-// Of a token, until it is answered: otherwise, whatever happens, the token may be used again.
-class FirstUse {
-  public:
-    FirstUse(ReplayGuard& guard, const identity::TokenKey& token) : guard_(guard), token_(token) {}
-    ~FirstUse() {
-        if (!answered_) guard_.release(token_);
-    }
-    FirstUse(const FirstUse&) = delete;
-    FirstUse& operator=(const FirstUse&) = delete;
-    void answered(std::uint64_t log_index, Instant now) {
-        guard_.answered(token_, log_index, now);
-        answered_ = true;
-    }
-
-  private:
-    ReplayGuard& guard_;
-    identity::TokenKey token_;
-    bool answered_ = false;
-};
-
 }  // namespace
-
-// A forged token is the one request that costs us much more than its sender: who has sent too many
-// is not believed for a while. An emergency is; there are few of them.
-Result<identity::CardToken> Inquiry::read_token(const Trust& trust, const identity::Caller& caller,
-                                                const Question& question) const {
-    static auto& forged = counter("shikaku_forged_tokens_total",
-                                  "Card tokens of which nothing but the signature was wrong");
-    SHIKAKU_TRY_LET(auto token, identity::UncheckedToken::read(question.card_token, *trust.issuers,
-                                                               trust.audience, caller.certificate,
-                                                               parts_.clock.now()));
-    if (question.priority != domain::Priority::emergency) {
-        SHIKAKU_TRY(parts_.forgeries.may_check_signature(caller));
-    }
-    if (auto right = token.check_signature(); !right) {
-        forged.Increment();
-        parts_.forgeries.count_forged(caller);
-        return fail(std::move(right.error()));
-    }
-    return std::move(token).open();
-}
 
 asio::awaitable<Result<Proven>> Inquiry::ask(const Trust& trust, const identity::Caller& caller,
                                              std::string_view request_id, const Question& question,
                                              bool with_receipt) {
-    SHIKAKU_CO_TRY(parts_.clock.trusted());
-    SHIKAKU_CO_TRY_LET(const auto token, read_token(trust, caller, question));
-    if (domain::differ(token.linkage_check, trust.linkage))
-        co_return fail(ErrorCode::token_invalid,
-                       "claim linkage_check is another linkage secret's than this gateway's");
+    SHIKAKU_CO_TRY_LET(const auto token,
+                       gate_.believe(trust, caller, question.card_token, question.priority));
+    const audit::TokenUse use = gate_.use_of(caller, token, request_of(question));
+    auto claim = gate_.claim(use);
+    if (claim.state == identity::ReplayGuard::Claim::State::in_progress)
+        claim = co_await gate_.claim_when_answered(use);
+    SHIKAKU_CO_TRY_LET(const auto earlier, gate_.settle(claim));
+    if (earlier) co_return co_await answer_again(*earlier, with_receipt);
 
-    const audit::TokenUse use = token_use(parts_.keys, caller, question, token);
-    ReplayGuard::Claim claim =
-        parts_.replay_guard.claim(use.key, use.request, use.expires_s, parts_.clock.now());
-    if (claim.state == ReplayGuard::Claim::State::in_progress)
-        claim = co_await claim_when_answered(parts_.replay_guard, use, parts_.clock);
-
-    using State = ReplayGuard::Claim::State;
-    switch (claim.state) {
-        case State::first:
-            break;
-        case State::repeat:
-            co_return co_await answer_again(claim.index, with_receipt);
-        case State::replayed:
-            co_return fail(ErrorCode::token_replayed);
-        case State::full:
-        case State::in_progress:
-            co_return fail(ErrorCode::overloaded, "too many card tokens in use");
-    }
-
-    FirstUse first(parts_.replay_guard, use.key);
+    FirstUse first = gate_.first_use(use);
     Answer answer;
     SHIKAKU_CO_TRY_LET(const auto appended,
                        co_await answer_first(caller, request_id, question, token, use, answer));
@@ -219,9 +130,7 @@ asio::awaitable<Result<Proven>> Inquiry::finish(Answer answer, std::uint64_t ind
                                                 bool with_receipt) {
     std::string receipt;
     if (with_receipt) {
-        SHIKAKU_CO_TRY(co_await audit::covered(parts_.log, index));
-        SHIKAKU_CO_TRY_LET(auto text, parts_.log.receipt(index, {.opened = audit::Opened::asker}));
-        receipt = std::move(text);
+        SHIKAKU_CO_TRY_LET(receipt, co_await gate_.receipt(index));
     }
     count_answer(answer.reason);
     co_return Proven{.answer = std::move(answer), .index = index, .receipt = std::move(receipt)};

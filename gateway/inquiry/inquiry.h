@@ -4,29 +4,18 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <memory>
 #include <string>
 
 #include "gateway/audit/log.h"
 #include "gateway/crypto/key_ring.h"
 #include "gateway/identity/caller.h"
-#include "gateway/identity/card_token.h"
-#include "gateway/identity/replay_guard.h"
 #include "gateway/inquiry/answering.h"
-#include "gateway/inquiry/forgery_limit.h"
+#include "gateway/inquiry/card_gate.h"
 #include "gateway/inquiry/question.h"
 #include "gateway/registry/registry.h"
 #include "gateway/sources/sources.h"
 
 namespace shikaku::inquiry {
-
-// What a SIGHUP can change about who is believed; swapped as a whole.
-struct Trust {
-    std::shared_ptr<const identity::Issuers> issuers;
-    identity::Withdrawn withdrawn;
-    std::optional<domain::LinkageCheck> linkage{};  // the only linkage secret, when it is set
-    std::string audience = "shikaku";
-};
 
 // An answer, and where in the log it is proven.
 struct Proven {
@@ -46,7 +35,13 @@ class Inquiry {
         const Clock& clock;
         ForgeryLimit& forgeries;
     };
-    explicit Inquiry(const Parts& parts) : parts_(parts) {}
+    explicit Inquiry(const Parts& parts)
+        : parts_(parts),
+          gate_({.keys = parts.keys,
+                 .log = parts.log,
+                 .replay_guard = parts.replay_guard,
+                 .clock = parts.clock,
+                 .forgeries = parts.forgeries}) {}
 
     // Errors: token_*, personal_number_refused, audit_unavailable, overloaded; rate_limited: too
     // many forged tokens came from the caller.
@@ -57,9 +52,6 @@ class Inquiry {
                                                              bool with_receipt);
 
   private:
-    [[nodiscard]] Result<identity::CardToken> read_token(const Trust& trust,
-                                                         const identity::Caller& caller,
-                                                         const Question& question) const;
     boost::asio::awaitable<Result<audit::Appended>> answer_first(
         const identity::Caller& caller, std::string_view request_id, const Question& question,
         const identity::CardToken& token, audit::TokenUse use, Answer& answer);
@@ -69,6 +61,7 @@ class Inquiry {
     [[nodiscard]] Result<Answer> answer_from_log(std::uint64_t index) const;
 
     Parts parts_;
+    CardGate gate_;
 };
 
 }  // namespace shikaku::inquiry

@@ -9,22 +9,19 @@
 namespace shikaku::registry {
 namespace {
 
-using domain::EntitlementField;
-using domain::kEntitlementFields;
-
 // The column whose name resembles the header most; empty when none does.
-std::string_view resembling(std::string_view header) {
+std::string_view resembling(const Columns& columns, std::string_view header) {
     constexpr std::size_t kLongestName = 64;
     if (header.empty() || header.size() > kLongestName) return {};
     std::string_view best;
     std::size_t least = 4;
-    for (const EntitlementField& field : kEntitlementFields) {
-        for (const std::string_view name : {field.name, field.japanese[0], field.japanese[1]}) {
+    for (const ColumnSpec& column : columns.all()) {
+        for (const std::string_view name : {column.name, column.japanese[0], column.japanese[1]}) {
             if (name.empty()) continue;
             const std::size_t distance = edit_distance(header, name);
             if (distance >= least || distance * 2 >= name.size()) continue;
             least = distance;
-            best = field.name;
+            best = column.name;
         }
     }
     return best;
@@ -40,12 +37,14 @@ std::string column_text(std::size_t index) {
 
 }  // namespace
 
-std::optional<Column> find_column(std::string_view header) {
+std::optional<Column> Columns::find(std::string_view header) const {
     if (header.empty()) return std::nullopt;
-    for (const EntitlementField& field : kEntitlementFields)
-        if (header == field.name || header == field.japanese[0] || header == field.japanese[1])
-            return Column{field.number};
-    return std::nullopt;
+    const auto mine = all();
+    const auto found = std::ranges::find_if(mine, [header](const ColumnSpec& one) {
+        return header == one.name || header == one.japanese[0] || header == one.japanese[1];
+    });
+    if (found == mine.end()) return std::nullopt;
+    return static_cast<Column>(found - mine.begin());
 }
 
 bool is_personal_number_column(std::string_view header) {
@@ -61,7 +60,7 @@ Status check_header_text(TextDecoder::Charset charset, std::string_view field, s
         charset == TextDecoder::Charset::utf8 ? FileFault::bad_utf8 : FileFault::bad_cp932, place));
 }
 
-Result<Header> read_header(std::span<const std::string_view> fields) {
+Result<Header> read_header(const Columns& columns, std::span<const std::string_view> fields) {
     if (std::ranges::any_of(
             fields, [](std::string_view f) { return is_personal_number_column(trim_wide(f)); }))
         return fail(ErrorCode::personal_number_refused,
@@ -69,16 +68,20 @@ Result<Header> read_header(std::span<const std::string_view> fields) {
     Header header;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const std::string_view field = trim_wide(fields[i]);
-        const auto column = find_column(field);
+        const auto column = columns.find(field);
         if (!column)
-            return fail(file_fault(FileFault::unknown_column, column_text(i), resembling(field)));
+            return fail(
+                file_fault(FileFault::unknown_column, column_text(i), resembling(columns, field)));
         if (has(header, *column))
-            return fail(file_fault(FileFault::duplicate_column, column_text(i), name(*column)));
+            return fail(
+                file_fault(FileFault::duplicate_column, column_text(i), columns.name(*column)));
         header.push_back(*column);
     }
-    for (const EntitlementField& field : kEntitlementFields)
-        if (field.need == domain::Need::required && !has(header, Column{field.number}))
-            return fail(file_fault(FileFault::missing_column, {}, field.name));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto column = static_cast<Column>(i);
+        if (columns[column].need == domain::Need::required && !has(header, column))
+            return fail(file_fault(FileFault::missing_column, {}, columns.name(column)));
+    }
     return header;
 }
 

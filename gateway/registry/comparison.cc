@@ -108,7 +108,7 @@ class Comparing {
 
     // Its own key is another row's. In a full publication what the one before kept so ends.
     Status keep_unread_beside(const StagedRow& row) {
-        const Key16 history = by_.keys.unread(by_.authority, row.person, row.line);
+        const Key16 history = by_.keys.unread(by_.set, row.person, row.line);
         if (mode_ == Mode::delta) {
             SHIKAKU_TRY_LET(const auto found, in_force_.find(history));
             if (found) return {};
@@ -128,24 +128,28 @@ class Comparing {
             return warn(row.line, RowCode::not_comparable);
         }
         const bool ends_today = is_valid_today(*was) && !is_valid_today(will_be);
-        const bool shifted =
-            is_far(was->valid_from, will_be.valid_from) || is_far(was->valid_to, will_be.valid_to);
+        const bool shifted = is_far(*was, will_be);
         counts_.other_person += before.person != row.person ? 1 : 0;
         counts_.no_longer_valid += ends_today ? 1 : 0;
         counts_.shifted += shifted ? 1 : 0;
         return {};
     }
 
-    Result<domain::Entitlement> open(const Key16& person, const Key16& history,
-                                     BytesView sealed) const {
-        return by_.keys.open({.person = person, .history = history, .authority = by_.authority},
-                             sealed);
+    Result<std::optional<Period>> open(const Key16& person, const Key16& history,
+                                       BytesView sealed) const {
+        SHIKAKU_TRY_LET(
+            const auto content,
+            by_.keys.open({.person = person, .history = history, .set = by_.set}, sealed));
+        return by_.kind.period_of(content);
     }
 
-    bool is_valid_today(const domain::Entitlement& row) const {
-        return row.valid_from <= by_.today && by_.today <= row.valid_to;
+    bool is_valid_today(const std::optional<Period>& period) const {
+        return period && period->from <= by_.today && by_.today <= period->to;
     }
 
+    static bool is_far(const std::optional<Period>& one, const std::optional<Period>& other) {
+        return one && other && (is_far(one->from, other->from) || is_far(one->to, other->to));
+    }
     static bool is_far(domain::Date one, domain::Date other) {
         return std::chrono::abs(one.days() - other.days()) > bounds::kPeriodShiftDays;
     }
@@ -176,7 +180,7 @@ class Comparing {
         if (row.person != Key16{}) SHIKAKU_TRY(keep_unread_beside(row));
         if (is_refused(row)) return {};  // counted already
         ++counts_.refused;
-        return remark(row.line, "history_key"_column, RowCode::duplicate_history_key);
+        return remark(row.line, by_.kind.columns().history_key(), RowCode::duplicate_history_key);
     }
 
     Status note_unattributed(std::int64_t line) {
@@ -190,7 +194,7 @@ class Comparing {
 
     Status warn(std::int64_t line, RowCode code) {
         ++counts_.warnings;
-        return remark(line, "history_key"_column, code);
+        return remark(line, by_.kind.columns().history_key(), code);
     }
 
     Status remark(std::int64_t line, Column column, RowCode code) {
@@ -206,7 +210,8 @@ class Comparing {
             const bool same = latest && latest->certificate == period.certificate;
             if (same && period.from <= latest->to) {
                 ++counts_.warnings;
-                SHIKAKU_TRY(remark(period.line, "valid_from"_column, RowCode::overlapping_period));
+                SHIKAKU_TRY(
+                    remark(period.line, by_.kind.period_begins(), RowCode::overlapping_period));
             }
             if (!same || period.to > latest->to) latest = period;
             return {};
@@ -214,14 +219,14 @@ class Comparing {
     }
 
     void note_filled(std::uint32_t before, std::uint32_t after) {
-        for (std::size_t i = 0; i < kColumnCount; ++i) {
+        for (std::size_t i = 0; i < kColumnsMax; ++i) {
             counts_.filled_before[i] += before >> i & 1U;
             counts_.filled_after[i] += after >> i & 1U;
         }
     }
 
     void note_emptied(std::uint32_t columns) {
-        for (std::size_t i = 0; i < kColumnCount; ++i)
+        for (std::size_t i = 0; i < kColumnsMax; ++i)
             counts_.emptied[i] += columns >> i & 1U;
     }
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <vector>
 
-#include "gateway/registry/columns.h"
 #include "gateway/registry/publication.h"
+#include "gateway/registry/record_kind.h"
 #include "gateway/registry/row_keys.h"
 #include "gateway/storage/sqlite/staging_store.h"
 
@@ -30,13 +30,14 @@ struct Comparison {
     std::uint64_t newly_nobodys = 0;
     // Per column: rows that lost their value; rows that had one before and would have one after
     // (the last two in a full publication only, where every row is looked at).
-    std::array<std::uint64_t, kColumnCount> emptied{}, filled_before{}, filled_after{};
+    std::array<std::uint64_t, kColumnsMax> emptied{}, filled_before{}, filled_after{};
 };
 
 // What opens the rows that change, and the day of which the comparison speaks.
 struct ComparedBy {
     const RowKeys& keys;
-    storage::AuthorityNumber authority = 0;
+    const RecordKind& kind;
+    storage::AuthorityNumber set = 0;
     domain::Date today;
 };
 

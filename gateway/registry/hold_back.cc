@@ -103,6 +103,7 @@ domain::Localized ends_by_nothing(std::uint64_t ended) {
 
 std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
                                                const PublicationReport& report,
+                                               const Columns& columns,
                                                const HoldBackLimits& limits) {
     std::vector<domain::Localized> reasons;
     const auto suspicious = [&](std::uint64_t rows) {
@@ -128,8 +129,8 @@ std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
     }
     if (report.mode == Mode::full && comparison.ended > 0 && report.read == 0)
         reasons.push_back(ends_by_nothing(comparison.ended));
-    for (std::size_t i = 0; i < kColumnCount; ++i) {
-        const std::string_view column = name(static_cast<Column>(i));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const std::string_view column = columns.name(static_cast<Column>(i));
         const bool gone = report.mode == Mode::full && comparison.emptied[i] > 0 &&
                           comparison.filled_after[i] == 0 &&
                           comparison.filled_before[i] >= limits.rows_min;

@@ -22,6 +22,7 @@ struct HoldBackLimits {
 // Empty: nothing speaks against it.
 [[nodiscard]] std::vector<domain::Localized> reasons_to_hold(const Comparison& comparison,
                                                              const PublicationReport& report,
+                                                             const Columns& columns,
                                                              const HoldBackLimits& limits = {});
 
 }  // namespace shikaku::registry

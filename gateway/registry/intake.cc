@@ -23,40 +23,31 @@ std::uint64_t mix(std::uint64_t hash, BytesView bytes) {
     return (hash ^ 0xFFU) * 0x100000001B3ULL;
 }
 
-// A bit for each column that may be empty and is not.
-std::uint32_t filled_columns(const domain::Entitlement& row) {
-    std::uint32_t filled = 0;
-    for (const domain::EntitlementField& field : domain::kEntitlementFields)
-        if (field.need == domain::Need::optional && says_something(field, row))
-            filled |= 1U << field.number;
-    return filled;
-}
-
 std::int32_t day_number(domain::Date date) {
     return static_cast<std::int32_t>(date.days().time_since_epoch().count());
 }
 
 }  // namespace
 
-Intake::Intake(storage::StagingStore staging, storage::AuthorityNumber authority,
-               std::shared_ptr<const domain::SchemePack> pack, const RowKeys& keys)
+Intake::Intake(storage::StagingStore staging, storage::AuthorityNumber set, const RecordKind& kind,
+               AnyPack pack, const RowKeys& keys)
     : staging_(std::move(staging)),
-      authority_(authority),
+      set_(set),
+      kind_(kind),
       pack_(std::move(pack)),
-      checker_(*pack_),
       keys_(keys),
       certificate_seed_(random_seed()) {}
 
 Result<std::unique_ptr<Intake>> Intake::make(const PublicationRequest& request,
                                              const std::filesystem::path& staging,
-                                             std::shared_ptr<const domain::SchemePack> pack,
+                                             const RecordKind& kind, AnyPack pack,
                                              const RowKeys& keys) {
     SHIKAKU_TRY_LET(auto store, storage::StagingStore::open(staging));
     std::unique_ptr<Intake> intake(
-        new Intake(std::move(store), number_of(request.authority), std::move(pack), keys));
+        new Intake(std::move(store), number_of(request.set()), kind, std::move(pack), keys));
     SHIKAKU_TRY_LET(
         auto reader,
-        RowReader::make(request.format,
+        RowReader::make(request.format, kind.columns(),
                         [raw = intake.get()](const RawRow& row, std::span<const RowRemark> faults) {
                             return raw->on_row(row, faults);
                         }));
@@ -86,9 +77,9 @@ Status Intake::on_row(const RawRow& raw, std::span<const RowRemark> faults) {
         for (const RowRemark& one : faults)
             SHIKAKU_TRY(remark(one));
         ++refused_;
-        return stage_refused(raw, usable_history_key(raw));
+        return stage_refused(raw, usable_history_key(kind_.columns(), raw));
     }
-    const CheckedRow row = checker_.check(raw);
+    const RowVerdict row = kind_.check(raw, pack_, content_);
     for (const RowRemark& one : row.remarks)
         SHIKAKU_TRY(remark(one));
     if (row.refused) {
@@ -103,43 +94,41 @@ Status Intake::on_row(const RawRow& raw, std::span<const RowRemark> faults) {
 // may be missing now.
 Status Intake::stage_refused(const RawRow& raw, std::string_view history_key) {
     StagedRow row{.line = static_cast<std::int64_t>(raw.line)};
-    if (const auto link_key = usable_link_key(raw)) row.person = keys_.person(*link_key);
+    if (const auto link_key = usable_link_key(kind_.columns(), raw))
+        row.person = keys_.person(kind_.records(), *link_key);
     if (!history_key.empty()) {
         row.kind = StagedRow::Kind::keep;
-        row.history = keys_.history(authority_, history_key);
+        row.history = keys_.history(set_, history_key);
     } else {
         row.kind = StagedRow::Kind::unattributed;
-        if (row.person != storage::Key16{})
-            row.history = keys_.unread(authority_, row.person, row.line);
+        if (row.person != storage::Key16{}) row.history = keys_.unread(set_, row.person, row.line);
     }
     return staging_.add(row, {});
 }
 
 Status Intake::stage_deleted(const RawRow& raw, std::string_view history_key) {
     return staging_.add(StagedRow{.line = static_cast<std::int64_t>(raw.line),
-                                  .history = keys_.history(authority_, history_key),
+                                  .history = keys_.history(set_, history_key),
                                   .kind = StagedRow::Kind::deleted},
                         {});
 }
 
-Status Intake::stage(const RawRow& raw, const CheckedRow& row) {
-    plain_.clear();
-    domain::encode_entitlement(row.entitlement, plain_);
+Status Intake::stage(const RawRow& raw, const RowVerdict& row) {
     StagedRow staged{.line = static_cast<std::int64_t>(raw.line),
-                     .history = keys_.history(authority_, row.history_key),
-                     .person = keys_.person(row.link_key),
-                     .filled = filled_columns(row.entitlement)};
-    staged.content = keys_.content(staged.person, plain_);
+                     .history = keys_.history(set_, row.history_key),
+                     .person = keys_.person(kind_.records(), row.link_key),
+                     .filled = content_.filled};
+    staged.content = keys_.content(staged.person, content_.bytes);
     const Bytes sealed = keys_.seal(
-        {.person = staged.person, .history = staged.history, .authority = authority_}, plain_);
+        {.person = staged.person, .history = staged.history, .set = set_}, content_.bytes);
     SHIKAKU_TRY(staging_.add(staged, sealed));
+    if (!content_.period) return {};
 
     std::uint64_t certificate = mix(certificate_seed_, staged.person);
-    certificate = mix(certificate, as_bytes(row.entitlement.certificate_type_id));
-    certificate = mix(certificate, as_bytes(row.entitlement.recipient_number));
+    certificate = mix(certificate, as_bytes(content_.certificate));
     return staging_.add(storage::StagedPeriod{.certificate = static_cast<std::int64_t>(certificate),
-                                              .from = day_number(row.entitlement.valid_from),
-                                              .to = day_number(row.entitlement.valid_to),
+                                              .from = day_number(content_.period->from),
+                                              .to = day_number(content_.period->to),
                                               .line = staged.line});
 }
 

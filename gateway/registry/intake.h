@@ -7,7 +7,8 @@
 #include <memory>
 #include <optional>
 
-#include "gateway/registry/row_check.h"
+#include "gateway/registry/publication.h"
+#include "gateway/registry/record_kind.h"
 #include "gateway/registry/row_keys.h"
 #include "gateway/registry/row_reader.h"
 #include "gateway/storage/sqlite/staging_store.h"
@@ -16,9 +17,10 @@ namespace shikaku::registry {
 
 class Intake {
   public:
-    [[nodiscard]] static Result<std::unique_ptr<Intake>> make(
-        const PublicationRequest& request, const std::filesystem::path& staging,
-        std::shared_ptr<const domain::SchemePack> pack, const RowKeys& keys);
+    [[nodiscard]] static Result<std::unique_ptr<Intake>> make(const PublicationRequest& request,
+                                                              const std::filesystem::path& staging,
+                                                              const RecordKind& kind, AnyPack pack,
+                                                              const RowKeys& keys);
 
     [[nodiscard]] Status feed(std::string_view bytes);
     [[nodiscard]] Status finish();
@@ -30,25 +32,25 @@ class Intake {
     [[nodiscard]] storage::StagingStore& staging() { return staging_; }
 
   private:
-    Intake(storage::StagingStore staging, storage::AuthorityNumber authority,
-           std::shared_ptr<const domain::SchemePack> pack, const RowKeys& keys);
+    Intake(storage::StagingStore staging, storage::AuthorityNumber set, const RecordKind& kind,
+           AnyPack pack, const RowKeys& keys);
 
     Status on_row(const RawRow& raw, std::span<const RowRemark> faults);
-    Status stage(const RawRow& raw, const CheckedRow& row);
+    Status stage(const RawRow& raw, const RowVerdict& row);
     Status stage_refused(const RawRow& raw, std::string_view history_key);
     Status stage_deleted(const RawRow& raw, std::string_view history_key);
     Status remark(const RowRemark& remark);
     Status settle(Status status);  // keeps a file fault, passes other errors on
 
     storage::StagingStore staging_;
-    storage::AuthorityNumber authority_;
-    std::shared_ptr<const domain::SchemePack> pack_;
-    RowChecker checker_;
+    storage::AuthorityNumber set_;
+    const RecordKind& kind_;
+    AnyPack pack_;
     const RowKeys& keys_;
     std::unique_ptr<RowReader> reader_;
     std::optional<Error> fault_;
     std::uint64_t certificate_seed_;  // fresh for each upload
-    Bytes plain_;                     // of the row in hand; its memory is used again
+    RowContent content_;              // of the row in hand; its memory is used again
     std::uint64_t read_ = 0, refused_ = 0, warnings_ = 0;
     std::size_t remarks_ = 0;
 };

@@ -5,10 +5,11 @@
 namespace shikaku::registry {
 namespace {
 
-void begin(JsonWriter& json, std::string_view kind, std::string_view caller,
-           domain::AuthorityCode authority) {
+// Entries of before there were several kinds of record do not name theirs.
+void begin(JsonWriter& json, std::string_view kind, std::string_view caller, RecordSet set) {
     json.begin_object().field("v", 1).field("kind", kind).field("caller", caller);
-    json.key("authorities").begin_array().string(authority.text()).end_array();
+    json.key("authorities").begin_array().string(set.authority.text()).end_array();
+    if (set.records != RecordType::subsidies) json.field("records", name(set.records));
 }
 
 audit::Detail for_authority(std::string text) {
@@ -17,20 +18,20 @@ audit::Detail for_authority(std::string text) {
 
 }  // namespace
 
-audit::Detail scheme_change_detail(domain::AuthorityCode authority, std::string_view caller,
-                                   const domain::SchemePack& pack) {
+audit::Detail scheme_change_detail(RecordSet set, std::string_view caller, std::string_view version,
+                                   const PackRead& pack) {
     std::string out;
     JsonWriter json(out);
-    begin(json, "scheme_change", caller, authority);
-    json.field("version", pack.version).field("schemes", pack.schemes.size()).end_object();
+    begin(json, "scheme_change", caller, set);
+    json.field("version", version).field(pack.entries_are, pack.entries).end_object();
     return for_authority(std::move(out));
 }
 
-audit::Detail publication_detail(domain::AuthorityCode authority, std::string_view caller,
+audit::Detail publication_detail(RecordSet set, std::string_view caller,
                                  const PublicationReport& report) {
     std::string out;
     JsonWriter json(out);
-    begin(json, "publication", caller, authority);
+    begin(json, "publication", caller, set);
     json.field("publication", report.id)
         .field("mode", name(report.mode))
         .field("dry_run", report.dry_run)
@@ -45,11 +46,11 @@ audit::Detail publication_detail(domain::AuthorityCode authority, std::string_vi
     return for_authority(std::move(out));
 }
 
-audit::Detail switch_detail(domain::AuthorityCode authority, std::string_view caller,
-                            std::string_view publication, const SwitchStep& step) {
+audit::Detail switch_detail(RecordSet set, std::string_view caller, std::string_view publication,
+                            const SwitchStep& step) {
     std::string out;
     JsonWriter json(out);
-    begin(json, "registry_switch", caller, authority);
+    begin(json, "registry_switch", caller, set);
     json.field("publication", publication)
         .field("step", step.step)
         .field("from", step.from)
@@ -59,11 +60,11 @@ audit::Detail switch_detail(domain::AuthorityCode authority, std::string_view ca
     return for_authority(std::move(out));
 }
 
-audit::Detail scheme_undo_detail(domain::AuthorityCode authority, std::string_view caller,
-                                 std::string_view version, std::string_view reason) {
+audit::Detail scheme_undo_detail(RecordSet set, std::string_view caller, std::string_view version,
+                                 std::string_view reason) {
     std::string out;
     JsonWriter json(out);
-    begin(json, "scheme_change", caller, authority);
+    begin(json, "scheme_change", caller, set);
     json.field("version", version).field("step", kUndo).field("reason", reason).end_object();
     return for_authority(std::move(out));
 }
@@ -92,7 +93,11 @@ Result<LoggedChange> read_change(audit::Kind kind, std::string_view detail) try 
     const auto authority =
         domain::AuthorityCode::parse(json->at("authorities").at(0).get<std::string>());
     if (!authority) return fail(ErrorCode::corrupt, "a registry entry names no authority");
-    LoggedChange change{.authority = *authority, .subject = {}};
+    const auto records =
+        parse_record_type(json->value("records", std::string(name(RecordType::subsidies))));
+    if (!records)
+        return fail(ErrorCode::corrupt, "a registry entry is about records of no known kind");
+    LoggedChange change{.set = {.records = *records, .authority = *authority}, .subject = {}};
     change.step = json->value("step", "");
     if (kind == audit::Kind::scheme_change) {
         change.subject = json->at("version").get<std::string>();

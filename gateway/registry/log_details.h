@@ -7,17 +7,15 @@
 #include <string_view>
 
 #include "gateway/audit/entry.h"
-#include "gateway/domain/scheme.h"
 #include "gateway/registry/publication.h"
+#include "gateway/registry/record_kind.h"
 
 namespace shikaku::registry {
 
-[[nodiscard]] audit::Detail scheme_change_detail(domain::AuthorityCode authority,
-                                                 std::string_view caller,
-                                                 const domain::SchemePack& pack);
+[[nodiscard]] audit::Detail scheme_change_detail(RecordSet set, std::string_view caller,
+                                                 std::string_view version, const PackRead& pack);
 
-[[nodiscard]] audit::Detail publication_detail(domain::AuthorityCode authority,
-                                               std::string_view caller,
+[[nodiscard]] audit::Detail publication_detail(RecordSet set, std::string_view caller,
                                                const PublicationReport& report);
 
 // From one generation to another; 0: nothing published.
@@ -26,13 +24,12 @@ struct SwitchStep {
     std::int64_t from = 0, to = 0;
     std::string_view reason;  // empty for publish
 };
-[[nodiscard]] audit::Detail switch_detail(domain::AuthorityCode authority, std::string_view caller,
+[[nodiscard]] audit::Detail switch_detail(RecordSet set, std::string_view caller,
                                           std::string_view publication, const SwitchStep& step);
 
 // The pack logged before did not come into force.
-[[nodiscard]] audit::Detail scheme_undo_detail(domain::AuthorityCode authority,
-                                               std::string_view caller, std::string_view version,
-                                               std::string_view reason);
+[[nodiscard]] audit::Detail scheme_undo_detail(RecordSet set, std::string_view caller,
+                                               std::string_view version, std::string_view reason);
 
 // These authorities have nothing in force until they publish again.
 [[nodiscard]] std::string registry_lost_detail(std::span<const domain::AuthorityCode> authorities,
@@ -42,7 +39,7 @@ inline constexpr std::string_view kUndo = "undo";
 
 // What a registry_switch or scheme_change entry says, read back.
 struct LoggedChange {
-    domain::AuthorityCode authority;
+    RecordSet set;
     std::string subject;            // publication, or version of a pack
     std::string step{};             // a pack: empty or undo
     std::int64_t from = 0, to = 0;  // generations

@@ -31,6 +31,13 @@ IntentRow::Kind kind_of(audit::Kind kind) {
                                               : IntentRow::Kind::switching;
 }
 
+std::string words_for(RecordSet set) {
+    std::string words(set.authority.text());
+    if (set.records != RecordType::subsidies)
+        words.append(" (").append(name(set.records)).append(")");
+    return words;
+}
+
 struct Logged {
     std::uint64_t index = 0;
     IntentRow::Kind kind = IntentRow::Kind::switching;
@@ -39,8 +46,7 @@ struct Logged {
     std::optional<audit::Kind> then{};
 
     [[nodiscard]] bool undoes(const Logged& other) const {
-        return other.change.step != kUndo && kind == other.kind &&
-               change.authority == other.change.authority &&
+        return other.change.step != kUndo && kind == other.kind && change.set == other.change.set &&
                change.subject == other.change.subject && change.from == other.change.to;
     }
     [[nodiscard]] std::string words() const {
@@ -59,7 +65,7 @@ struct Begun {
 
     [[nodiscard]] bool is(const Logged& entry) const {
         return static_cast<std::int64_t>(entry.index) > intent.after && entry.kind == intent.kind &&
-               number_of(entry.change.authority) == intent.authority &&
+               number_of(entry.change.set) == intent.authority &&
                entry.change.subject == intent.subject;
     }
     void meet(const Logged& entry) {
@@ -112,14 +118,14 @@ class Comparing {
         };
         std::map<storage::AuthorityNumber, std::string> words;
         for (const Logged& entry : unknown_)
-            words[number_of(entry.change.authority)] = entry.words();
+            words[number_of(entry.change.set)] = entry.words();
         std::string text = "registry.db is older than the log";
         std::size_t shown = 0;
         for (const auto& [authority, word] : words) {
             if (++shown > bounds::kBehindShown) break;
             const storage::AuthorityRow row = here(authority);
             text += fmt::format("; {} has generation {} and scheme pack {} here, but {}",
-                                code_of(authority).text(), row.generation,
+                                words_for(set_of(authority)), row.generation,
                                 row.pack_version.empty() ? "none" : row.pack_version, word);
         }
         if (words.size() > bounds::kBehindShown || more_ > 0) text += "; and others";
@@ -137,7 +143,7 @@ class Comparing {
         if (entry.kind != IntentRow::Kind::switching || change.to <= change.from ||
             entry.then != audit::Kind::start)
             return std::nullopt;
-        const auto authority = number_of(change.authority);
+        const auto authority = number_of(change.set);
         SHIKAKU_TRY_LET(const auto row, store_.authority(authority));
         // Its number was given here, and what it was compared with is in force still.
         if (!row || row->generation != change.from || row->last_generation < change.to)
@@ -205,7 +211,7 @@ class Comparing {
     static Logged name_of(const Begun& one) {
         return {.index = *one.logged,
                 .kind = one.intent.kind,
-                .change = {.authority = code_of(one.intent.authority),
+                .change = {.set = set_of(one.intent.authority),
                            .subject = one.intent.subject,
                            .step = one.intent.step,
                            .from = one.intent.base,
@@ -256,13 +262,16 @@ Result<std::vector<domain::AuthorityCode>> LoggedChanges::continue_after_loss(
     if (comparing.complete()) return fail(ErrorCode::conflict, "registry.db lacks nothing");
     std::map<storage::AuthorityNumber, std::int64_t> lost;  // and the generations it has had
     for (const Logged& entry : comparing.unknown()) {
-        auto& last = lost[number_of(entry.change.authority)];
+        auto& last = lost[number_of(entry.change.set)];
         last = std::max({last, entry.change.from, entry.change.to});
     }
     std::vector<domain::AuthorityCode> codes;
     codes.reserve(lost.size());
-    for (const auto& [authority, last] : lost)
-        codes.push_back(code_of(authority));
+    for (const auto& [set, last] : lost)
+        codes.push_back(set_of(set).authority);
+    std::ranges::sort(codes);
+    const auto twice = std::ranges::unique(codes);
+    codes.erase(twice.begin(), twice.end());
     SHIKAKU_TRY_LET(const auto logged,
                     log_.append_and_wait({.kind = audit::Kind::operator_action,
                                           .detail = {.rest = registry_lost_detail(codes, reason)},
@@ -313,19 +322,18 @@ Status LoggedChanges::undo_standing(const std::function<bool(const IntentRow&)>&
 
 Status LoggedChanges::try_undo(const IntentRow& intent, std::string_view caller,
                                std::string_view reason) {
-    const domain::AuthorityCode authority = code_of(intent.authority);
+    const RecordSet set = set_of(intent.authority);
     const bool pack = intent.kind == IntentRow::Kind::schemes;
-    SHIKAKU_TRY_LET(
-        const auto logged,
-        log_.append_and_wait(
-            {.kind = pack ? audit::Kind::scheme_change : audit::Kind::registry_switch,
-             .detail = pack ? scheme_undo_detail(authority, caller, intent.subject, reason)
-                            : switch_detail(authority, caller, intent.subject,
-                                            {.step = kUndo,
-                                             .from = intent.target,
-                                             .to = intent.base,
-                                             .reason = reason}),
-             .token = std::nullopt}));
+    SHIKAKU_TRY_LET(const auto logged,
+                    log_.append_and_wait(
+                        {.kind = pack ? audit::Kind::scheme_change : audit::Kind::registry_switch,
+                         .detail = pack ? scheme_undo_detail(set, caller, intent.subject, reason)
+                                        : switch_detail(set, caller, intent.subject,
+                                                        {.step = kUndo,
+                                                         .from = intent.target,
+                                                         .to = intent.base,
+                                                         .reason = reason}),
+                         .token = std::nullopt}));
     return store_.forget(intent, logged.index);
 }
 

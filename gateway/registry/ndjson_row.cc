@@ -33,7 +33,7 @@ Status NdjsonRow::read(std::string_view line, std::uint64_t number) {
         if (is_personal_number_column(member))
             return fail(ErrorCode::personal_number_refused,
                         "the upload has a member for personal numbers");
-        const auto column = find_column(member);
+        const auto column = columns_.find(member);
         if (!column)
             fault(std::nullopt, RowCode::unknown_member);
         else if (take_name(*column))
@@ -57,7 +57,7 @@ bool NdjsonRow::take_name(Column column) {
 void NdjsonRow::take_member(Column column, const Json& value) {
     if (value.is_null()) return;
     const auto text =
-        domain::text_of(field_of(column).form, value, converted_[static_cast<std::size_t>(column)]);
+        domain::text_of(columns_[column].form, value, converted_[static_cast<std::size_t>(column)]);
     // Between items stands a semicolon.
     const bool ambiguous =
         value.is_array() && std::ranges::any_of(value, [](const Json& item) {

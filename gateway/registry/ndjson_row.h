@@ -15,6 +15,8 @@ namespace shikaku::registry {
 
 class NdjsonRow {
   public:
+    // `columns` must outlive it.
+    explicit NdjsonRow(const Columns& columns) : columns_(columns) {}
     // personal_number_refused when the object has a member of that name; every other trouble is a
     // fault of this row.
     [[nodiscard]] Status read(std::string_view line, std::uint64_t number);
@@ -26,11 +28,12 @@ class NdjsonRow {
     void take_member(Column column, const Json& value);
     bool take_name(Column column);
 
+    const Columns& columns_;
     Json json_;
-    std::array<std::string, kColumnCount> converted_;
+    std::array<std::string, kColumnsMax> converted_;
     RawRow row_;
     std::vector<RowRemark> faults_;
-    std::bitset<kColumnCount> named_;
+    std::bitset<kColumnsMax> named_;
 };
 
 }  // namespace shikaku::registry

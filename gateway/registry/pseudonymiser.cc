@@ -4,7 +4,7 @@
 
 #include "gateway/registry/csv_reader.h"
 #include "gateway/registry/file_fault.h"
-#include "gateway/registry/row_check.h"
+#include "gateway/registry/row_examination.h"
 #include "gateway/registry/text_decoder.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/json.h"
@@ -21,8 +21,9 @@ std::unexpected<Error> no_secret() {
 
 class CsvPseudonymiser final : public Pseudonymiser {
   public:
-    CsvPseudonymiser(TextDecoder::Charset charset, LinkKeyOf link_key_of)
-        : charset_(charset),
+    CsvPseudonymiser(TextDecoder::Charset charset, const Columns& columns, LinkKeyOf link_key_of)
+        : Pseudonymiser(columns),
+          charset_(charset),
           link_key_of_(std::move(link_key_of)),
           reader_([this](const CsvRecord& record) { return on_record(record); }) {}
 
@@ -46,17 +47,17 @@ class CsvPseudonymiser final : public Pseudonymiser {
         SHIKAKU_TRY(check_charset(charset_, evidence_));
         if (at_start_) SHIKAKU_TRY(reader_.feed(beginning_));
         SHIKAKU_TRY(reader_.finish());
-        if (columns_.empty()) return fail(file_fault(FileFault::empty_file, {}));
+        if (header_.empty()) return fail(file_fault(FileFault::empty_file, {}));
         return {};
     }
 
   private:
     Status on_record(const CsvRecord& record) {
-        if (columns_.empty()) return on_header(record);
+        if (header_.empty()) return on_header(record);
         ++rows_;
         if (const auto broken = fault_of(record)) {
             keep_back(record.line, std::nullopt, *broken);
-            fields_.assign(columns_.size(), {});  // the gateway has to know that there was a row
+            fields_.assign(header_.size(), {});  // the gateway has to know that there was a row
             write(record.line);
             return {};
         }
@@ -65,7 +66,7 @@ class CsvPseudonymiser final : public Pseudonymiser {
         for (std::size_t i = 0; i < fields_.size(); ++i) {
             const auto wrong = is_number(i) ? replace_number(i) : fault_of_value(i);
             if (!wrong) continue;
-            keep_back(record.line, columns_[i], *wrong);
+            keep_back(record.line, header_[i], *wrong);
             leave_keys_only();
             break;
         }
@@ -76,7 +77,7 @@ class CsvPseudonymiser final : public Pseudonymiser {
     // What leaves open whose row it is; a line break in a cell may hide the rows that follow.
     std::optional<RowCode> fault_of(const CsvRecord& record) const {
         if (!record.well_formed) return RowCode::bad_quoting;
-        if (record.fields.size() != columns_.size()) return RowCode::column_count;
+        if (record.fields.size() != header_.size()) return RowCode::column_count;
         const bool lines = std::ranges::any_of(record.fields, [](std::string_view field) {
             return field.find_first_of("\r\n") != std::string_view::npos;
         });
@@ -100,12 +101,12 @@ class CsvPseudonymiser final : public Pseudonymiser {
                 return fail(file_fault(FileFault::duplicate_column,
                                        "column " + std::to_string(i + 1), "personal_number"));
             number_at_ = i;
-            fields_[i] = name("link_key"_column);
+            fields_[i] = columns_.name(columns_.link_key());
             names[i] = fields_[i];
         }
         const std::vector<std::string_view> views(names.begin(), names.end());
-        SHIKAKU_TRY_LET(auto header, read_header(views));
-        columns_ = std::move(header);
+        SHIKAKU_TRY_LET(auto header, read_header(columns_, views));
+        header_ = std::move(header);
         write(record.line);
         return {};
     }
@@ -126,7 +127,7 @@ class CsvPseudonymiser final : public Pseudonymiser {
     std::optional<RowCode> fault_of_value(std::size_t place) const {
         const std::string text = decoded(fields_[place]);
         if (text.contains(kUndecodable)) return RowCode::undecodable;
-        return personal_number_in(text, columns_[place]);
+        return personal_number_in(text, columns_, header_[place]);
     }
 
     void leave_keys_only() {
@@ -137,8 +138,8 @@ class CsvPseudonymiser final : public Pseudonymiser {
     bool leave_key(std::size_t place) {
         if (is_number(place)) return !link_key_.empty() || !replace_number(place);
         if (fault_of_value(place)) return false;
-        return columns_[place] == "history_key"_column ||
-               (columns_[place] == "link_key"_column && read_link_key(fields_[place]));
+        return header_[place] == columns_.history_key() ||
+               (header_[place] == columns_.link_key() && read_link_key(fields_[place]));
     }
 
     // With kUndecodable for what means nothing.
@@ -169,7 +170,7 @@ class CsvPseudonymiser final : public Pseudonymiser {
     bool at_start_ = true;
     std::string beginning_;
     std::string* out_ = nullptr;
-    Header columns_;
+    Header header_;
     std::optional<std::size_t> number_at_;  // the place of the personal numbers
     CharsetEvidence evidence_;
     std::vector<std::string_view> fields_;
@@ -178,7 +179,8 @@ class CsvPseudonymiser final : public Pseudonymiser {
 
 class NdjsonPseudonymiser final : public Pseudonymiser {
   public:
-    explicit NdjsonPseudonymiser(LinkKeyOf link_key_of) : link_key_of_(std::move(link_key_of)) {}
+    NdjsonPseudonymiser(const Columns& columns, LinkKeyOf link_key_of)
+        : Pseudonymiser(columns), link_key_of_(std::move(link_key_of)) {}
 
     Status feed(std::string_view bytes, std::string& out) override {
         evidence_.feed(bytes);
@@ -228,17 +230,18 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
 
     Json keys_only(const Json& object) const {
         Json out = Json::object();
+        const std::string link_key(columns_.name(columns_.link_key()));
         std::size_t link_keys = 0;  // of two it is not known which one counts
         for (const auto& [member, value] : object.items()) {
-            const auto column = find_column(member);
-            if (column == "history_key"_column && !number_in(value, "history_key"_column))
+            const auto column = columns_.find(member);
+            if (column == columns_.history_key() && !number_in(value, ValueOf::history_key))
                 out[member] = value;
             const bool number = is_personal_number_column(member);
-            if (!number && column != "link_key"_column) continue;
+            if (!number && column != columns_.link_key()) continue;
             const std::string key = number ? link_key_in(value) : sent_link_key(value);
-            if (++link_keys == 1 && !key.empty()) out[std::string(name("link_key"_column))] = key;
+            if (++link_keys == 1 && !key.empty()) out[link_key] = key;
         }
-        if (link_keys > 1) out.erase(std::string(name("link_key"_column)));
+        if (link_keys > 1) out.erase(link_key);
         return out;
     }
 
@@ -251,7 +254,8 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
 
     static std::string sent_link_key(const Json& value) {
         const auto* text = value.get_ptr<const std::string*>();
-        const bool passes = text && read_link_key(*text) && !number_in(value, "link_key"_column);
+        const bool passes =
+            text && read_link_key(*text) && !number_in(value, ValueOf::another_column);
         return passes ? *text : std::string();
     }
 
@@ -271,7 +275,7 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
 
     // In whatever form JSON allows. Numbers that are no integers are a spreadsheet's, and where
     // they are as great as a personal number, digits may be lost.
-    static std::optional<RowCode> number_in(const Json& value, Column column) {
+    static std::optional<RowCode> number_in(const Json& value, ValueOf column) {
         if (const auto* text = value.get_ptr<const std::string*>())
             return personal_number_in(*text, column);
         if (value.is_structured()) {
@@ -293,15 +297,17 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
         Json out = Json::object();
         for (const auto& [member, value] : object.items()) {
             if (!is_personal_number_column(member)) {
-                const auto column = find_column(member);
+                const auto column = columns_.find(member);
                 if (!column) return RowCode::unknown_member;
-                if (const auto found = number_in(value, *column)) return found;
+                const auto of = *column == columns_.history_key() ? ValueOf::history_key
+                                                                  : ValueOf::another_column;
+                if (const auto found = number_in(value, of)) return found;
                 out[member] = value;
                 continue;
             }
             const std::string key = link_key_in(value);
             if (key.empty()) return RowCode::bad_personal_number;
-            out[std::string(name("link_key"_column))] = key;
+            out[std::string(columns_.name(columns_.link_key()))] = key;
         }
         object = std::move(out);
         return std::nullopt;
@@ -316,13 +322,14 @@ class NdjsonPseudonymiser final : public Pseudonymiser {
 }  // namespace
 
 Result<std::unique_ptr<Pseudonymiser>> Pseudonymiser::make(BodyFormat format,
+                                                           const Columns& columns,
                                                            LinkKeyOf link_key_of) {
     if (format == BodyFormat::ndjson)
-        return std::make_unique<NdjsonPseudonymiser>(std::move(link_key_of));
+        return std::make_unique<NdjsonPseudonymiser>(columns, std::move(link_key_of));
     const auto charset =
         format == BodyFormat::csv_cp932 ? TextDecoder::Charset::cp932 : TextDecoder::Charset::utf8;
-    SHIKAKU_TRY(TextDecoder::make(charset));
-    return std::make_unique<CsvPseudonymiser>(charset, std::move(link_key_of));
+    SHIKAKU_TRY_LET(const auto known, TextDecoder::make(charset));
+    return std::make_unique<CsvPseudonymiser>(charset, columns, std::move(link_key_of));
 }
 
 void Pseudonymiser::keep_back(std::uint64_t line, std::optional<Column> column, RowCode code) {

@@ -28,7 +28,9 @@ using LinkKeyOf = std::function<Hash256(std::string_view twelve_digits)>;
 
 class Pseudonymiser {
   public:
+    // `columns` must outlive it.
     [[nodiscard]] static Result<std::unique_ptr<Pseudonymiser>> make(BodyFormat format,
+                                                                     const Columns& columns,
                                                                      LinkKeyOf link_key_of);
     virtual ~Pseudonymiser() = default;
 
@@ -41,11 +43,13 @@ class Pseudonymiser {
     [[nodiscard]] std::uint64_t rows() const { return rows_; }
 
   protected:
+    explicit Pseudonymiser(const Columns& columns) : columns_(columns) {}
     void keep_back(std::uint64_t line, std::optional<Column> column, RowCode code);
     // Blank lines, so that the next line written has this number.
     void go_to_line(std::uint64_t line, std::string& out);
     void count_lines(std::string_view written);
 
+    const Columns& columns_;
     std::uint64_t rows_ = 0;
 
   private:

@@ -10,7 +10,7 @@
 
 #include "gateway/domain/linkage_check.h"
 #include "gateway/domain/localized.h"
-#include "gateway/domain/numbers.h"
+#include "gateway/registry/record_set.h"
 #include "gateway/support/clock.h"
 #include "gateway/support/result.h"
 
@@ -43,6 +43,9 @@ struct PublicationRequest {
     std::string idempotency_key;
     // Of the secret its link keys were made with. Not told: as what is in force.
     std::optional<domain::LinkageCheck> linkage{};
+    RecordType records = RecordType::subsidies;
+
+    [[nodiscard]] RecordSet set() const { return {.records = records, .authority = authority}; }
 };
 
 struct RefusedRow {
@@ -64,6 +67,7 @@ struct PublicationReport {
     std::vector<RefusedRow> rows{};  // the first bounds::kRefusedRowsShown
     std::vector<domain::Localized> held_because{};
     std::vector<domain::Localized> rejected_because{};
+    RecordType records = RecordType::subsidies;
     Instant received{};
     std::optional<Instant> switched{};
     std::optional<std::uint64_t> log_index{};

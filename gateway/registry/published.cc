@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/support/bounds.h"
 #include "gateway/support/log.h"
 
@@ -66,7 +67,7 @@ Published::Published(storage::RegistryStorage& store, const RowKeys& keys)
 
 Result<Published::AuthorityView> Published::view_of(
     const storage::AuthorityRow& row, std::span<const storage::GenerationRow> generations) const {
-    AuthorityView authority{.code = code_of(row.authority), .number = row.authority};
+    AuthorityView authority{.code = set_of(row.authority).authority, .number = row.authority};
     for (const storage::GenerationRow& generation : generations) {
         if (generation.state != storage::GenerationRow::State::switched) continue;
         authority.switches.emplace_back(generation.number,
@@ -112,8 +113,8 @@ Status Published::reload() {
     return {};
 }
 
-Status Published::reload(domain::AuthorityCode authority) {
-    const storage::AuthorityNumber number = number_of(authority);
+Status Published::reload(RecordSet set) {
+    const storage::AuthorityNumber number = number_of(set);
     SHIKAKU_TRY_LET(const auto row, store_.authority(number));
     if (!row) return {};
     SHIKAKU_TRY_LET(const auto generations, store_.generations(number));
@@ -135,9 +136,9 @@ std::shared_ptr<const Published::View> Published::view() const {
     return view_;
 }
 
-std::optional<Published::InForce> Published::in_force(domain::AuthorityCode authority) const {
+std::optional<Published::InForce> Published::in_force(RecordSet set) const {
     const auto now = view();
-    const AuthorityView* found = now->find(number_of(authority));
+    const AuthorityView* found = now->find(number_of(set));
     if (!found) return std::nullopt;
     return InForce{.generation = found->generation,
                    .switched = found->switched(found->generation),
@@ -145,23 +146,23 @@ std::optional<Published::InForce> Published::in_force(domain::AuthorityCode auth
                    .publication = found->publication};
 }
 
-std::optional<registry::InForce> Published::told(domain::AuthorityCode authority) const {
+std::optional<registry::InForce> Published::told(RecordSet set) const {
     const auto now = view();
-    const AuthorityView* found = now->find(number_of(authority));
+    const AuthorityView* found = now->find(number_of(set));
     if (!found) return std::nullopt;
     return registry::InForce{.as_of = found->switched(found->generation),
                              .linkage = found->linkage};
 }
 
-bool Published::has_published(domain::AuthorityCode authority) const {
-    return view()->find(number_of(authority)) != nullptr;
+bool Published::has_published(RecordSet set) const {
+    return view()->find(number_of(set)) != nullptr;
 }
 
-std::vector<domain::AuthorityCode> Published::authorities() const {
+std::vector<domain::AuthorityCode> Published::authorities(RecordType records) const {
     std::vector<domain::AuthorityCode> codes;
     const auto now = view();
     for (const auto& authority : now->authorities)
-        codes.push_back(authority->code);
+        if (set_of(authority->number).records == records) codes.push_back(authority->code);
     return codes;
 }
 
@@ -245,11 +246,13 @@ void Published::choose(Read& read) {
             read.cut_off.push_back(authority);
 }
 
-Result<domain::Entitlement> Published::open(const storage::Key16& person,
-                                            const Found& found) const {
+Result<domain::Entitlement> Published::open_entitlement(const storage::Key16& person,
+                                                        const Found& found) const {
     const storage::PersonRow& row = *found.row;
-    auto entitlement = keys_.open(
-        {.person = person, .history = row.history, .authority = row.authority}, row.sealed);
+    const auto content =
+        keys_.open({.person = person, .history = row.history, .set = row.authority}, row.sealed);
+    if (!content) return fail(content.error());
+    auto entitlement = domain::decode_entitlement(*content);
     if (!entitlement) return entitlement;
     entitlement->changed_at = found.authority->switched(row.gen_from);
     if (found.ended()) {
@@ -271,7 +274,7 @@ void Published::note_unreadable(const AuthorityView& authority, const Error& err
 }
 
 storage::Reply<std::vector<PublishedFor>> Published::find_all(const Hash256& link_key) const {
-    const storage::Key16 person = keys_.person(link_key);
+    const storage::Key16 person = keys_.person(RecordType::subsidies, link_key);
     return read<std::vector<PublishedFor>>(
         person, [this, person](const Read& now) { return gather(person, now); });
 }
@@ -287,7 +290,7 @@ std::vector<PublishedFor> Published::gather(const storage::Key16& person, const 
                                 .linkage = authority.linkage});
     };
     const auto name_prefecture_of = [&of, &now](const AuthorityView& authority) {
-        const auto prefecture = number_of(authority.code.prefecture_authority());
+        const auto prefecture = number_of(subsidies_of(authority.code.prefecture_authority()));
         if (const AuthorityView* found = now.view->find(prefecture)) of(*found);
     };
     for (const Found& one : now.found) {
@@ -298,7 +301,7 @@ std::vector<PublishedFor> Published::gather(const storage::Key16& person, const 
             mine.cut_off = true;
             continue;
         }
-        auto entitlement = open(person, one);
+        auto entitlement = open_entitlement(person, one);
         if (entitlement) {
             mine.entitlements.push_back(std::move(*entitlement));
         } else {
@@ -312,6 +315,48 @@ std::vector<PublishedFor> Published::gather(const storage::Key16& person, const 
         name_prefecture_of(*one.authority);
     for (const AuthorityView* authority : now.cut_off)
         name_prefecture_of(*authority);
+    return all;
+}
+
+storage::Reply<std::vector<PublishedRows>> Published::rows_of(RecordType records,
+                                                              const Hash256& link_key) const {
+    const storage::Key16 person = keys_.person(records, link_key);
+    return read<std::vector<PublishedRows>>(
+        person, [this, person](const Read& now) { return gather_rows(person, now); });
+}
+
+std::vector<PublishedRows> Published::gather_rows(const storage::Key16& person,
+                                                  const Read& now) const {
+    std::vector<PublishedRows> all;
+    const auto of = [&all](const AuthorityView& authority) -> PublishedRows& {
+        const auto at =
+            std::ranges::lower_bound(all, authority.code, {}, &PublishedRows::authority);
+        if (at != all.end() && at->authority == authority.code) return *at;
+        return *all.insert(at, {.authority = authority.code,
+                                .as_of = authority.switched(authority.generation),
+                                .rows = {},
+                                .linkage = authority.linkage});
+    };
+    for (const Found& one : now.found) {
+        if (one.ended()) continue;
+        PublishedRows& mine = of(*one.authority);
+        if (one.row->sealed.empty() || mine.rows.size() == bounds::kRecordsPerAuthority) {
+            mine.cut_off = true;
+            continue;
+        }
+        auto content =
+            keys_.open({.person = person, .history = one.row->history, .set = one.row->authority},
+                       one.row->sealed);
+        if (content) {
+            mine.rows.push_back({.content = std::move(*content),
+                                 .changed_at = one.authority->switched(one.row->gen_from)});
+        } else {
+            note_unreadable(*one.authority, content.error());
+            mine.cut_off = true;
+        }
+    }
+    for (const AuthorityView* authority : now.cut_off)
+        of(*authority).cut_off = true;
     return all;
 }
 
@@ -329,7 +374,8 @@ storage::Reply<std::vector<domain::AuthorityCode>> Published::authorities_of(
         codes.erase(twice.begin(), twice.end());
         return codes;
     };
-    return read<std::vector<domain::AuthorityCode>>(keys_.person(link_key), codes_of);
+    return read<std::vector<domain::AuthorityCode>>(keys_.person(RecordType::subsidies, link_key),
+                                                    codes_of);
 }
 
 }  // namespace shikaku::registry

@@ -22,10 +22,10 @@ class Published {
   public:
     Published(storage::RegistryStorage& store, const RowKeys& keys);
 
-    // Takes the generations anew from the store, of all authorities or of one; every later question
-    // sees them.
+    // Takes the generations anew from the store, of all sets or of one; every later question sees
+    // them.
     [[nodiscard]] Status reload();
-    [[nodiscard]] Status reload(domain::AuthorityCode authority);
+    [[nodiscard]] Status reload(RecordSet set);
     // A question met a row or a page that is damaged.
     [[nodiscard]] bool damaged() const { return damaged_.load(std::memory_order_relaxed); }
 
@@ -35,12 +35,15 @@ class Published {
         std::int64_t rows = 0;
         std::string publication;
     };
-    [[nodiscard]] std::optional<InForce> in_force(domain::AuthorityCode authority) const;
+    [[nodiscard]] std::optional<InForce> in_force(RecordSet set) const;
     // The part of it that every question needs.
-    [[nodiscard]] std::optional<registry::InForce> told(domain::AuthorityCode authority) const;
-    [[nodiscard]] bool has_published(domain::AuthorityCode authority) const;
-    [[nodiscard]] std::vector<domain::AuthorityCode> authorities() const;
+    [[nodiscard]] std::optional<registry::InForce> told(RecordSet set) const;
+    [[nodiscard]] bool has_published(RecordSet set) const;
+    [[nodiscard]] std::vector<domain::AuthorityCode> authorities(RecordType records) const;
     [[nodiscard]] storage::Reply<std::vector<PublishedFor>> find_all(const Hash256& link_key) const;
+    // The same of any kind, as stored bytes, without the prefectures.
+    [[nodiscard]] storage::Reply<std::vector<PublishedRows>> rows_of(RecordType records,
+                                                                     const Hash256& link_key) const;
     [[nodiscard]] storage::Reply<std::vector<domain::AuthorityCode>> authorities_of(
         const Hash256& link_key) const;
 
@@ -64,7 +67,10 @@ class Published {
     [[nodiscard]] std::unexpected<Error> refused(Error error) const;
     [[nodiscard]] std::vector<PublishedFor> gather(const storage::Key16& person,
                                                    const Read& now) const;
-    Result<domain::Entitlement> open(const storage::Key16& person, const Found& found) const;
+    [[nodiscard]] std::vector<PublishedRows> gather_rows(const storage::Key16& person,
+                                                         const Read& now) const;
+    Result<domain::Entitlement> open_entitlement(const storage::Key16& person,
+                                                 const Found& found) const;
     void note_unreadable(const AuthorityView& authority, const Error& error) const;
 
     storage::RegistryStorage& store_;

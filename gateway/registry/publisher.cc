@@ -32,15 +32,16 @@ Status check_key(const std::string& key) {
 
 Publisher::Publisher(storage::RegistryStorage& store, std::filesystem::path staging,
                      const RowKeys& keys, audit::Log& log, LoggedChanges& changes,
-                     const Clock& clock, Published& published, const Schemes& schemes,
-                     UploadLimits limits)
+                     const Clock& clock, Published& published, const RecordKinds& kinds,
+                     const Packs& packs, UploadLimits limits)
     : store_(store),
       keys_(keys),
       log_(log),
       changes_(changes),
       clock_(clock),
       published_(published),
-      schemes_(schemes),
+      kinds_(kinds),
+      packs_(packs),
       staging_folder_(std::move(staging)),
       room_(staging_folder_, std::move(limits)) {}
 
@@ -49,12 +50,12 @@ std::filesystem::path Publisher::staging_file(const std::string& id) const {
 }
 
 Result<std::vector<std::filesystem::path>> Publisher::held_files(
-    storage::AuthorityNumber authority) const {
+    storage::AuthorityNumber set) const {
     SHIKAKU_TRY_LET(const auto held,
                     store_.publications_in(static_cast<int>(PublicationState::held)));
     std::vector<std::filesystem::path> files;
     for (const storage::PublicationRow& row : held)
-        if (row.authority == authority) files.push_back(staging_file(row.id));
+        if (row.authority == set) files.push_back(staging_file(row.id));
     return files;
 }
 
@@ -88,42 +89,41 @@ Status Publisher::recover() {
     return {};
 }
 
-Result<std::unique_ptr<Publisher::Claim>> Publisher::claim(domain::AuthorityCode authority,
-                                                           InFlight what) {
+Result<std::unique_ptr<Publisher::Claim>> Publisher::claim(RecordSet set, InFlight what) {
     const Lock lock(mutex_);
-    if (!in_flight_.try_emplace(authority, std::move(what)).second)
+    if (!in_flight_.try_emplace(set, std::move(what)).second)
         return fail(ErrorCode::conflict, "another publication of this authority is going on");
-    return std::make_unique<Claim>(*this, authority);
+    return std::make_unique<Claim>(*this, set);
 }
 
 Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request) {
     SHIKAKU_TRY(clock_.trusted());
     SHIKAKU_TRY(check_key(request.idempotency_key));
+    SHIKAKU_TRY_LET(const auto* const kind, kind_of(request.records));
     PublicationReport report{.id = make_ulid(clock_.now()),
                              .mode = request.mode,
                              .dry_run = request.dry_run,
+                             .records = request.records,
                              .received = clock_.now()};
     SHIKAKU_TRY_LET(auto claimed,
-                    claim(request.authority, {.key = request.idempotency_key, .report = report}));
+                    claim(request.set(), {.key = request.idempotency_key, .report = report}));
 
-    const auto authority = number_of(request.authority);
-    SHIKAKU_TRY_LET(
-        const auto earlier,
-        store_.publication(authority, keys_.idempotency(authority, request.idempotency_key)));
+    const auto set = number_of(request.set());
+    SHIKAKU_TRY_LET(const auto earlier,
+                    store_.publication(set, keys_.idempotency(set, request.idempotency_key)));
     if (earlier) {
         if (earlier->parameters != parameters_of(request))
             return fail(ErrorCode::conflict, "the Idempotency-Key was used with other parameters");
         SHIKAKU_TRY_LET(auto known, report_of(*earlier));
         return std::make_unique<Repeated>(keys_, std::move(known), earlier->body);
     }
-    const auto rules = schemes_.rules();
-    const auto pack = rules->packs.find(request.authority);
-    if (pack == rules->packs.end()) return fail(ErrorCode::conflict, "publish a scheme pack first");
-    if (request.mode == Mode::delta) SHIKAKU_TRY(require_full(request.authority));
-    SHIKAKU_TRY_LET(auto staged, held_files(authority));
+    auto pack = packs_.in_force(request.set());
+    if (!pack) return fail(ErrorCode::conflict, "publish a scheme pack first");
+    if (request.mode == Mode::delta) SHIKAKU_TRY(require_full(request.set()));
+    SHIKAKU_TRY_LET(auto staged, held_files(set));
     SHIKAKU_TRY(room_.check(staged));
     staged.push_back(staging_file(report.id));
-    auto intake = Intake::make(request, staging_file(report.id), pack->second, keys_);
+    auto intake = Intake::make(request, staging_file(report.id), *kind, std::move(pack), keys_);
     if (!intake) {
         storage::StagingStore::remove(staging_file(report.id));
         return fail(std::move(intake.error()));
@@ -133,9 +133,9 @@ Result<std::unique_ptr<Publication>> Publisher::begin(PublicationRequest request
 }
 
 // A delta alone would say of everybody it does not name that there is no record.
-Status Publisher::require_full(domain::AuthorityCode authority) const {
-    const auto now = published_.in_force(authority);
-    SHIKAKU_TRY_LET(const auto generations, store_.generations(number_of(authority)));
+Status Publisher::require_full(RecordSet set) const {
+    const auto now = published_.in_force(set);
+    SHIKAKU_TRY_LET(const auto generations, store_.generations(number_of(set)));
     for (const storage::GenerationRow& one : generations) {
         if (!now || one.number > now->generation ||
             one.state != storage::GenerationRow::State::switched)
@@ -147,6 +147,14 @@ Status Publisher::require_full(domain::AuthorityCode authority) const {
                 "no full publication of this authority is in force: send one with mode=full");
 }
 
+Result<const RecordKind*> Publisher::kind_of(RecordType records) const {
+    const RecordKind* const kind = kinds_.find(records);
+    if (kind == nullptr)
+        return fail(ErrorCode::unprocessable,
+                    "this gateway takes no " + std::string(name(records)));
+    return kind;
+}
+
 Result<PublicationReport> Publisher::report_of(const storage::PublicationRow& row) {
     const auto json = parse_json(row.report);
     if (!json) return fail(ErrorCode::corrupt, "a stored publication report is not JSON");
@@ -156,10 +164,10 @@ Result<PublicationReport> Publisher::report_of(const storage::PublicationRow& ro
 storage::PublicationRow Publisher::row_of(const PublicationRequest& request,
                                           const PublicationReport& report, std::int64_t base,
                                           const Hash256& body) const {
-    const auto authority = number_of(request.authority);
+    const auto set = number_of(request.set());
     return {.id = report.id,
-            .authority = authority,
-            .idempotency_key = keys_.idempotency(authority, request.idempotency_key),
+            .authority = set,
+            .idempotency_key = keys_.idempotency(set, request.idempotency_key),
             .parameters = parameters_of(request),
             .state = static_cast<int>(report.state),
             .base = base,
@@ -170,7 +178,7 @@ storage::PublicationRow Publisher::row_of(const PublicationRequest& request,
 Result<storage::PublicationRow> Publisher::stored(domain::AuthorityCode authority,
                                                   const std::string& id) const {
     SHIKAKU_TRY_LET(auto row, store_.publication(id));
-    if (!row || row->authority != number_of(authority))
+    if (!row || set_of(row->authority).authority != authority)
         return fail(ErrorCode::not_found, "no publication with this id");
     return std::move(*row);
 }
@@ -179,10 +187,9 @@ Result<PublicationReport> Publisher::report(domain::AuthorityCode authority,
                                             const std::string& id) const {
     {
         const Lock lock(mutex_);
-        const auto going = in_flight_.find(authority);
-        if (going != in_flight_.end() && going->second.report.id == id &&
-            !going->second.key.empty())
-            return going->second.report;
+        for (const auto& [set, going] : in_flight_)
+            if (set.authority == authority && going.report.id == id && !going.key.empty())
+                return going.report;
     }
     SHIKAKU_TRY_LET(const auto row, stored(authority, id));
     return report_of(row);
@@ -198,7 +205,8 @@ Result<std::string> Publisher::errors_csv(domain::AuthorityCode authority,
     remarks.reserve(stored_remarks.size());
     for (const storage::StagedRemark& remark : stored_remarks)
         remarks.push_back(row_remark(remark));
-    return registry::errors_csv(remarks, remarks.size() < bounds::kRowRemarksKept);
+    SHIKAKU_TRY_LET(const auto* const kind, kind_of(known.records));
+    return registry::errors_csv(remarks, kind->columns(), remarks.size() < bounds::kRowRemarksKept);
 }
 
 }  // namespace shikaku::registry

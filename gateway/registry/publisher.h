@@ -1,4 +1,4 @@
-// Publications from begin to switch: one at a time for an authority, each in a staging area of its
+// Publications from begin to switch: one at a time for a record set, each in a staging area of its
 // own, compared, held back or logged and switched in; released and rolled back.
 //
 // A generation is logged (publication, then registry_switch) before the transaction that makes it
@@ -12,8 +12,8 @@
 #include "gateway/registry/comparison.h"
 #include "gateway/registry/intake.h"
 #include "gateway/registry/logged_changes.h"
+#include "gateway/registry/packs.h"
 #include "gateway/registry/published.h"
-#include "gateway/registry/schemes.h"
 #include "gateway/registry/upload_room.h"
 #include "gateway/support/thread_safety.h"
 
@@ -23,7 +23,7 @@ class Publisher {
   public:
     Publisher(storage::RegistryStorage& store, std::filesystem::path staging, const RowKeys& keys,
               audit::Log& log, LoggedChanges& changes, const Clock& clock, Published& published,
-              const Schemes& schemes, UploadLimits limits);
+              const RecordKinds& kinds, const Packs& packs, UploadLimits limits);
 
     // At start, before anything is asked or published.
     [[nodiscard]] Status recover();
@@ -46,7 +46,7 @@ class Publisher {
   private:
     class Upload;
     class Repeated;
-    // The right to change an authority's data; given back on destruction.
+    // The right to change a set; given back on destruction.
     class Claim;
 
     struct InFlight {
@@ -55,20 +55,21 @@ class Publisher {
     };
 
     [[nodiscard]] std::filesystem::path staging_file(const std::string& id) const;
-    // Of the authority's held publications.
+    // Of the set's held publications.
     [[nodiscard]] Result<std::vector<std::filesystem::path>> held_files(
-        storage::AuthorityNumber authority) const;
-    Result<std::unique_ptr<Claim>> claim(domain::AuthorityCode authority, InFlight what);
+        storage::AuthorityNumber set) const;
+    Result<std::unique_ptr<Claim>> claim(RecordSet set, InFlight what);
     Result<storage::PublicationRow> stored(domain::AuthorityCode authority,
                                            const std::string& id) const;
-    [[nodiscard]] Status require_full(domain::AuthorityCode authority) const;
+    [[nodiscard]] Status require_full(RecordSet set) const;
+    [[nodiscard]] Result<const RecordKind*> kind_of(RecordType records) const;
     static Result<PublicationReport> report_of(const storage::PublicationRow& row);
     [[nodiscard]] storage::PublicationRow row_of(const PublicationRequest& request,
                                                  const PublicationReport& report, std::int64_t base,
                                                  const Hash256& body) const;
 
     struct Switching {
-        domain::AuthorityCode authority;
+        RecordSet set;
         std::string_view caller, step, reason;
         storage::PublicationRow row;  // as it will be stored, its report aside
     };
@@ -76,11 +77,11 @@ class Publisher {
     Status put_in_force(Switching what, storage::StagingStore& staging, PublicationReport& report);
     Status log_and_switch(Switching& what, storage::GenerationRow& generation,
                           PublicationReport& report);
-    // Generations of the authority that are not, or no longer, in force.
-    Status discard_leftovers(storage::AuthorityNumber authority);
-    // Of an authority at most one publication is held: it stays until another is, or is switched
+    // Generations of the set that are not, or no longer, in force.
+    Status discard_leftovers(storage::AuthorityNumber set);
+    // Of a set at most one publication is held: it stays until another is, or is switched
     // in.
-    void supersede_held(storage::AuthorityNumber authority, const domain::Localized& because);
+    void supersede_held(storage::AuthorityNumber set, const domain::Localized& because);
     Status reject_stale(storage::PublicationRow row, const domain::Localized& because);
     [[nodiscard]] static storage::IntentRow intent_of(const Switching& what,
                                                       const storage::GenerationRow& generation);
@@ -92,11 +93,12 @@ class Publisher {
     LoggedChanges& changes_;
     const Clock& clock_;
     Published& published_;
-    const Schemes& schemes_;
+    const RecordKinds& kinds_;
+    const Packs& packs_;
     std::filesystem::path staging_folder_;
     UploadRoom room_;
     mutable Mutex mutex_;
-    std::map<domain::AuthorityCode, InFlight> in_flight_ SHIKAKU_GUARDED_BY(mutex_);
+    std::map<RecordSet, InFlight> in_flight_ SHIKAKU_GUARDED_BY(mutex_);
 };
 
 }  // namespace shikaku::registry

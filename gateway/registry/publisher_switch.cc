@@ -32,8 +32,8 @@ const domain::Localized kHeldTooLong{
 
 }  // namespace
 
-Status Publisher::discard_leftovers(storage::AuthorityNumber authority) {
-    SHIKAKU_TRY_LET(const auto generations, store_.generations(authority));
+Status Publisher::discard_leftovers(storage::AuthorityNumber set) {
+    SHIKAKU_TRY_LET(const auto generations, store_.generations(set));
     for (const storage::GenerationRow& generation : generations) {
         if (generation.state != storage::GenerationRow::State::switched)
             SHIKAKU_TRY(store_.discard(generation));
@@ -48,7 +48,7 @@ Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
     SHIKAKU_TRY_LET(const auto lines, staging.last_line());
     SHIKAKU_TRY_LET(auto generation,
                     store_.begin_generation(what.row.authority, what.row.base, what.row.id, lines));
-    const auto before = published_.in_force(what.authority);
+    const auto before = published_.in_force(what.set);
     generation.rows = (before ? before->rows : 0) + static_cast<std::int64_t>(report.added) -
                       static_cast<std::int64_t>(report.ended);
     auto done = store_.write_changes(generation, staging);
@@ -60,8 +60,8 @@ Status Publisher::put_in_force(Switching what, storage::StagingStore& staging,
     }
     if (report.log_index) changes_.undo(intent_of(what, generation), what.caller);
     // What the failed transaction left is read again, not assumed.
-    const auto seen = published_.reload(what.authority);
-    if (const auto now = published_.in_force(what.authority);
+    const auto seen = published_.reload(what.set);
+    if (const auto now = published_.in_force(what.set);
         seen && now && now->generation == generation.number)
         return {};
     report.log_index.reset();
@@ -86,7 +86,7 @@ Result<std::uint64_t> Publisher::log_switch(const Switching& what,
     return changes_.log(
         intent,
         switch_detail(
-            what.authority, what.caller, what.row.id,
+            what.set, what.caller, what.row.id,
             {.step = what.step, .from = intent.base, .to = intent.target, .reason = what.reason}),
         what.caller);
 }
@@ -94,10 +94,9 @@ Result<std::uint64_t> Publisher::log_switch(const Switching& what,
 Status Publisher::log_and_switch(Switching& what, storage::GenerationRow& generation,
                                  PublicationReport& report) {
     report.state = PublicationState::active;
-    SHIKAKU_TRY(
-        log_.append_and_wait({.kind = audit::Kind::publication,
-                              .detail = publication_detail(what.authority, what.caller, report),
-                              .token = std::nullopt}));
+    SHIKAKU_TRY(log_.append_and_wait({.kind = audit::Kind::publication,
+                                      .detail = publication_detail(what.set, what.caller, report),
+                                      .token = std::nullopt}));
     SHIKAKU_TRY_LET(const auto index, log_switch(what, intent_of(what, generation)));
     report.log_index = index;
     report.switched = clock_.now();
@@ -105,16 +104,15 @@ Status Publisher::log_and_switch(Switching& what, storage::GenerationRow& genera
     what.row.state = static_cast<int>(report.state);
     what.row.report = report_json(report);
     SHIKAKU_TRY(store_.switch_to(generation, what.row, index));
-    return published_.reload(what.authority);
+    return published_.reload(what.set);
 }
 
 // Held publications were compared with what is no longer in force.
-void Publisher::supersede_held(storage::AuthorityNumber authority,
-                               const domain::Localized& because) {
+void Publisher::supersede_held(storage::AuthorityNumber set, const domain::Localized& because) {
     const auto held = store_.publications_in(static_cast<int>(PublicationState::held));
     if (!held) return log_error("held publications cannot be read", held.error());
     for (const storage::PublicationRow& row : *held) {
-        if (row.authority != authority) continue;
+        if (row.authority != set) continue;
         if (auto rejected = reject_stale(row, because); !rejected)
             log_error("a held publication stays", rejected.error());
     }
@@ -125,7 +123,7 @@ void Publisher::reject_held_before(Instant time) {
     if (!held) return log_error("held publications cannot be read", held.error());
     for (const storage::PublicationRow& row : *held) {
         if (const auto report = report_of(row); !report || report->received >= time) continue;
-        const auto claimed = claim(code_of(row.authority), {});
+        const auto claimed = claim(set_of(row.authority), {});
         if (!claimed) continue;  // it is being released, or superseded: the next round will see
         const auto now = store_.publication(row.id);
         if (!now || !*now || (*now)->state != row.state) continue;
@@ -148,21 +146,23 @@ Status Publisher::reject_stale(storage::PublicationRow row, const domain::Locali
 Result<PublicationReport> Publisher::release(domain::AuthorityCode authority, const std::string& id,
                                              std::string_view reason, std::string_view caller) {
     SHIKAKU_TRY(check_reason(reason));
-    SHIKAKU_TRY(claim(authority, {}));
-    SHIKAKU_TRY_LET(auto row, stored(authority, id));
+    SHIKAKU_TRY_LET(const auto known, stored(authority, id));
+    const RecordSet set = set_of(known.authority);
+    SHIKAKU_TRY_LET(const auto claimed, claim(set, {}));
+    SHIKAKU_TRY_LET(auto row, stored(authority, id));  // as it is while nobody else changes it
     auto report = report_of(row);
     if (!report) return report;
     if (report->state != PublicationState::held || report->dry_run)
         return fail(ErrorCode::conflict, "this publication is not held");
     SHIKAKU_TRY(discard_leftovers(row.authority));
-    const auto now = published_.in_force(authority);
+    const auto now = published_.in_force(set);
     if ((now ? now->generation : 0) != row.base || !std::filesystem::exists(staging_file(id))) {
         SHIKAKU_TRY(reject_stale(std::move(row), kSuperseded));
         return fail(ErrorCode::conflict, "the publication was compared with other data");
     }
     {
         SHIKAKU_TRY_LET(auto staging, storage::StagingStore::open(staging_file(id)));
-        SHIKAKU_TRY(put_in_force({.authority = authority,
+        SHIKAKU_TRY(put_in_force({.set = set,
                                   .caller = caller,
                                   .step = "release",
                                   .reason = reason,
@@ -177,12 +177,14 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
                                               const std::string& id, std::string_view reason,
                                               std::string_view caller) {
     SHIKAKU_TRY(check_reason(reason));
-    SHIKAKU_TRY(claim(authority, {}));
-    SHIKAKU_TRY_LET(auto row, stored(authority, id));
+    SHIKAKU_TRY_LET(const auto known, stored(authority, id));
+    const RecordSet set = set_of(known.authority);
+    SHIKAKU_TRY_LET(const auto claimed, claim(set, {}));
+    SHIKAKU_TRY_LET(auto row, stored(authority, id));  // as it is while nobody else changes it
     auto report = report_of(row);
     if (!report) return report;
     SHIKAKU_TRY_LET(const auto generations, store_.generations(row.authority));
-    const auto now = published_.in_force(authority);
+    const auto now = published_.in_force(set);
     const auto generation = std::ranges::find_if(
         generations,
         [&](const storage::GenerationRow& one) { return now && one.number == now->generation; });
@@ -192,11 +194,8 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
     SHIKAKU_TRY_LET(const auto kept, store_.authority(generation->authority));
     if (kept && generation->base < kept->swept)
         return fail(ErrorCode::conflict, "what was in force before is erased already");
-    Switching back{.authority = authority,
-                   .caller = caller,
-                   .step = kRollback,
-                   .reason = reason,
-                   .row = std::move(row)};
+    Switching back{
+        .set = set, .caller = caller, .step = kRollback, .reason = reason, .row = std::move(row)};
     const storage::IntentRow intent = intent_of(back, *generation);
     SHIKAKU_TRY_LET(const auto index, log_switch(back, intent));
     report->state = PublicationState::rolled_back;
@@ -206,8 +205,8 @@ Result<PublicationReport> Publisher::rollback(domain::AuthorityCode authority,
     const auto done = store_.roll_back(*generation, back.row, index);
     if (!done) changes_.undo(intent, caller);
     // What a failed transaction left is read again, not assumed.
-    SHIKAKU_TRY(published_.reload(authority));
-    if (const auto left = published_.in_force(authority);
+    SHIKAKU_TRY(published_.reload(set));
+    if (const auto left = published_.in_force(set);
         !done && left && left->generation == generation->number)
         return fail(done.error());
     supersede_held(back.row.authority, kSuperseded);

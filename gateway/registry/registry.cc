@@ -4,6 +4,7 @@
 #include <set>
 #include <system_error>
 
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/housekeeping.h"
 #include "gateway/registry/logged_changes.h"
 #include "gateway/registry/published.h"
@@ -18,24 +19,30 @@ namespace {
 
 // A file made before files kept check values of their keys: one row of it must open, and be found
 // under the hash it stands under.
-Status prove_keys(storage::RegistryStorage& store, const crypto::KeyRing& ring) {
+Status prove_keys(storage::RegistryStorage& store, const crypto::KeyRing& ring,
+                  const RecordKinds& kinds) {
     SHIKAKU_TRY_LET(const auto row, store.newest_row());
     if (!row) return {};
     const RowKeys keys(ring);
-    const auto entitlement = keys.open(
-        {.person = row->person, .history = row->history, .authority = row->authority}, row->sealed);
-    if (!entitlement) return fail(storage::wrong_key(store.place(), "seal"));
-    if (keys.history(row->authority, entitlement->history_key) != row->history)
+    const auto content = keys.open(
+        {.person = row->person, .history = row->history, .set = row->authority}, row->sealed);
+    if (!content) return fail(storage::wrong_key(store.place(), "seal"));
+    const RecordKind* const kind = kinds.find(set_of(row->authority).records);
+    if (kind == nullptr) return fail(ErrorCode::corrupt, "registry.db has rows of no known kind");
+    const auto history_key = kind->history_key_of(*content);
+    if (!history_key) return fail(storage::wrong_key(store.place(), "seal"));
+    if (keys.history(row->authority, *history_key) != row->history)
         return fail(storage::wrong_key(store.place(),
                                        crypto::KeyRing::name(crypto::BlindPurpose::registry)));
     return {};
 }
 
-Status expect_keys(storage::RegistryStorage& store, const crypto::KeyRing& ring) {
+Status expect_keys(storage::RegistryStorage& store, const crypto::KeyRing& ring,
+                   const RecordKinds& kinds) {
     return store.expect_keys(
         {.ring = ring.check_values(),
          .used = {crypto::KeyRing::name(crypto::BlindPurpose::registry), ring.active_seal_name()},
-         .proven = [&] { return prove_keys(store, ring); },
+         .proven = [&] { return prove_keys(store, ring, kinds); },
          .needed = [&store](std::string_view name) -> Result<bool> {
              const auto id = crypto::KeyRing::seal_id(name);
              if (!id) return true;
@@ -48,21 +55,25 @@ Status expect_keys(storage::RegistryStorage& store, const crypto::KeyRing& ring)
 struct Registry::Impl {
     Impl(std::unique_ptr<storage::RegistryStorage> opened, const std::filesystem::path& staging,
          const crypto::KeyRing& ring, audit::Log& log, const Clock& clock,
-         const UploadLimits& limits)
-        : store(std::move(opened)),
+         const UploadLimits& limits, RecordKinds known)
+        : kinds(std::move(known)),
+          store(std::move(opened)),
           keys(ring),
           published(*store, keys),
           changes(*store, log),
-          schemes(*store, changes, clock),
-          publisher(*store, staging, keys, log, changes, clock, published, schemes, limits),
+          packs(*store, changes, clock, kinds),
+          schemes(packs),
+          publisher(*store, staging, keys, log, changes, clock, published, kinds, packs, limits),
           housekeeping(*store, publisher, clock) {}
 
     // Of registry.db: another process would take our unfinished generations for leftovers.
     std::optional<storage::FileLock> lock;
+    RecordKinds kinds;
     std::unique_ptr<storage::RegistryStorage> store;
     RowKeys keys;
     Published published;
     LoggedChanges changes;
+    Packs packs;
     Schemes schemes;
     Publisher publisher;
     Housekeeping housekeeping;
@@ -91,12 +102,13 @@ Status refuse_when_lost(const std::filesystem::path& database, const audit::Log&
 
 Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& database,
                                                  const crypto::KeyRing& keys, audit::Log& log,
-                                                 const Clock& clock, const UploadLimits& limits) {
+                                                 const Clock& clock, const UploadLimits& limits,
+                                                 RecordKinds kinds) {
     SHIKAKU_TRY_LET(auto lock, storage::FileLock::take(database.string() + ".lock"));
     SHIKAKU_TRY(refuse_when_lost(database, log));
     SHIKAKU_TRY_LET(auto store, storage::RegistryStore::open(database));
     SHIKAKU_TRY_LET(auto registry, open(std::move(store), database.parent_path() / "staging", keys,
-                                        log, clock, limits));
+                                        log, clock, limits, std::move(kinds)));
     registry->impl_->lock = std::move(lock);
     return registry;
 }
@@ -104,12 +116,15 @@ Result<std::unique_ptr<Registry>> Registry::open(const std::filesystem::path& da
 Result<std::unique_ptr<Registry>> Registry::open(std::unique_ptr<storage::RegistryStorage> storage,
                                                  const std::filesystem::path& staging,
                                                  const crypto::KeyRing& keys, audit::Log& log,
-                                                 const Clock& clock, const UploadLimits& limits) {
-    SHIKAKU_TRY(expect_keys(*storage, keys));
-    auto impl = std::make_unique<Impl>(std::move(storage), staging, keys, log, clock, limits);
+                                                 const Clock& clock, const UploadLimits& limits,
+                                                 RecordKinds kinds) {
+    SHIKAKU_TRY(expect_keys(*storage, keys, kinds));
+    auto impl = std::make_unique<Impl>(std::move(storage), staging, keys, log, clock, limits,
+                                       std::move(kinds));
     SHIKAKU_TRY(impl->changes.hold_against_log());
     SHIKAKU_TRY(impl->publisher.recover());
-    SHIKAKU_TRY(impl->schemes.load());
+    SHIKAKU_TRY(impl->packs.load());
+    impl->schemes.load();
     SHIKAKU_TRY(impl->published.reload());
     return std::unique_ptr<Registry>(new Registry(std::move(impl)));
 }
@@ -123,7 +138,7 @@ Result<std::vector<domain::AuthorityCode>> Registry::continue_after_loss(
 
 storage::Reply<PublishedRecords> Registry::look_up(domain::AuthorityCode authority,
                                                    const Hash256& link_key) const {
-    const auto now = impl_->published.in_force(authority);
+    const auto now = impl_->published.in_force(subsidies_of(authority));
     if (!now)
         return Result<PublishedRecords>(
             fail(ErrorCode::not_found, "the authority has published nothing yet"));
@@ -145,11 +160,30 @@ storage::Reply<std::vector<PublishedFor>> Registry::look_up_all(const Hash256& l
 }
 
 std::optional<InForce> Registry::in_force(domain::AuthorityCode authority) const {
-    return impl_->published.told(authority);
+    return impl_->published.told(subsidies_of(authority));
+}
+
+storage::Reply<std::vector<PublishedRows>> Registry::look_up_rows(RecordType records,
+                                                                  const Hash256& link_key) const {
+    return impl_->published.rows_of(records, link_key);
+}
+
+std::optional<InForce> Registry::in_force(RecordSet set) const {
+    return impl_->published.told(set);
+}
+
+const Packs& Registry::packs() const {
+    return impl_->packs;
+}
+
+Result<Packs::Outcome> Registry::put_pack(RecordSet set, std::string_view pack,
+                                          std::string_view caller) {
+    if (set.records != RecordType::subsidies) return impl_->packs.put(set, pack, caller);
+    return fail(ErrorCode::internal, "packs of subsidies go through put_schemes()");
 }
 
 bool Registry::has_published(domain::AuthorityCode authority) const {
-    return impl_->published.has_published(authority);
+    return impl_->published.has_published(subsidies_of(authority));
 }
 
 Result<std::vector<domain::AuthorityCode>> Registry::authorities_of(const Hash256& link_key) const {
@@ -162,7 +196,7 @@ std::shared_ptr<const domain::RuleBook> Registry::rules() const {
 
 Result<std::string> Registry::pack_text(domain::AuthorityCode authority,
                                         const std::string& version) const {
-    return impl_->schemes.pack_text(authority, version);
+    return impl_->packs.text(subsidies_of(authority), version);
 }
 
 Result<std::shared_ptr<const domain::SchemePack>> Registry::pack(domain::AuthorityCode authority,
@@ -206,7 +240,7 @@ Result<PublicationReport> Registry::rollback(domain::AuthorityCode authority, co
 
 std::vector<AuthorityState> Registry::authorities() const {
     std::set<domain::AuthorityCode> codes;
-    for (const domain::AuthorityCode code : impl_->published.authorities())
+    for (const domain::AuthorityCode code : impl_->published.authorities(RecordType::subsidies))
         codes.insert(code);
     const auto rules = impl_->schemes.rules();
     for (const auto& [code, pack] : rules->packs)
@@ -214,7 +248,7 @@ std::vector<AuthorityState> Registry::authorities() const {
     std::vector<AuthorityState> states;
     for (const domain::AuthorityCode code : codes) {
         AuthorityState state{.authority = code, .pack_version = {}};
-        if (const auto now = impl_->published.in_force(code)) {
+        if (const auto now = impl_->published.in_force(subsidies_of(code))) {
             state.generation = static_cast<std::uint64_t>(now->generation);
             state.switched_at = now->switched;
             state.rows = static_cast<std::uint64_t>(now->rows);

@@ -1,4 +1,4 @@
-// What municipalities published: scheme packs and recipients, by generations.
+// What municipalities published: packs and records of every kind, by generations.
 //
 // A publication is received into a staging area, checked row by row, compared with what is in
 // force, held back when suspicious, and switched in by one transaction; a question sees the old
@@ -20,7 +20,9 @@
 #include "gateway/domain/linkage_check.h"
 #include "gateway/domain/rule_book.h"
 #include "gateway/domain/scheme_pack.h"
+#include "gateway/registry/packs.h"
 #include "gateway/registry/publication.h"
+#include "gateway/registry/record_kind.h"
 #include "gateway/registry/upload_room.h"
 #include "gateway/storage/ports/registry_storage.h"
 
@@ -47,6 +49,20 @@ struct PublishedFor {
     std::optional<domain::LinkageCheck> linkage{};  // of the secret its data was made with
 };
 
+// The same of another kind of record: what is in force, as it is stored. What an authority took
+// back or left out is not among it.
+struct PublishedRow {
+    Bytes content;
+    Instant changed_at{};  // when what it says last changed
+};
+struct PublishedRows {
+    domain::AuthorityCode authority;
+    Instant as_of{};
+    std::vector<PublishedRow> rows;  // at most bounds::kRecordsPerAuthority
+    bool cut_off = false;            // there are more, or one cannot be opened
+    std::optional<domain::LinkageCheck> linkage{};
+};
+
 struct AuthorityState {
     domain::AuthorityCode authority;
     std::uint64_t generation = 0;
@@ -60,12 +76,12 @@ class Registry {
   public:
     [[nodiscard]] static Result<std::unique_ptr<Registry>> open(
         const std::filesystem::path& database, const crypto::KeyRing& keys, audit::Log& log,
-        const Clock& clock, const UploadLimits& limits = {});
+        const Clock& clock, const UploadLimits& limits = {}, RecordKinds kinds = RecordKinds());
     // The same over a storage of one's own, as it was opened. Uploads are received in `staging`.
     [[nodiscard]] static Result<std::unique_ptr<Registry>> open(
         std::unique_ptr<storage::RegistryStorage> storage, const std::filesystem::path& staging,
         const crypto::KeyRing& keys, audit::Log& log, const Clock& clock,
-        const UploadLimits& limits = {});
+        const UploadLimits& limits = {}, RecordKinds kinds = RecordKinds());
     ~Registry();
 
     // Instead of open(), once, after registry.db was lost or an older one put in its place
@@ -92,6 +108,17 @@ class Registry {
     // Answered from memory: what an authority has in force; nullopt: it has published nothing yet.
     [[nodiscard]] std::optional<InForce> in_force(domain::AuthorityCode authority) const;
     [[nodiscard]] bool has_published(domain::AuthorityCode authority) const;
+    // Of any kind of record. Only authorities that have a row of the person are named.
+    [[nodiscard]] storage::Reply<std::vector<PublishedRows>> look_up_rows(
+        RecordType records, const Hash256& link_key) const;
+    [[nodiscard]] Result<std::vector<PublishedRows>> rows_of(RecordType records,
+                                                             const Hash256& link_key) const {
+        return storage::blocking(look_up_rows(records, link_key));
+    }
+    [[nodiscard]] std::optional<InForce> in_force(RecordSet set) const;
+    [[nodiscard]] const Packs& packs() const;
+    [[nodiscard]] Result<Packs::Outcome> put_pack(RecordSet set, std::string_view pack,
+                                                  std::string_view caller);
     // Authorities that have published something about this person, in code order.
     [[nodiscard]] Result<std::vector<domain::AuthorityCode>> authorities_of(
         const Hash256& link_key) const;
@@ -134,7 +161,7 @@ class Registry {
     [[nodiscard]] Result<PublicationReport> rollback(domain::AuthorityCode authority,
                                                      const std::string& id, std::string reason,
                                                      std::string_view caller);
-    [[nodiscard]] std::vector<AuthorityState> authorities() const;
+    [[nodiscard]] std::vector<AuthorityState> authorities() const;  // of subsidies
 
     // At stop, when nobody publishes any more, before that is logged (logged_changes.h).
     [[nodiscard]] Status settle();

@@ -82,9 +82,10 @@ void write_report(JsonWriter& json, const PublicationReport& report) {
         .field("id", report.id)
         .field("state", name(report.state))
         .field("mode", name(report.mode))
-        .field("dry_run", report.dry_run)
-        .key("counts")
-        .begin_object();
+        .field("dry_run", report.dry_run);
+    // Reports of before there were several kinds do not name theirs.
+    if (report.records != RecordType::subsidies) json.field("records", name(report.records));
+    json.key("counts").begin_object();
     for (const Count& count : kCounts)
         json.field(count.name, report.*count.member);
     json.end_object().field("received", to_rfc3339_jst(report.received));
@@ -114,6 +115,7 @@ Result<PublicationReport> read_report(const Json& json) {
         .needed("state", report.state, parse_publication_state)
         .needed("mode", report.mode, parse_mode)
         .needed("dry_run", report.dry_run)
+        .maybe("records", report.records, parse_record_type)
         .nested("counts",
                 [&](const Json& counts, std::string at) {
                     return read_counts(counts, std::move(at), report);

@@ -1,10 +1,6 @@
 #include "gateway/registry/row_keys.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <cassert>
-#include <charconv>
 
 namespace shikaku::registry {
 namespace {
@@ -17,6 +13,7 @@ enum class Label : std::uint8_t {
     idempotency = 4,
     body = 5,
     unread = 6,
+    person_of_kind = 7,  // of every kind but the first
 };
 
 void append(Bytes& out, BytesView bytes) {
@@ -30,65 +27,53 @@ Bytes labelled(Label label, std::size_t size) {
     return out;
 }
 
-// person || authority (u32be) || history
+// person || set (u32be) || history
 using Context = std::array<std::uint8_t, 36>;
 Context context_of(const RowKeys::RowId& row) {
     Context context{};
     auto* out = std::copy(row.person.begin(), row.person.end(), context.data());
     for (const unsigned shift : {24U, 16U, 8U, 0U})
-        *out++ = static_cast<std::uint8_t>(row.authority >> shift);
+        *out++ = static_cast<std::uint8_t>(row.set >> shift);
     std::copy(row.history.begin(), row.history.end(), out);
     return context;
 }
 
 }  // namespace
 
-storage::AuthorityNumber number_of(domain::AuthorityCode authority) {
-    storage::AuthorityNumber number = 0;
-    const std::string_view text = authority.text();
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-}
-
-domain::AuthorityCode code_of(storage::AuthorityNumber number) {
-    const auto code = domain::AuthorityCode::parse(fmt::format("{:06}", number));
-    assert(code && "only numbers of codes are stored");
-    return *code;
-}
-
-storage::Key16 RowKeys::person(const Hash256& link_key) const {
-    Bytes data = labelled(Label::person, link_key.size());
+storage::Key16 RowKeys::person(RecordType records, const Hash256& link_key) const {
+    const bool first = records == RecordType::subsidies;
+    Bytes data = labelled(first ? Label::person : Label::person_of_kind, link_key.size() + 1);
+    if (!first) data.push_back(static_cast<std::uint8_t>(records));
     append(data, link_key);
     return storage::key16(ring_.blind(crypto::BlindPurpose::registry, data));
 }
 
-storage::Key16 RowKeys::history(storage::AuthorityNumber authority,
-                                std::string_view history_key) const {
+storage::Key16 RowKeys::history(storage::AuthorityNumber set, std::string_view history_key) const {
     Bytes data = labelled(Label::history, history_key.size());
-    put_u32be(data, authority);
+    put_u32be(data, set);
     append(data, as_bytes(history_key));
     return storage::key16(ring_.blind(crypto::BlindPurpose::registry, data));
 }
 
-storage::Key16 RowKeys::unread(storage::AuthorityNumber authority, const storage::Key16& person,
+storage::Key16 RowKeys::unread(storage::AuthorityNumber set, const storage::Key16& person,
                                std::int64_t line) const {
     Bytes data = labelled(Label::unread, person.size() + 12);
-    put_u32be(data, authority);
+    put_u32be(data, set);
     append(data, person);
     put_u64be(data, static_cast<std::uint64_t>(line));
     return storage::key16(ring_.blind(crypto::BlindPurpose::registry, data));
 }
 
-storage::Key16 RowKeys::content(const storage::Key16& person, BytesView entitlement) const {
-    Bytes data = labelled(Label::content, person.size() + entitlement.size());
+storage::Key16 RowKeys::content(const storage::Key16& person, BytesView record) const {
+    Bytes data = labelled(Label::content, person.size() + record.size());
     append(data, person);
-    append(data, entitlement);
+    append(data, record);
     return storage::key16(ring_.blind(crypto::BlindPurpose::registry, data));
 }
 
-std::string RowKeys::idempotency(storage::AuthorityNumber authority, std::string_view key) const {
+std::string RowKeys::idempotency(storage::AuthorityNumber set, std::string_view key) const {
     Bytes data = labelled(Label::idempotency, key.size());
-    put_u32be(data, authority);
+    put_u32be(data, set);
     append(data, as_bytes(key));
     return to_base64url(ring_.blind(crypto::BlindPurpose::registry, data));
 }
@@ -99,13 +84,12 @@ Hash256 RowKeys::body(const Hash256& sha256) const {
     return ring_.blind(crypto::BlindPurpose::registry, data);
 }
 
-Bytes RowKeys::seal(const RowId& row, BytesView entitlement) const {
-    return ring_.seal(context_of(row), entitlement);
+Bytes RowKeys::seal(const RowId& row, BytesView record) const {
+    return ring_.seal(context_of(row), record);
 }
 
-Result<domain::Entitlement> RowKeys::open(const RowId& row, BytesView sealed) const {
-    SHIKAKU_TRY_LET(auto plain, ring_.open(context_of(row), sealed));
-    return domain::decode_entitlement(plain);
+Result<Bytes> RowKeys::open(const RowId& row, BytesView sealed) const {
+    return ring_.open(context_of(row), sealed);
 }
 
 }  // namespace shikaku::registry

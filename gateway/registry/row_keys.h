@@ -4,38 +4,36 @@
 #pragma once
 
 #include "gateway/crypto/key_ring.h"
-#include "gateway/domain/entitlement.h"
+#include "gateway/registry/record_set.h"
 #include "gateway/storage/ports/registry_rows.h"
 
 namespace shikaku::registry {
-
-[[nodiscard]] storage::AuthorityNumber number_of(domain::AuthorityCode authority);
-[[nodiscard]] domain::AuthorityCode code_of(storage::AuthorityNumber number);
 
 class RowKeys {
   public:
     explicit RowKeys(const crypto::KeyRing& ring) : ring_(ring) {}
 
-    [[nodiscard]] storage::Key16 person(const Hash256& link_key) const;
-    [[nodiscard]] storage::Key16 history(storage::AuthorityNumber authority,
+    // One for each kind of record: what a person has of one kind cannot be joined with the others.
+    [[nodiscard]] storage::Key16 person(RecordType records, const Hash256& link_key) const;
+    // `set`: number_of() a record set.
+    [[nodiscard]] storage::Key16 history(storage::AuthorityNumber set,
                                          std::string_view history_key) const;
     // In the place of a history key, for a refused row that has none of its own.
-    [[nodiscard]] storage::Key16 unread(storage::AuthorityNumber authority,
-                                        const storage::Key16& person, std::int64_t line) const;
-    // Of person and entitlement (encode_entitlement): equal when nothing changed.
-    [[nodiscard]] storage::Key16 content(const storage::Key16& person, BytesView entitlement) const;
+    [[nodiscard]] storage::Key16 unread(storage::AuthorityNumber set, const storage::Key16& person,
+                                        std::int64_t line) const;
+    // Of person and record: equal when nothing changed.
+    [[nodiscard]] storage::Key16 content(const storage::Key16& person, BytesView record) const;
 
-    // Of an authority's Idempotency-Key, as base64url, and of an uploaded body's SHA-256.
-    [[nodiscard]] std::string idempotency(storage::AuthorityNumber authority,
-                                          std::string_view key) const;
+    // Of a set's Idempotency-Key, as base64url, and of an uploaded body's SHA-256.
+    [[nodiscard]] std::string idempotency(storage::AuthorityNumber set, std::string_view key) const;
     [[nodiscard]] Hash256 body(const Hash256& sha256) const;
 
     struct RowId {
         storage::Key16 person, history;
-        storage::AuthorityNumber authority = 0;
+        storage::AuthorityNumber set = 0;
     };
-    [[nodiscard]] Bytes seal(const RowId& row, BytesView entitlement) const;
-    [[nodiscard]] Result<domain::Entitlement> open(const RowId& row, BytesView sealed) const;
+    [[nodiscard]] Bytes seal(const RowId& row, BytesView record) const;
+    [[nodiscard]] Result<Bytes> open(const RowId& row, BytesView sealed) const;
 
   private:
     const crypto::KeyRing& ring_;

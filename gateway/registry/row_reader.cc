@@ -11,9 +11,10 @@ namespace {
 
 class CsvRows final : public RowReader {
   public:
-    CsvRows(TextDecoder::Charset charset, TextDecoder decoder, Take take)
+    CsvRows(TextDecoder::Charset charset, TextDecoder decoder, const Columns& columns, Take take)
         : charset_(charset),
           decoder_(std::move(decoder)),
+          columns_(columns),
           take_(std::move(take)),
           reader_([this](const CsvRecord& record) { return on_record(record); }) {}
 
@@ -54,7 +55,7 @@ class CsvRows final : public RowReader {
                 file_fault(FileFault::bad_header_quoting, "line " + std::to_string(record.line)));
         for (const std::string_view field : record.fields)
             SHIKAKU_TRY(check_header_text(charset_, field, record.line));
-        SHIKAKU_TRY_LET(auto header, read_header(record.fields));
+        SHIKAKU_TRY_LET(auto header, read_header(columns_, record.fields));
         header_ = std::move(header);
         return {};
     }
@@ -67,6 +68,7 @@ class CsvRows final : public RowReader {
 
     TextDecoder::Charset charset_;
     TextDecoder decoder_;
+    const Columns& columns_;
     CharsetEvidence evidence_;
     Take take_;
     CsvReader reader_;
@@ -76,8 +78,8 @@ class CsvRows final : public RowReader {
 
 class NdjsonRows final : public RowReader {
   public:
-    NdjsonRows(TextDecoder decoder, Take take)
-        : decoder_(std::move(decoder)), take_(std::move(take)) {}
+    NdjsonRows(TextDecoder decoder, const Columns& columns, Take take)
+        : decoder_(std::move(decoder)), take_(std::move(take)), row_(columns) {}
 
     Status feed(std::string_view bytes) override {
         evidence_.feed(bytes);
@@ -123,13 +125,14 @@ class NdjsonRows final : public RowReader {
 
 }  // namespace
 
-Result<std::unique_ptr<RowReader>> RowReader::make(BodyFormat format, Take take) {
+Result<std::unique_ptr<RowReader>> RowReader::make(BodyFormat format, const Columns& columns,
+                                                   Take take) {
     const auto charset =
         format == BodyFormat::csv_cp932 ? TextDecoder::Charset::cp932 : TextDecoder::Charset::utf8;
     SHIKAKU_TRY_LET(auto decoder, TextDecoder::make(charset));
     if (format == BodyFormat::ndjson)
-        return std::make_unique<NdjsonRows>(std::move(decoder), std::move(take));
-    return std::make_unique<CsvRows>(charset, std::move(decoder), std::move(take));
+        return std::make_unique<NdjsonRows>(std::move(decoder), columns, std::move(take));
+    return std::make_unique<CsvRows>(charset, std::move(decoder), columns, std::move(take));
 }
 
 }  // namespace shikaku::registry

@@ -19,7 +19,9 @@ class RowReader {
   public:
     // With faults the row could not be read as it should; what is known of it is in `row`.
     using Take = std::function<Status(const RawRow& row, std::span<const RowRemark> faults)>;
-    [[nodiscard]] static Result<std::unique_ptr<RowReader>> make(BodyFormat format, Take take);
+    // `columns` must outlive it.
+    [[nodiscard]] static Result<std::unique_ptr<RowReader>> make(BodyFormat format,
+                                                                 const Columns& columns, Take take);
     virtual ~RowReader() = default;
 
     // Errors: a file fault (file_fault.h), personal_number_refused, or what `take` gave.

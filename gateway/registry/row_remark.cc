@@ -99,8 +99,28 @@ constexpr auto kCodes = std::to_array<CodeInfo>({
     {hidden_character, "hidden_character", false,
      "目に見えない文字(ゼロ幅、書字方向の制御、BOMなど)があります。",
      "There is an invisible character (zero width, text direction, byte order mark)."},
+    {bad_yen, "bad_yen", false, "金額は0から9999999までの整数(円)です。",
+     "An amount is a whole number of yen from 0 to 9999999."},
+    {unknown_checkup, "unknown_checkup", false, "検診IDが検診パックにありません。",
+     "The checkup pack has no checkup with this id."},
+    {bad_fiscal_year, "bad_fiscal_year", false,
+     "年度として読めません(西暦4桁、または令和8年度・R8)。",
+     "This cannot be read as a fiscal year (four digits, or of a Japanese era: R8)."},
+    {bad_item, "bad_item", false,
+     "結果項目は「項目コード:値」または「項目コード:値:判定」を「;」で区切ります。",
+     "Items are code:value or code:value:judgement, separated by semicolons, no code twice."},
+    {unknown_item, "unknown_item", false, "項目コードが検診パックのこの検診にありません。",
+     "This checkup of the pack has no item with this code."},
+    {unknown_judgement, "unknown_judgement", false,
+     "判定または結果の区分が検診パックにありません。",
+     "The checkup pack does not have this judgement or outcome."},
+    {no_invitation_or_result, "no_invitation_or_result", false,
+     "受診期間(案内)も受診日(結果)もありません。",
+     "There is neither a period (an invitation) nor a date of examination (a result)."},
+    {result_without_date, "result_without_date", false, "結果がありますが、受診日がありません。",
+     "There is a result without the date of the examination."},
 });
-static_assert(in_order(kCodes, &CodeInfo::code) && kCodes.back().code == hidden_character);
+static_assert(in_order(kCodes, &CodeInfo::code) && kCodes.back().code == result_without_date);
 
 const CodeInfo& info(RowCode code) {
     return kCodes[static_cast<std::size_t>(code)];
@@ -131,16 +151,17 @@ bool is_warning(RowCode code) {
     return info(code).warning;
 }
 
-RefusedRow describe(const RowRemark& remark) {
+RefusedRow describe(const RowRemark& remark, const Columns& columns) {
     const CodeInfo& code = info(remark.code);
     return {.line = remark.line,
-            .column = remark.column ? std::string(name(*remark.column)) : std::string(),
+            .column = remark.column ? std::string(columns.name(*remark.column)) : std::string(),
             .code = std::string(code.name),
             .message = {std::string(code.ja), std::string(code.en)},
             .warning = code.warning};
 }
 
-std::string errors_csv(const std::vector<RowRemark>& remarks, bool complete) {
+std::string errors_csv(const std::vector<RowRemark>& remarks, const Columns& columns,
+                       bool complete) {
     std::string out = "\xEF\xBB\xBFline,column,code,message_ja,message_en\r\n";
     const auto add = [&out](const RefusedRow& row, const std::string& line) {
         append_safe_cell(out, line);
@@ -153,7 +174,7 @@ std::string errors_csv(const std::vector<RowRemark>& remarks, bool complete) {
         out += "\r\n";
     };
     for (const RowRemark& remark : remarks) {
-        const RefusedRow row = describe(remark);
+        const RefusedRow row = describe(remark, columns);
         add(row, std::to_string(row.line));
     }
     if (!complete)

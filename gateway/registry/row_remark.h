@@ -55,6 +55,15 @@ enum class RowCode : std::uint8_t {
     shortened_personal_number = 32,
     undecodable = 33,
     hidden_character = 34,
+    // of checkups
+    bad_yen = 35,
+    unknown_checkup = 36,
+    bad_fiscal_year = 37,
+    bad_item = 38,
+    unknown_item = 39,
+    unknown_judgement = 40,
+    no_invitation_or_result = 41,
+    result_without_date = 42,
 };
 
 struct RowRemark {
@@ -69,10 +78,11 @@ struct RowRemark {
 
 [[nodiscard]] std::string_view name(RowCode code);
 [[nodiscard]] bool is_warning(RowCode code);
-[[nodiscard]] RefusedRow describe(const RowRemark& remark);
+[[nodiscard]] RefusedRow describe(const RowRemark& remark, const Columns& columns);
 
 // UTF-8 with byte order mark, header line,column,code,message_ja,message_en, CRLF; no cell can
 // begin a formula.
-[[nodiscard]] std::string errors_csv(const std::vector<RowRemark>& remarks, bool complete);
+[[nodiscard]] std::string errors_csv(const std::vector<RowRemark>& remarks, const Columns& columns,
+                                     bool complete);
 
 }  // namespace shikaku::registry

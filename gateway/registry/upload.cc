@@ -30,12 +30,12 @@ const domain::Localized kOtherLinkageDelta{
 
 Publisher::Claim::~Claim() {
     const Lock lock(publisher_.mutex_);
-    publisher_.in_flight_.erase(authority_);
+    publisher_.in_flight_.erase(set_);
 }
 
 void Publisher::Claim::show(const PublicationReport& report) {
     const Lock lock(publisher_.mutex_);
-    publisher_.in_flight_.at(authority_).report = report;
+    publisher_.in_flight_.at(set_).report = report;
 }
 
 Publisher::Upload::Upload(Publisher& publisher, PublicationRequest request,
@@ -104,7 +104,7 @@ Status Publisher::Upload::settle() {
     if (report_.dry_run) return conclude();
     if (report_.state == PublicationState::held) {
         SHIKAKU_TRY(intake_->staging().sync());
-        publisher_.supersede_held(number_of(request_.authority), kNewerIsHeld);
+        publisher_.supersede_held(number_of(request_.set()), kNewerIsHeld);
         SHIKAKU_TRY(conclude());
         keep_staging_ = true;
         return {};
@@ -113,16 +113,18 @@ Status Publisher::Upload::settle() {
 }
 
 Status Publisher::Upload::compare_with_what_is_in_force() {
-    const auto authority = number_of(request_.authority);
-    SHIKAKU_TRY(publisher_.discard_leftovers(authority));
-    const auto now = publisher_.published_.in_force(request_.authority);
+    const auto set = number_of(request_.set());
+    SHIKAKU_TRY_LET(const auto* const kind, publisher_.kind_of(request_.records));
+    SHIKAKU_TRY(publisher_.discard_leftovers(set));
+    const auto now = publisher_.published_.in_force(request_.set());
     base_ = now ? now->generation : 0;
-    SHIKAKU_TRY_LET(auto rows, publisher_.store_.in_force_rows(authority));
+    SHIKAKU_TRY_LET(auto rows, publisher_.store_.in_force_rows(set));
     SHIKAKU_TRY_LET(const auto comparison,
                     compare(intake_->staging(), *rows, request_.mode,
                             now ? static_cast<std::uint64_t>(now->rows) : 0,
                             {.keys = publisher_.keys_,
-                             .authority = authority,
+                             .kind = *kind,
+                             .set = set,
                              .today = domain::Date::of_instant_jst(publisher_.clock_.now())}));
     report_.added = comparison.added;
     report_.changed = comparison.changed;
@@ -130,8 +132,8 @@ Status Publisher::Upload::compare_with_what_is_in_force() {
     report_.unchanged = comparison.unchanged;
     report_.refused += comparison.refused;
     report_.warnings += comparison.warnings;
-    report_.held_because = reasons_to_hold(comparison, report_);
-    compare_linkage(publisher_.published_.told(request_.authority));
+    report_.held_because = reasons_to_hold(comparison, report_, kind->columns());
+    compare_linkage(publisher_.published_.told(request_.set()));
     return {};
 }
 
@@ -151,7 +153,7 @@ void Publisher::Upload::compare_linkage(const std::optional<InForce>& told) {
 Status Publisher::Upload::note_linkage() {
     auto linkage = request_.mode == Mode::full ? request_.linkage : std::nullopt;
     if (!linkage) {
-        const auto told = publisher_.published_.told(request_.authority);
+        const auto told = publisher_.published_.told(request_.set());
         if (told) linkage = told->linkage;
     }
     if (!linkage) return {};
@@ -166,11 +168,13 @@ Status Publisher::Upload::collect_remarks() {
                                                    kept.push_back(remark);
                                                    return Status{};
                                                }));
+    SHIKAKU_TRY_LET(const auto* const kind, publisher_.kind_of(request_.records));
     for (const bool warnings : {false, true}) {
         for (const storage::StagedRemark& remark : kept) {
             if (report_.rows.size() == bounds::kRefusedRowsShown) break;
             const RowRemark row = row_remark(remark);
-            if (is_warning(row.code) == warnings) report_.rows.push_back(describe(row));
+            if (is_warning(row.code) == warnings)
+                report_.rows.push_back(describe(row, kind->columns()));
         }
     }
     if (kept.empty()) return {};
@@ -182,7 +186,7 @@ Status Publisher::Upload::conclude() {
     SHIKAKU_TRY_LET(const auto logged,
                     publisher_.log_.append_and_wait(
                         {.kind = audit::Kind::publication,
-                         .detail = publication_detail(request_.authority, request_.caller, report_),
+                         .detail = publication_detail(request_.set(), request_.caller, report_),
                          .token = std::nullopt}));
     report_.log_index = logged.index;
     return publisher_.store_.put(publisher_.row_of(request_, report_, base_, body_hash_));
@@ -190,7 +194,7 @@ Status Publisher::Upload::conclude() {
 
 Status Publisher::Upload::switch_in() {
     SHIKAKU_TRY(collect_remarks());
-    return publisher_.put_in_force({.authority = request_.authority,
+    return publisher_.put_in_force({.set = request_.set(),
                                     .caller = request_.caller,
                                     .step = "publish",
                                     .reason = {},

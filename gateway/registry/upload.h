@@ -8,8 +8,7 @@ namespace shikaku::registry {
 
 class Publisher::Claim {
   public:
-    Claim(Publisher& publisher, domain::AuthorityCode authority)
-        : publisher_(publisher), authority_(authority) {}
+    Claim(Publisher& publisher, RecordSet set) : publisher_(publisher), set_(set) {}
     Claim(const Claim&) = delete;
     Claim& operator=(const Claim&) = delete;
     ~Claim();
@@ -17,7 +16,7 @@ class Publisher::Claim {
 
   private:
     Publisher& publisher_;
-    domain::AuthorityCode authority_;
+    RecordSet set_;
 };
 
 class Publisher::Upload final : public Publication {
@@ -46,7 +45,7 @@ class Publisher::Upload final : public Publication {
     std::unique_ptr<Claim> claim_;
     std::unique_ptr<Intake> intake_;
     PublicationReport report_;
-    std::vector<std::filesystem::path> staged_;  // of the authority: held, and this one
+    std::vector<std::filesystem::path> staged_;  // of the set: held, and this one
     std::uint64_t unchecked_ = 0;                // bytes since there was seen to be room
     std::int64_t base_ = 0;
     crypto::Sha256Stream body_;

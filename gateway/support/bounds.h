@@ -84,6 +84,7 @@ inline constexpr int kServiceDateMonthsAhead = 3;
 inline constexpr auto kQuestionTime = 3s;  // all sources together
 inline constexpr std::size_t kAuthoritiesPerQuestion = 16;
 inline constexpr std::size_t kEntitlementsPerAuthority = 32;
+inline constexpr std::size_t kRecordsPerAuthority = 100;  // of another kind
 inline constexpr std::size_t kPayersOnOneClaim = 4;
 // Rows in the registry, with their history, that a question reads: beyond them the authority counts
 // as not known for this person, the others as ever.
@@ -201,6 +202,13 @@ inline constexpr std::size_t kConditionMax = 50;
 inline constexpr std::size_t kConditionsMax = 32;
 inline constexpr std::size_t kDesignatedInstitutionsMax = 64;
 inline constexpr int kCapMonthlyYenMax = 9'999'999;
+// Of checkups
+inline constexpr std::size_t kTicketNumberMax = 30;
+inline constexpr std::size_t kOwnPaymentYenMax = 9'999'999;
+inline constexpr std::size_t kInstitutionNameMax = 100;
+inline constexpr std::size_t kItemsMax = 60;
+inline constexpr std::size_t kItemCodeMax = 20;
+inline constexpr std::size_t kItemValueMax = 50;
 inline constexpr std::size_t kRowRemarksKept = 100'000;  // errors.csv of one publication
 inline constexpr std::size_t kSwitchBatchRows = 20'000;  // of one transaction before a switch
 inline constexpr std::size_t kBehindKept = 1'000;        // entries an older registry.db lacks
@@ -280,6 +288,10 @@ inline constexpr int kNameLookups = 64;      // at once, one a host: each is a t
 inline constexpr std::size_t kSchemesPerPack = 500;
 inline constexpr std::size_t kRulesPerScheme = 200;
 inline constexpr std::size_t kExamplesPerScheme = 200;
+// Checkup packs
+inline constexpr std::size_t kCheckupsPerPack = 200;
+inline constexpr std::size_t kItemsPerCheckup = 500;
+inline constexpr std::size_t kExamplesPerCheckupPack = 500;
 inline constexpr std::size_t kPackListItems = 5'000;  // of any list inside a rule
 inline constexpr std::size_t kPackTextBytes = 2'000;  // of any one text
 inline constexpr std::size_t kPackProblems = 100;     // shown; the rest is not looked for

@@ -52,6 +52,34 @@ class Cast {
         return person;
     }
 
+    // Invited to two checkups of this fiscal year, one of which was taken; synthetic values.
+    Resident invited(std::string key) {
+        Resident person = born(58);
+        const auto ymd = today_.plus_months(-3).ymd();
+        const int year = static_cast<int>(ymd.year());
+        const domain::Date from = *domain::Date::parse_iso(std::to_string(year) + "-04-01");
+        const domain::Date to = from.plus_years(1).plus_days(-1);
+        person.checkups.push_back({.history_key = "C" + key + "-1",
+                                   .checkup_id = "colorectal",
+                                   .fiscal_year = std::to_string(year),
+                                   .invited_from = from,
+                                   .invited_to = to,
+                                   .ticket_number = "26-" + key,
+                                   .own_payment_yen = 500});
+        person.checkups.push_back({.history_key = "C" + key + "-2",
+                                   .checkup_id = "lung",
+                                   .fiscal_year = std::to_string(year),
+                                   .invited_from = from,
+                                   .invited_to = to,
+                                   .own_payment_yen = 0,
+                                   .examined_on = today_.plus_days(-30),
+                                   .institution_name = "保健センター",
+                                   .items = "xray:E1;smoking:600:H",
+                                   .judgement = "recall",
+                                   .detailed_exam = "1"});
+        return person;
+    }
+
   private:
     domain::Date today_;
     Dice& dice_;
@@ -167,6 +195,24 @@ void add_unknown(std::vector<DemoCard>& cards, Cast& cast) {
                      .reason = "AMBIGUOUS_SUBJECT"});
 }
 
+void add_checkups(std::vector<DemoCard>& cards, Cast& cast) {
+    cards.push_back({.id = "16-checkups",
+                     .ja = "検診の案内と結果・情報提供に同意",
+                     .en = "Checkups: an invitation and a result, consent given",
+                     .person = cast.invited("1001"),
+                     .consent_checkups = true,
+                     .outcome = "found",
+                     .reason = "FOUND",
+                     .phase = 3});
+    cards.push_back({.id = "17-checkups-refused",
+                     .ja = "医療費助成には同意・検診には同意しない",
+                     .en = "Consent for subsidies, but not for checkups",
+                     .person = cast.invited("1002"),
+                     .outcome = "unknown",
+                     .reason = "CONSENT_REFUSED",
+                     .phase = 3});
+}
+
 }  // namespace
 
 std::string DemoCard::json() const {
@@ -176,6 +222,7 @@ std::string DemoCard::json() const {
               {"birth_date", person.birth_date.iso()},
               {"residence", residence},
               {"consent", consent},
+              {"consent_checkups", consent_checkups},
               {"proof", "face"},
               {"insurance",
                {{"insurer_number", "01130012"},  // 協会けんぽ東京支部
@@ -193,6 +240,7 @@ std::vector<DemoCard> demo_cards(domain::Date today, Dice& dice, Certificates& c
     add_children(cards, cast);
     add_patients(cards, cast);
     add_unknown(cards, cast);
+    add_checkups(cards, cast);
     return cards;
 }
 

@@ -15,10 +15,11 @@ struct DemoCard {
     Resident person;
     std::string residence = "132012";  // Hachioji
     bool consent = true;
+    bool consent_checkups = false;
     std::string setting = "outpatient";
     std::string clinic = "clinic-a";  // who asks
     std::string outcome, reason;      // the answer to expect
-    int phase = 1;                    // 2: to be tapped after Tokyo's system has gone down
+    int phase = 1;  // 2: to be tapped after Tokyo's system has gone down; 3: about checkups
 
     [[nodiscard]] std::string json() const;
 };

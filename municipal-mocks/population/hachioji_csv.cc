@@ -46,6 +46,28 @@ Result<std::string> to_cp932(std::string utf8) {
 
 }  // namespace
 
+Result<std::string> checkups_csv(const std::vector<Resident>& people) {
+    std::string csv =
+        "履歴キー,個人番号,検診ID,年度,受診期間開始日,受診期間終了日,受診券番号,自己負担額,受診日,"
+        "受診機関名,結果項目,総合判定,要精密検査\r\n";
+    const auto day = [](const std::optional<domain::Date>& date) {
+        return date ? date->japanese() : std::string();
+    };
+    for (const Resident& person : people) {
+        for (const CheckupRow& row : person.checkups) {
+            const std::string payment =
+                row.own_payment_yen ? std::to_string(*row.own_payment_yen) : "";
+            for (const std::string& field :
+                 {row.history_key, person.personal_number, row.checkup_id, row.fiscal_year,
+                  day(row.invited_from), day(row.invited_to), row.ticket_number, payment,
+                  day(row.examined_on), row.institution_name, row.items, row.judgement})
+                csv += field + ",";
+            csv += row.detailed_exam + "\r\n";
+        }
+    }
+    return to_cp932(std::move(csv));
+}
+
 Result<std::string> hachioji_csv(const std::vector<Resident>& people) {
     std::string csv = kHeader;
     for (const Resident& person : people)

@@ -77,10 +77,12 @@ Status write_population(const Options& options) {
     const auto people =
         everyone(cards, mocks::random_residents(options.count, today, dice, certificates));
     SHIKAKU_TRY_LET(const auto csv, mocks::hachioji_csv(people));
+    SHIKAKU_TRY_LET(const auto checkups, mocks::checkups_csv(people));
 
     const fs::path folder(options.out);
     SHIKAKU_TRY(write_cards(folder / "cards", cards));
     SHIKAKU_TRY(write_file(folder / "recipients-132012.csv", csv, 0600));
+    SHIKAKU_TRY(write_file(folder / "checkups-132012.csv", checkups, 0600));
     SHIKAKU_TRY(write_file(folder / "rest-130001.json", mocks::tokyo_json(people, linkage), 0600));
     std::cout << people.size() << " synthetic people, " << cards.size() << " demo cards in "
               << folder.string() << " (seed " << options.seed << ", " << today.iso() << ")\n";
@@ -91,7 +93,9 @@ Status write_population(const Options& options) {
 
 int main(int argc, char** argv) {
     Options options;
-    CLI::App app("Writes recipients-132012.csv, rest-130001.json and cards/ for the demo.");
+    CLI::App app(
+        "Writes recipients-132012.csv, checkups-132012.csv, rest-130001.json and cards/ for the "
+        "demo.");
     app.set_version_flag("--version", shikaku::version());
     app.add_option("--out", options.out, "Folder to write into")->required();
     app.add_option("--linkage", options.linkage, "Linkage secret (base64 of 32 bytes)")->required();

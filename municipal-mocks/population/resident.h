@@ -27,11 +27,24 @@ struct Row {
     bool deleted = false;
 };
 
+// One checkup (検診) of Hachioji's.
+struct CheckupRow {
+    std::string history_key;
+    std::string checkup_id;
+    std::string fiscal_year;
+    std::optional<domain::Date> invited_from{}, invited_to{};
+    std::string ticket_number{};
+    std::optional<int> own_payment_yen{};
+    std::optional<domain::Date> examined_on{};
+    std::string institution_name{}, items{}, judgement{}, detailed_exam{};
+};
+
 struct Resident {
     std::string personal_number;
     domain::Date birth_date;
     std::vector<Row> hachioji{};
     std::vector<Row> tokyo{};
+    std::vector<CheckupRow> checkups{};
     bool ambiguous_in_tokyo = false;
 };
 

@@ -1,6 +1,7 @@
 // The municipality's edge: whatever the file, nothing that passes holds a personal number where the
 // gateway would see one.
 #include "gateway/registry/pseudonymiser.h"
+#include "gateway/registry/entitlement_kind.h"
 
 #include "gateway/registry/row_check.h"
 #include "gateway/registry/row_reader.h"
@@ -18,7 +19,8 @@ Hash256 link_key_of(std::string_view digits) {
 }
 
 std::string pass(registry::BodyFormat format, std::string_view file, std::size_t piece_bytes) {
-    const auto pseudonymiser = registry::Pseudonymiser::make(format, link_key_of).value();
+    const auto pseudonymiser =
+        registry::Pseudonymiser::make(format, registry::kEntitlementColumns, link_key_of).value();
     std::string sent;
     Status status;
     fuzz::in_pieces(file, piece_bytes, [&](std::string_view piece) {
@@ -30,9 +32,10 @@ std::string pass(registry::BodyFormat format, std::string_view file, std::size_t
 }
 
 Status look(const registry::RawRow& row, std::span<const registry::RowRemark> /*faults*/) {
-    for (std::size_t i = 0; i < registry::kColumnCount; ++i) {
+    for (std::size_t i = 0; i < registry::kEntitlementColumns.size(); ++i) {
         const auto column = static_cast<registry::Column>(i);
-        fuzz::require(!registry::personal_number_in(row[column], column));
+        fuzz::require(
+            !registry::personal_number_in(row[column], registry::kEntitlementColumns, column));
     }
     return {};
 }
@@ -47,7 +50,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string sent = pass(format, file, file.size() + 1);
     fuzz::require(sent == pass(format, file, 1 + choice / 3));
 
-    const auto gateway = registry::RowReader::make(format, look).value();
+    const auto gateway =
+        registry::RowReader::make(format, registry::kEntitlementColumns, look).value();
     const auto fed = gateway->feed(sent);
     if (!fed) fuzz::require(fed.error().code != ErrorCode::personal_number_refused);
     return 0;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "gateway/domain/scheme_pack.h"
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/row_check.h"
 #include "gateway/registry/row_reader.h"
 #include "gateway/support/file.h"
@@ -30,12 +31,16 @@ void check(const registry::RawRow& row, std::span<const registry::RowRemark> fau
         return;
     }
     if (!faults.empty()) return;
-    for (std::size_t i = 0; i < registry::kColumnCount; ++i) {
+    for (std::size_t i = 0; i < registry::kEntitlementColumns.size(); ++i) {
         const auto column = static_cast<registry::Column>(i);
-        fuzz::require(!registry::personal_number_in(row[column], column));
+        fuzz::require(
+            !registry::personal_number_in(row[column], registry::kEntitlementColumns, column));
     }
-    fuzz::require(checked.history_key == registry::usable_history_key(row));
-    if (!checked.deleted) fuzz::require(registry::usable_link_key(row) == checked.link_key);
+    fuzz::require(checked.history_key ==
+                  registry::usable_history_key(registry::kEntitlementColumns, row));
+    if (!checked.deleted)
+        fuzz::require(registry::usable_link_key(registry::kEntitlementColumns, row) ==
+                      checked.link_key);
 }
 
 std::string read(registry::BodyFormat format, std::string_view body, std::size_t piece_bytes) {
@@ -49,7 +54,8 @@ std::string read(registry::BodyFormat format, std::string_view body, std::size_t
         rows += '\n';
         return {};
     };
-    const auto reader = registry::RowReader::make(format, take).value();
+    const auto reader =
+        registry::RowReader::make(format, registry::kEntitlementColumns, take).value();
     Status status;
     fuzz::in_pieces(body, piece_bytes, [&](std::string_view piece) {
         status = reader->feed(piece);

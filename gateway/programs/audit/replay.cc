@@ -7,6 +7,7 @@
 #include "gateway/audit/receipt.h"
 #include "gateway/domain/scheme_pack.h"
 #include "gateway/domain/wording.h"
+#include "gateway/inquiry/checkup_entry.h"
 #include "gateway/inquiry/replay.h"
 #include "gateway/programs/audit/report.h"
 
@@ -67,6 +68,31 @@ void print(const inquiry::Replayed& replayed, bool json) {
                                  replayed.logged.answer);
 }
 
+void print(const inquiry::ReplayedCheckups& replayed, bool json) {
+    const checkup::ReasonInfo& reason = checkup::info(replayed.answer.reason);
+    if (json) {
+        std::cout << Json{{"same", replayed.same()},
+                          {"same_bytes", replayed.same_bytes()},
+                          {"records", "checkups"},
+                          {"logged_texts", replayed.texts},
+                          {"texts", checkup::wording()},
+                          {"answer_id", replayed.answer.answer_id},
+                          {"outcome", checkup::name(reason.outcome)},
+                          {"reason", reason.name},
+                          {"logged_answer", replayed.answer_hash},
+                          {"derived_content_hash", replayed.answer.content_hash}}
+                         .dump()
+                  << '\n';
+        return;
+    }
+    std::cout << (replayed.same()
+                      ? "○ 同じ回答が導かれました(検診) / The same answer comes out (checkups)\n"
+                      : "× 記録と違う回答になりました / Another answer comes out\n")
+              << fmt::format("     回答 / Answer: {}  {} [{}]\n     照会者 / Asked by: {}\n",
+                             replayed.answer.answer_id, checkup::name(reason.outcome), reason.name,
+                             replayed.caller);
+}
+
 }  // namespace
 
 void AuditReplay::add_to(CLI::App& command) {
@@ -97,24 +123,48 @@ Result<audit::OpenedEntry> AuditReplay::proven_entry(http::Client& client) const
     return std::move(verified.entry);
 }
 
+Result<std::string> AuditReplay::fetch_pack(http::Client& client, std::string_view route,
+                                            domain::AuthorityCode authority,
+                                            const std::string& version) const {
+    SHIKAKU_TRY_LET(auto text,
+                    fetch(client, fmt::format("/v1/{}/{}/{}", route, authority.text(), version)));
+    if (!audit::is_version_of(version, text))
+        return fail(ErrorCode::corrupt,
+                    fmt::format("the gateway's scheme pack {} {} is another one than its version "
+                                "says",
+                                authority.text(), version));
+    return text;
+}
+
+int AuditReplay::run_checkups(http::Client& client, const audit::OpenedEntry& entry) const {
+    const auto replayed = inquiry::replay_checkups(
+        entry,
+        [&](domain::AuthorityCode authority,
+            const std::string& version) -> Result<std::shared_ptr<const checkup::CheckupPack>> {
+            SHIKAKU_TRY_LET(const auto text,
+                            fetch_pack(client, "checkup-packs", authority, version));
+            auto read =
+                checkup::read_checkup_pack(text, authority, version, checkup::Examples::leave_out);
+            if (!read.pack) return fail(ErrorCode::corrupt, "the checkup pack cannot be read");
+            return std::move(read.pack);
+        });
+    if (!replayed) return report_error(kProgram, replayed.error());
+    print(*replayed, json_);
+    return replayed->same() ? kExitOk : kExitNo;
+}
+
 int AuditReplay::run() const {
     const auto client = client_.connect();
     if (!client) return report_wrong_use(kProgram, client.error());
     const auto entry = proven_entry(**client);
     if (!entry) return report_error(kProgram, entry.error());
 
+    if (entry->leaf.kind == audit::Kind::checkups) return run_checkups(**client, *entry);
     const auto replayed = inquiry::replay(
         *entry,
         [&](domain::AuthorityCode authority,
             const std::string& version) -> Result<std::shared_ptr<const domain::SchemePack>> {
-            SHIKAKU_TRY_LET(
-                const auto text,
-                fetch(**client, fmt::format("/v1/schemes/{}/{}", authority.text(), version)));
-            if (!audit::is_version_of(version, text))
-                return fail(ErrorCode::corrupt,
-                            fmt::format("the gateway's scheme pack {} {} is another one than its "
-                                        "version says",
-                                        authority.text(), version));
+            SHIKAKU_TRY_LET(const auto text, fetch_pack(**client, "schemes", authority, version));
             auto read = domain::read_accepted_pack(text, authority, version);
             if (!read.pack) return fail(ErrorCode::corrupt, "the scheme pack cannot be read");
             return std::move(read.pack);

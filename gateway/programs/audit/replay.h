@@ -22,6 +22,11 @@ class AuditReplay {
 
   private:
     [[nodiscard]] Result<std::string> fetch(http::Client& client, const std::string& target) const;
+    // Of what the version says, by its hash.
+    [[nodiscard]] Result<std::string> fetch_pack(http::Client& client, std::string_view route,
+                                                 domain::AuthorityCode authority,
+                                                 const std::string& version) const;
+    [[nodiscard]] int run_checkups(http::Client& client, const audit::OpenedEntry& entry) const;
     [[nodiscard]] Result<audit::OpenedEntry> proven_entry(http::Client& client) const;
 
     ClientOptions client_;

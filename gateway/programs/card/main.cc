@@ -64,7 +64,7 @@ struct Issue {
     std::string audience = "shikaku";
     std::string now, token_id;
     std::int64_t life_s = std::chrono::seconds(bounds::kTokenLife).count();
-    std::optional<bool> consent;
+    std::optional<bool> consent, consent_checkups;
     bool json = false;
 
     void add_to(CLI::App& command) {
@@ -89,6 +89,7 @@ struct Issue {
         command.add_option("--life", life_s, "Seconds until it expires")->capture_default_str();
         command.add_option("--jti", token_id, "Claim jti; default: random");
         command.add_option("--consent", consent, "true or false, whatever the card says");
+        command.add_option("--consent-checkups", consent_checkups, "The same about checkups");
         command.add_flag("--json", json, "Print an object with the token and what it says");
     }
 
@@ -134,6 +135,7 @@ struct Issue {
         person->expires_s = issued + life_s;
         if (!token_id.empty()) person->token_id = token_id;
         if (consent) person->consent = *consent;
+        if (consent_checkups) person->consent_checkups = *consent_checkups;
         return identity::CardClaims{.person = *std::move(person),
                                     .audience = audience,
                                     .issued_s = issued,
@@ -163,6 +165,7 @@ struct New {
     std::string id = "new-card", title_ja, title_en, personal_number, birth_date = "2018-05-01";
     std::string residence, proof = "face", insurer_number, symbol, number, branch;
     bool consent = true;
+    bool consent_checkups = false;
 
     void add_to(CLI::App& command) {
         command.add_option("--id", id, "Name of the card")->capture_default_str();
@@ -173,6 +176,8 @@ struct New {
         command.add_option("--birth-date", birth_date, "YYYY-MM-DD")->capture_default_str();
         command.add_option("--residence", residence, "6-digit code of the municipality");
         command.add_option("--consent", consent, "true or false")->capture_default_str();
+        command.add_option("--consent-checkups", consent_checkups, "true or false")
+            ->capture_default_str();
         command.add_option("--proof", proof, "face, pin, smartphone or visual")
             ->capture_default_str();
         command.add_option("--insurer-number", insurer_number, "保険者番号, 6 or 8 digits");
@@ -190,6 +195,7 @@ struct New {
                   {"birth_date", birth_date}};
         if (!residence.empty()) json["residence"] = residence;
         json["consent"] = consent;
+        if (consent_checkups) json["consent_checkups"] = true;
         json["proof"] = proof;
         if (!insurer_number.empty()) {
             json["insurance"] = {{"insurer_number", insurer_number},

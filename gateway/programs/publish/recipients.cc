@@ -51,14 +51,15 @@ void add_check_value(const Secret& secret, std::vector<http::Header>& headers) {
     headers.push_back({"X-Shikaku-Linkage-Check", value});
 }
 
-void print_kept_back(const registry::Pseudonymiser& pseudonymiser) {
+void print_kept_back(const registry::Pseudonymiser& pseudonymiser,
+                     const registry::Columns& columns) {
     if (pseudonymiser.kept_back().empty()) return;
     std::cerr << fmt::format("{}行を送りませんでした / {} rows were kept back here\n",
                              pseudonymiser.kept_back().size(), pseudonymiser.kept_back().size());
     std::vector<registry::RefusedRow> rows;
     for (const registry::RowRemark& remark : pseudonymiser.kept_back()) {
         if (rows.size() == bounds::kRefusedRowsShown) break;
-        rows.push_back(describe(remark));
+        rows.push_back(describe(remark, columns));
     }
     print_rows(std::cerr, rows);
 }
@@ -71,8 +72,8 @@ int report_file_fault(const Error& error) {
 
 }  // namespace
 
-void PublishRecipients::add_to(CLI::App& command) {
-    command.add_option("file", file_, "CSV or NDJSON (.ndjson) / 受給者のファイル")->required();
+void PublishRecords::add_to(CLI::App& command) {
+    command.add_option("file", file_, "CSV or NDJSON (.ndjson) / 送るファイル")->required();
     command.add_option("--mode", mode_, "full or delta / 全件か差分")
         ->check(CLI::IsMember({"full", "delta"}));
     command.add_option("--charset", charset_, "cp932, utf-8 or auto / 文字コード")
@@ -86,10 +87,10 @@ void PublishRecipients::add_to(CLI::App& command) {
     command.add_flag("--json", json_, "Print the report as JSON");
 }
 
-int PublishRecipients::run() {
+int PublishRecords::run() {
     const auto secret = load_secret(linkage_.empty() ? default_linkage_file() : linkage_);
     if (!secret) return report_wrong_use("shikaku-publish", secret.error());
-    auto file = UploadFile::open(file_, charset_, link_keys(*secret));
+    auto file = UploadFile::open(file_, charset_, kind_.columns(), link_keys(*secret));
     if (!file) return report_wrong_use("shikaku-publish", file.error());
     const auto client = client_.connect();
     if (!client) return report_wrong_use("shikaku-publish", client.error());
@@ -99,7 +100,8 @@ int PublishRecipients::run() {
     std::optional<Error> local;  // why this side stopped sending
     http::ClientRequest request{
         .method = http::Method::post,
-        .target = fmt::format("/v1/publications?mode={}&dry_run={}", mode_, dry_run_),
+        .target = fmt::format("/v1/publications?records={}&mode={}&dry_run={}",
+                              registry::name(kind_.records()), mode_, dry_run_),
         .headers = {{"Idempotency-Key", idempotency_key_}},
         .content_type = file->content_type(),
         .body = {},
@@ -112,7 +114,7 @@ int PublishRecipients::run() {
     add_check_value(*secret, request.headers);
     const auto response = (*client)->send_and_wait(std::move(request), kUploadTime);
     progress.finish();
-    print_kept_back(file->pseudonymiser());
+    print_kept_back(file->pseudonymiser(), kind_.columns());
     if (local && registry::is_file_fault(*local)) return report_file_fault(*local);
     if (local) return report_error("shikaku-publish", *local);
     if (!response) {

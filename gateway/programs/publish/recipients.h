@@ -1,20 +1,24 @@
-// shikaku-publish recipients FILE: pseudonymises, sends, waits for the report and prints it.
+// shikaku-publish recipients FILE, and checkups FILE: pseudonymises, sends, waits for the report
+// and prints it.
 #pragma once
 
 #include <string>
 
 #include "gateway/programs/client/client_options.h"
+#include "gateway/registry/record_kind.h"
 
 namespace shikaku::programs {
 
-class PublishRecipients {
+class PublishRecords {
   public:
-    explicit PublishRecipients(const ClientOptions& client) : client_(client) {}
+    PublishRecords(const ClientOptions& client, const registry::RecordKind& kind)
+        : client_(client), kind_(kind) {}
     void add_to(CLI::App& command);
     [[nodiscard]] int run();
 
   private:
     const ClientOptions& client_;
+    const registry::RecordKind& kind_;
     std::string file_;
     std::string mode_ = "full";
     std::string charset_ = "auto";

@@ -46,6 +46,7 @@ Result<registry::BodyFormat> format_of(const std::filesystem::path& file,
 }  // namespace
 
 Result<UploadFile> UploadFile::open(const std::filesystem::path& file, const std::string& charset,
+                                    const registry::Columns& columns,
                                     registry::LinkKeyOf link_key_of) {
     std::error_code error;
     const auto bytes = std::filesystem::file_size(file, error);
@@ -53,7 +54,7 @@ Result<UploadFile> UploadFile::open(const std::filesystem::path& file, const std
     if (error || !stream) return fail(ErrorCode::io_failed, file.string() + " cannot be read");
     SHIKAKU_TRY_LET(const auto format, format_of(file, charset));
     SHIKAKU_TRY_LET(auto pseudonymiser,
-                    registry::Pseudonymiser::make(format, std::move(link_key_of)));
+                    registry::Pseudonymiser::make(format, columns, std::move(link_key_of)));
     return UploadFile(std::move(stream), bytes, format, std::move(pseudonymiser));
 }
 

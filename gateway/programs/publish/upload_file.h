@@ -16,6 +16,7 @@ class UploadFile {
     // empty function is enough for files without personal numbers. io_failed, bad_configuration.
     [[nodiscard]] static Result<UploadFile> open(const std::filesystem::path& file,
                                                  const std::string& charset,
+                                                 const registry::Columns& columns,
                                                  registry::LinkKeyOf link_key_of);
 
     [[nodiscard]] std::string content_type() const;

@@ -174,7 +174,7 @@ const std::string kAside = "lost-";
 Result<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now) {
     auto lock_file = database;
     lock_file += ".lock";
-    SHIKAKU_TRY(storage::FileLock::take(lock_file));
+    SHIKAKU_TRY_LET(const auto lock, storage::FileLock::take(lock_file));
     const auto first = kAside + to_compact_jst(now);
     auto aside = database.parent_path() / first;
     for (int again = 2; std::filesystem::exists(aside); ++again)

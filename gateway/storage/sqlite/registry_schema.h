@@ -131,6 +131,10 @@ ALTER TABLE authority ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
                                                     {8, R"sql(
 -- Which linkage secret the link keys of a publication were made with (linkage_check.h).
 CREATE TABLE linkage(publication TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+)sql"},
+                                                    {9, R"sql(
+-- No table changes. "authority" may be a record set of another kind than subsidies from here on
+-- (gateway/registry/record_set.h), which programs of before must not open.
 )sql"}};
 
 // The write-ahead log of a big publication does not keep its size afterwards.

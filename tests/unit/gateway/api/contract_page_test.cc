@@ -10,6 +10,7 @@
 #include "gateway/api/problem.h"
 #include "gateway/domain/scheme_pack.h"
 #include "gateway/domain/texts.h"
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/row_remark.h"
 #include "gateway/support/file.h"
 #include "tests/unit/gateway/domain/builders.h"
@@ -90,9 +91,10 @@ std::string problems() {
 
 std::string row_codes() {
     std::string out = "| code | kept | means |\n|---|---|---|\n";
-    for (int code = 0; code <= static_cast<int>(registry::RowCode::hidden_character); ++code) {
+    for (int code = 0; code <= static_cast<int>(registry::RowCode::result_without_date); ++code) {
         const auto row = registry::describe(
-            {.line = 1, .column = {}, .code = static_cast<registry::RowCode>(code)});
+            {.line = 1, .column = {}, .code = static_cast<registry::RowCode>(code)},
+            registry::kEntitlementColumns);
         out +=
             fmt::format("| `{}` | {} | {} |\n", row.code, row.warning ? "yes" : "", row.message.en);
     }
@@ -123,7 +125,8 @@ std::string example() {
                                          instant("2026-11-20") + std::chrono::seconds(3)),
         .index = 4711,
         .receipt = {}};
-    return parse_json(answer_body(proven, "shikaku.example/log", "")).value().dump(2) + '\n';
+    return parse_json(answer_body(proven_body(proven), "shikaku.example/log", "")).value().dump(2) +
+           '\n';
 }
 
 std::string problem_example() {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "gateway/app/data_folder.h"
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/log_details.h"
 #include "gateway/registry/registry.h"
 #include "gateway/storage/sqlite/registry_schema.h"
@@ -51,7 +52,8 @@ struct Installation {
         if (!log) FAIL(log.error().detail);
         REQUIRE((*log)->append_and_wait(
             {audit::Kind::registry_switch,
-             registry::switch_detail(kAuthority, "operator:a", "01PUBLICATION",
+             registry::switch_detail(registry::subsidies_of(kAuthority), "operator:a",
+                                     "01PUBLICATION",
                                      {.step = "publish", .from = 0, .to = 1, .reason = ""}),
              {}}));
     }

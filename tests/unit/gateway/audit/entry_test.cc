@@ -52,7 +52,7 @@ TEST_CASE("leaves that are not exactly right are corrupt") {
     CHECK(bad(0, 3).error().code == ErrorCode::corrupt);
     CHECK(bad(1, 0x80).error().code == ErrorCode::corrupt);  // time beyond int64
     CHECK(bad(9, 0).error().code == ErrorCode::corrupt);
-    CHECK(bad(9, 11).error().code == ErrorCode::corrupt);
+    CHECK(bad(9, 12).error().code == ErrorCode::corrupt);
     CHECK(bad(9, 255).error().code == ErrorCode::corrupt);
     CHECK(decode_leaf({}).error().code == ErrorCode::corrupt);
     CHECK(decode_leaf(BytesView(good).first(41)).error().code == ErrorCode::corrupt);
@@ -62,9 +62,10 @@ TEST_CASE("leaves that are not exactly right are corrupt") {
 }
 
 TEST_CASE("kinds keep their numbers and have their contract names, both ways") {
-    const char* const names[] = {
-        "eligibility",  "denial",       "publication",     "scheme_change", "registry_switch",
-        "audit_search", "audit_export", "operator_action", "start",         "stop"};
+    const char* const names[] = {"eligibility",   "denial",          "publication",
+                                 "scheme_change", "registry_switch", "audit_search",
+                                 "audit_export",  "operator_action", "start",
+                                 "stop",          "checkups"};
     int value = 0;
     for (const char* text : names) {
         const auto kind = parse_kind(text);

@@ -13,7 +13,7 @@ std::string form_of(const EntitlementField& field) {
     switch (field.form) {
         case Form::text:
             return fmt::format("text, at most {} characters", field.max);
-        case Form::scheme:
+        case Form::pack_entry:
             return "id of a scheme in the scheme pack";
         case Form::link_key:
             return "base64url of 32 bytes, without `=`";
@@ -30,6 +30,10 @@ std::string form_of(const EntitlementField& field) {
                                field.max, bounds::kConditionMax);
         case Form::institutions:
             return fmt::format("at most {} institution codes of 10 digits", field.max);
+        case Form::fiscal_year:
+        case Form::yes_no:
+        case Form::items:
+            break;  // of other kinds of record
     }
     return {};
 }

@@ -168,6 +168,11 @@ TEST_CASE("what may differ is accepted") {
         {"iat within the skew", [](Json& c) { c["iat"] = kNow + 30; }},
         {"jti of 64 characters", [](Json& c) { c["jti"] = std::string(64, '~'); }},
         {"consent refused", [](Json& c) { c["consent"]["medical_subsidy"] = false; }},
+        {"consent for checkups alone",
+         [](Json& c) {
+             c["consent"]["medical_subsidy"] = false;
+             c["consent"]["checkups"] = true;
+         }},
         {"claims nobody knows", [](Json& c) { c["x"] = {{"y", {1, "z", nullptr, 2.5}}}; }},
         {"jti that looks like a personal number",
          [](Json& c) { c["jti"] = std::string(kPersonalNumber) + "-tap1"; }},
@@ -360,6 +365,10 @@ TEST_CASE("the claims about the person must have their shape") {
         {"consent true", [](Json& c) { c["consent"] = true; }},
         {"no consent.medical_subsidy", [](Json& c) { c["consent"].erase("medical_subsidy"); }},
         {"consent as a word", [](Json& c) { c["consent"]["medical_subsidy"] = "true"; }},
+        {"consent for checkups as a word", [](Json& c) { c["consent"]["checkups"] = "true"; }},
+        {"consent for checkups null", [](Json& c) { c["consent"]["checkups"] = nullptr; }},
+        {"consent for checkups as an object",
+         [](Json& c) { c["consent"]["checkups"] = Json::object(); }},
         {"consent as a number", [](Json& c) { c["consent"]["medical_subsidy"] = 1; }},
         {"no consent.time", [](Json& c) { c["consent"].erase("time"); }},
         {"consent.time null", [](Json& c) { c["consent"]["time"] = nullptr; }},

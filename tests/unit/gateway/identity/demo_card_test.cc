@@ -68,6 +68,7 @@ TEST_CASE("a bad demo card is refused at the place that is wrong") {
         {"/residence", [](Json& c) { c["residence"] = 132012; }},
         {"/consent", [](Json& c) { c.erase("consent"); }},
         {"/consent", [](Json& c) { c["consent"] = "true"; }},
+        {"/consent_checkups", [](Json& c) { c["consent_checkups"] = 1; }},
         {"/proof", [](Json& c) { c.erase("proof"); }},
         {"/proof", [](Json& c) { c["proof"] = "voice"; }},
         {"/insurance", [](Json& c) { c["insurance"] = nullptr; }},

@@ -9,6 +9,7 @@
 
 #include "gateway/api/denial_entry.h"
 #include "gateway/audit/event_entry.h"
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/log_details.h"
 #include "tests/unit/gateway/inquiry/logged_answer.h"
 
@@ -135,13 +136,15 @@ TEST_CASE("who may open what, for every kind of entry") {
          {"clinic"}},
         {denial, api::counted_denials_detail({.kind = {"", "", "c"}, .count = 2}), {}},
         {publication,
-         registry::publication_detail(authority(kHachioji), by_hachioji, report),
+         registry::publication_detail(registry::subsidies_of(authority(kHachioji)), by_hachioji,
+                                      report),
          {"hachioji"}},
         {scheme_change,
-         registry::scheme_change_detail(authority(kHachioji), by_hachioji, pack),
+         registry::scheme_change_detail(registry::subsidies_of(authority(kHachioji)), by_hachioji,
+                                        "v", {.entries = 1, .entries_are = "schemes"}),
          {"hachioji"}},
         {registry_switch,
-         registry::switch_detail(authority(kHachioji), "operator:a", "p",
+         registry::switch_detail(registry::subsidies_of(authority(kHachioji)), "operator:a", "p",
                                  {.step = "rollback", .reason = "r"}),
          {"hachioji"}},
         {audit_search, audit::opened_detail("auditor:a", "r", 3), {}},

@@ -106,7 +106,8 @@ struct Surgery : registry_test::RegistryFixture {
         const auto proven =
             co_await inquiry->ask(trust, caller, "request-1", question, with_receipt);
         if (!proven) co_return fail(proven.error());
-        co_return api::answer_body(*proven, "shikaku.example/log", question.known_content_hash);
+        co_return api::answer_body(api::proven_body(*proven), "shikaku.example/log",
+                                   question.known_content_hash);
     }
     Result<std::string> try_ask(bool with_receipt = false) {
         return sources::test::run(context, asking(with_receipt));

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/file_fault.h"
 #include "gateway/support/text.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 Result<Header> header_of(std::string_view line) {
     const auto fields = split(line, ',');
-    return read_header(fields);
+    return read_header(kEntitlementColumns, fields);
 }
 
 constexpr std::string_view kRequired =
@@ -54,12 +55,12 @@ TEST_CASE("columns keep their numbers, and are found by all of their names") {
     std::uint8_t number = 0;
     for (const auto& column_names : names) {
         const auto column = static_cast<Column>(number++);
-        CHECK(name(column) == column_names.front());
+        CHECK(kEntitlementColumns.name(column) == column_names.front());
         for (const std::string_view one : column_names)
-            CHECK(find_column(one) == column);
+            CHECK(kEntitlementColumns.find(one) == column);
     }
-    CHECK_FALSE(find_column(""));
-    CHECK_FALSE(find_column("History_key"));
+    CHECK_FALSE(kEntitlementColumns.find(""));
+    CHECK_FALSE(kEntitlementColumns.find("History_key"));
 }
 
 TEST_CASE("a header that cannot be used is refused with the reason, quoting nothing") {

@@ -2,9 +2,16 @@
 
 #include <catch2/catch.hpp>
 
+#include "gateway/registry/entitlement_kind.h"
+
 using namespace shikaku::registry;
 
 namespace {
+
+std::vector<shikaku::domain::Localized> reasons_to_hold(const Comparison& comparison,
+                                                        const PublicationReport& report) {
+    return shikaku::registry::reasons_to_hold(comparison, report, kEntitlementColumns);
+}
 
 constexpr auto kSegment = static_cast<std::size_t>("segment"_column);
 

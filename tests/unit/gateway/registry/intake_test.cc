@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "gateway/domain/scheme_pack.h"
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/support/file.h"
 #include "tests/support/temporary_folder.h"
 
@@ -59,7 +60,7 @@ Taken take_in(BodyFormat format, std::string_view body) {
     REQUIRE(read.pack);
     auto intake = Intake::make(
         {.authority = kHachioji, .caller = {}, .format = format, .idempotency_key = {}},
-        folder.path() / "staging", read.pack, keys);
+        folder.path() / "staging", entitlement_kind(), read.pack, keys);
     REQUIRE(intake);
     REQUIRE((*intake)->feed(body));
     REQUIRE((*intake)->finish());
@@ -74,15 +75,16 @@ Taken take_in(BodyFormat format, std::string_view body) {
         const auto sealed = staging.sealed(row.line);
         REQUIRE(sealed);
         if (sealed->empty()) return {};
-        auto opened = keys.open(
-            {.person = row.person, .history = row.history, .authority = number_of(kHachioji)},
-            *sealed);
+        auto opened = keys.open({.person = row.person,
+                                 .history = row.history,
+                                 .set = number_of(subsidies_of(kHachioji))},
+                                *sealed);
         REQUIRE(opened);
-        taken.opened.push_back(std::move(*opened));
+        taken.opened.push_back(domain::decode_entitlement(*opened).value());
         return {};
     }));
     REQUIRE(staging.each_remark(1000, [&](const storage::StagedRemark& remark) -> Status {
-        const RefusedRow row = describe(row_remark(remark));
+        const RefusedRow row = describe(row_remark(remark), kEntitlementColumns);
         taken.remarks.push_back(std::to_string(row.line) + " " + row.column + " " + row.code);
         return {};
     }));
@@ -191,7 +193,8 @@ TEST_CASE("what else is hashed under the registry's key is as it was before") {
     Hash256 link_key{};
     for (std::size_t i = 0; i < link_key.size(); ++i)
         link_key[i] = static_cast<std::uint8_t>(i);
-    CHECK(hex(keys.unread(132012, keys.person(link_key), 7)) == "3b1201964072900044936fa9e6dd955e");
+    CHECK(hex(keys.unread(132012, keys.person(RecordType::subsidies, link_key), 7)) ==
+          "3b1201964072900044936fa9e6dd955e");
     CHECK(keys.idempotency(132012, "key-1") == "rY_Ii_LwUwM7Z6X8yRgnXYe1ve1vSIwMNPfl6YBAOkc");
     CHECK(to_hex(keys.body(Hash256{})) ==
           "b9760a90dae7596956388cfc08a6310270bd4288239146c007471d57abd1de8b");

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/log_details.h"
 #include "gateway/registry/logged_changes.h"
 #include "gateway/registry/row_keys.h"
@@ -61,7 +62,7 @@ struct Backups : RegistryFixture {
         log_only(
             intent,
             switch_detail(
-                kHachioji, "authority:132012", intent.subject,
+                subsidies_of(kHachioji), "authority:132012", intent.subject,
                 {.step = intent.step, .from = intent.base, .to = intent.target, .reason = ""}));
     }
     // A change of the program that runs failed, and the log could not be told that it did.
@@ -72,7 +73,7 @@ struct Backups : RegistryFixture {
         REQUIRE(log->append_and_wait(
             {.kind = audit::Kind::registry_switch,
              .detail = switch_detail(
-                 kHachioji, "authority:132012", intent.subject,
+                 subsidies_of(kHachioji), "authority:132012", intent.subject,
                  {.step = intent.step, .from = intent.base, .to = intent.target, .reason = ""}),
              .token = {}}));
     }
@@ -299,7 +300,7 @@ TEST_CASE_METHOD(Backups, "the log's own undo of an interrupted change is found 
     log_switch_only(kPublishing);
     REQUIRE(log->append_and_wait(
         {.kind = audit::Kind::registry_switch,
-         .detail = switch_detail(kHachioji, "gateway", "01PUBLICATION",
+         .detail = switch_detail(subsidies_of(kHachioji), "gateway", "01PUBLICATION",
                                  {.step = "undo", .from = 2, .to = 1, .reason = "stopped"}),
          .token = {}}));
     log_event(audit::Kind::stop);
@@ -315,7 +316,7 @@ TEST_CASE_METHOD(Backups,
     const auto log_switch = [this](domain::AuthorityCode authority, const SwitchStep& step) {
         REQUIRE(log->append_and_wait(
             {.kind = audit::Kind::registry_switch,
-             .detail = switch_detail(authority, "gateway", "01PUBLICATION", step),
+             .detail = switch_detail(subsidies_of(authority), "gateway", "01PUBLICATION", step),
              .token = {}}));
     };
     log_switch(kHachioji, {.step = "publish", .from = 1, .to = 2, .reason = ""});
@@ -340,7 +341,7 @@ TEST_CASE_METHOD(Backups, "a registry.db of the version before starts and knows 
         open();
         REQUIRE(log->append_and_wait(
             {.kind = audit::Kind::registry_switch,
-             .detail = switch_detail(kHachioji, "a", "01PUBLICATION",
+             .detail = switch_detail(subsidies_of(kHachioji), "a", "01PUBLICATION",
                                      {.step = "publish", .from = 1, .to = 2, .reason = ""}),
              .token = {}}));
         close();
@@ -361,7 +362,7 @@ TEST_CASE_METHOD(Backups, "a switch that an older version logged and threw away 
     // Killed between entry and switch; the next start of then discarded the generation.
     REQUIRE(log->append_and_wait(
         {.kind = audit::Kind::registry_switch,
-         .detail = switch_detail(kHachioji, "a", "01PUBLICATION",
+         .detail = switch_detail(subsidies_of(kHachioji), "a", "01PUBLICATION",
                                  {.step = "publish", .from = 1, .to = 2, .reason = ""}),
          .token = {}}));
     std::string thrown_away = "UPDATE authority SET last_generation=2;";

@@ -1,5 +1,6 @@
 // What one authority publishes, takes back or leaves behind by a crash changes nothing of
 // another's: neither what is in force nor what is held.
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/row_keys.h"
 #include "gateway/storage/sqlite/registry_store.h"
 #include "tests/unit/gateway/registry/registry_fixture.h"
@@ -79,7 +80,8 @@ TEST_CASE_METHOD(Neighbours,
     {
         const auto store = storage::RegistryStore::open(folder.path() / "registry.db");
         REQUIRE(store);
-        const auto left = (*store)->begin_generation(number_of(kHachioji), 1, "unfinished", 3);
+        const auto left =
+            (*store)->begin_generation(number_of(subsidies_of(kHachioji)), 1, "unfinished", 3);
         REQUIRE(left);
         REQUIRE(left->number == 2);  // as that of Musashino's generation in force
     }
@@ -91,10 +93,11 @@ TEST_CASE_METHOD(Neighbours,
 TEST_CASE_METHOD(Neighbours, "who publishes leaves alone what another is just switching to") {
     const auto store = storage::RegistryStore::open(folder.path() / "registry.db");
     REQUIRE(store);
-    const auto theirs = (*store)->begin_generation(number_of(kMusashino), 2, "going on", 3);
+    const auto theirs =
+        (*store)->begin_generation(number_of(subsidies_of(kMusashino)), 2, "going on", 3);
     REQUIRE(theirs);
     delta({{.key = 1, .of = 1, .segment = "C"}});
-    const auto generations = (*store)->generations(number_of(kMusashino));
+    const auto generations = (*store)->generations(number_of(subsidies_of(kMusashino)));
     REQUIRE(generations);
     CHECK(std::ranges::find(*generations, theirs->number, &storage::GenerationRow::number) !=
           generations->end());

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/file_fault.h"
 
 using namespace shikaku;
@@ -25,7 +26,7 @@ struct Outcome {
 };
 
 Outcome pass(BodyFormat format, std::string_view file, std::size_t piece = 1000) {
-    auto pseudonymiser = Pseudonymiser::make(format, fake_link_key);
+    auto pseudonymiser = Pseudonymiser::make(format, kEntitlementColumns, fake_link_key);
     REQUIRE(pseudonymiser);
     Outcome outcome;
     Status status;

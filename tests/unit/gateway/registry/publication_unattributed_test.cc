@@ -1,4 +1,5 @@
 // Full files of 1,000 rows in which whose row one is cannot be told: nobody ends by it.
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/pseudonymiser.h"
 #include "registry_fixture.h"
 
@@ -123,7 +124,8 @@ TEST_CASE_METHOD(RegistryFixture, "kept back at the edge, a row reaches the gate
     REQUIRE(full(people(kRows)).state == PublicationState::active);
     for (const Case& one : cases()) {
         CAPTURE(one.what);
-        auto edge = Pseudonymiser::make(one.format, [](std::string_view) { return Hash256{}; });
+        auto edge = Pseudonymiser::make(one.format, kEntitlementColumns,
+                                        [](std::string_view) { return Hash256{}; });
         REQUIRE(edge);
         std::string sent;
         REQUIRE((*edge)->feed(one.body, sent));

@@ -84,8 +84,9 @@ struct RegistryFixture {
     std::unique_ptr<Registry> registry;
     int last_key = 0;
     UploadLimits limits;
+    RecordKinds kinds;
 
-    RegistryFixture() {
+    explicit RegistryFixture(RecordKinds known = RecordKinds()) : kinds(std::move(known)) {
         const auto file = folder.path() / "keyring.json";
         REQUIRE(write_file(file, crypto::KeyRing::generate_json(), 0600));
         keys = std::move(crypto::KeyRing::load(file).value());
@@ -101,7 +102,8 @@ struct RegistryFixture {
                                            signer, clock);
         REQUIRE(opened_log);
         log = std::move(*opened_log);
-        auto opened = Registry::open(folder.path() / "registry.db", *keys, *log, clock, limits);
+        auto opened =
+            Registry::open(folder.path() / "registry.db", *keys, *log, clock, limits, kinds);
         if (!opened) FAIL(opened.error().detail);
         registry = std::move(*opened);
     }

@@ -213,7 +213,7 @@ TEST_CASE("bad values are refused with column and code") {
     };
     for (const Case& one : cases) {
         const CheckedRow row = check(with(one.column, one.value));
-        CAPTURE(name(one.column), name(one.code), one.value);
+        CAPTURE(kEntitlementColumns.name(one.column), name(one.code), one.value);
         CHECK(row.refused);
         REQUIRE(row.remarks.size() >= 1);
         CHECK(row.remarks[0] == RowRemark{7, one.column, one.code});
@@ -227,12 +227,12 @@ TEST_CASE("a personal number in any column, in any form, is refused") {
             if (domain::is_personal_number(number + digit)) return number.substr(1) + digit;
         return number;
     }();
-    for (std::size_t i = 0; i < kColumnCount; ++i) {
+    for (std::size_t i = 0; i < kEntitlementColumns.size(); ++i) {
         const auto column = static_cast<Column>(i);
         for (const std::string number :
              {"123456789018", "1234-5678-9018", "１２３４５６７８９０１８", "x123456789018y"}) {
             const CheckedRow row = check(with(column, number));
-            CAPTURE(name(column), number);
+            CAPTURE(kEntitlementColumns.name(column), number);
             CHECK(row.refused);
             REQUIRE_FALSE(row.remarks.empty());
             CHECK(row.remarks[0] == RowRemark{7, column, RowCode::personal_number});
@@ -252,7 +252,7 @@ TEST_CASE("a personal number in any column, in any form, is refused") {
           Case{"history_key"_column, "8.95463E+11", RowCode::shortened_personal_number},
           Case{"recipient_number"_column, zero_lost, RowCode::personal_number}}) {
         const CheckedRow row = check(with(one.column, one.value));
-        CAPTURE(name(one.column), one.value);
+        CAPTURE(kEntitlementColumns.name(one.column), one.value);
         CHECK(row.refused);
         REQUIRE_FALSE(row.remarks.empty());
         CHECK(row.remarks[0] == RowRemark{7, one.column, one.code});

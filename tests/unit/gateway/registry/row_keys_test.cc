@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/support/file.h"
 #include "tests/support/temporary_folder.h"
 
@@ -31,21 +32,21 @@ TEST_CASE("a sealed row opens in its own place only") {
     child.valid_to = *domain::Date::parse_iso("2027-03-31");
     Bytes plain;
     encode_entitlement(child, plain);
-    const RowKeys::RowId own{.person = keys.person(Hash256{1}),
+    const RowKeys::RowId own{.person = keys.person(RecordType::subsidies, Hash256{1}),
                              .history = keys.history(132012, "H1"),
-                             .authority = 132012};
+                             .set = 132012};
     const Bytes sealed = keys.seal(own, plain);
-    CHECK(keys.open(own, sealed) == child);
+    CHECK(domain::decode_entitlement(keys.open(own, sealed).value()) == child);
 
     auto other_person = own;
-    other_person.person = keys.person(Hash256{2});
+    other_person.person = keys.person(RecordType::subsidies, Hash256{2});
     auto other_history = own;
     other_history.history = keys.history(132012, "H2");
     CHECK_FALSE(keys.open(other_person, sealed));
     CHECK_FALSE(keys.open(other_history, sealed));
     for (const storage::AuthorityNumber authority : {132039U, 132013U, 0U}) {
         auto elsewhere = own;
-        elsewhere.authority = authority;
+        elsewhere.set = authority;
         CHECK_FALSE(keys.open(elsewhere, sealed));
     }
 }
@@ -53,14 +54,14 @@ TEST_CASE("a sealed row opens in its own place only") {
 TEST_CASE("a person, a history key and a refused row are hashed apart, each authority's too") {
     const auto ring = fresh_ring();
     const RowKeys keys(*ring);
-    const storage::Key16 person = keys.person(Hash256{1});
-    CHECK(person == keys.person(Hash256{1}));
-    CHECK(person != keys.person(Hash256{2}));
+    const storage::Key16 person = keys.person(RecordType::subsidies, Hash256{1});
+    CHECK(person == keys.person(RecordType::subsidies, Hash256{1}));
+    CHECK(person != keys.person(RecordType::subsidies, Hash256{2}));
     CHECK(keys.history(132012, "H1") != keys.history(132039, "H1"));
     CHECK(keys.history(132012, "H1") != keys.history(132012, "H2"));
     CHECK(keys.unread(132012, person, 7) != keys.unread(132039, person, 7));
     CHECK(keys.unread(132012, person, 7) != keys.unread(132012, person, 8));
     CHECK(keys.content(person, as_bytes("a")) !=
-          keys.content(keys.person(Hash256{2}), as_bytes("a")));
+          keys.content(keys.person(RecordType::subsidies, Hash256{2}), as_bytes("a")));
     CHECK(keys.idempotency(132012, "k") != keys.idempotency(132039, "k"));
 }

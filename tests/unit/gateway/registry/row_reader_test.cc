@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "gateway/registry/entitlement_kind.h"
 #include "gateway/registry/file_fault.h"
 #include "gateway/support/bounds.h"
 
@@ -27,7 +28,7 @@ std::string read(BodyFormat format, std::string_view body, std::size_t piece) {
         }
         return {};
     };
-    auto reader = RowReader::make(format, take);
+    auto reader = RowReader::make(format, kEntitlementColumns, take);
     REQUIRE(reader);
     Status status;
     for (std::size_t i = 0; status && i < body.size(); i += piece)

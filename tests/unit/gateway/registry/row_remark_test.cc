@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "gateway/registry/entitlement_kind.h"
+
 using namespace shikaku::registry;
 
 // Remarks of a publication are kept under these numbers.
@@ -44,7 +46,8 @@ TEST_CASE("codes keep their numbers and names, and have a sentence in both langu
     for (std::uint8_t number = 0; const char* text : names) {
         const auto code = static_cast<RowCode>(number++);
         CHECK(name(code) == text);
-        const RefusedRow row = describe({.line = 3, .column = "segment"_column, .code = code});
+        const RefusedRow row =
+            describe({.line = 3, .column = "segment"_column, .code = code}, kEntitlementColumns);
         CHECK(row.line == 3);
         CHECK(row.column == "segment");
         CHECK(row.code == text);
@@ -58,7 +61,7 @@ TEST_CASE("errors.csv opens in a spreadsheet") {
     const std::string csv =
         errors_csv({{.line = 2, .column = "valid_to"_column, .code = RowCode::bad_period},
                     {.line = 9, .column = std::nullopt, .code = RowCode::column_count}},
-                   true);
+                   kEntitlementColumns, true);
     CHECK(csv ==
           "\xEF\xBB\xBFline,column,code,message_ja,message_en\r\n"
           "2,valid_to,bad_period,有効開始日が有効終了日より後です。,The period ends before it "
@@ -68,7 +71,7 @@ TEST_CASE("errors.csv opens in a spreadsheet") {
 }
 
 TEST_CASE("errors.csv says when rows were left out") {
-    const std::string csv = errors_csv({}, false);
+    const std::string csv = errors_csv({}, kEntitlementColumns, false);
     CHECK(csv.find(",more,") != std::string::npos);
-    CHECK(errors_csv({}, true).find("more") == std::string::npos);
+    CHECK(errors_csv({}, kEntitlementColumns, true).find("more") == std::string::npos);
 }

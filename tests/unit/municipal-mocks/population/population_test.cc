@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -123,7 +124,21 @@ TEST_CASE("a card is a demo card file") {
                   ->check_digit_ok());
         CHECK(json->at("expect").contains("reason"));
     }
-    CHECK(ids.size() == 15);
+    CHECK(ids.size() == 17);
+}
+
+TEST_CASE("of two people with checkups one consents to show them, and both are in the file") {
+    const Population population(day(someday()), 1, 0);
+    const DemoCard& shown = card(population, "16-checkups");
+    const DemoCard& refused = card(population, "17-checkups-refused");
+    CHECK(shown.consent_checkups);
+    CHECK_FALSE(refused.consent_checkups);
+    CHECK(refused.consent);  // for subsidies, which does not cover checkups
+    CHECK(shown.person.personal_number != refused.person.personal_number);
+    const auto csv = checkups_csv({shown.person, refused.person});
+    REQUIRE(csv);
+    CHECK(std::ranges::count(*csv, '\n') == 5);  // the header, and two rows each
+    CHECK(csv->contains(shown.person.personal_number));
 }
 
 TEST_CASE("Hachioji's file is CP932 with CRLF and one line for each row") {
