@@ -28,7 +28,7 @@ using Status = Result<void>;
 
 // Nothing happens when a value of this type ends: no lock is let go, no file closed.
 template <class Value>
-constexpr bool may_be_dropped = std::is_void_v<Value> || std::is_trivially_destructible_v<Value>;
+constexpr bool kMayBeDropped = std::is_void_v<Value> || std::is_trivially_destructible_v<Value>;
 
 [[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, std::string detail = {},
                                                  std::string pointer = {}) {
@@ -54,12 +54,12 @@ constexpr bool may_be_dropped = std::is_void_v<Value> || std::is_trivially_destr
 #define SHIKAKU_CO_TRY_LET(declaration, ...) \
     SHIKAKU_TRY_LET_(co_return, SHIKAKU_TRY_NAME_(__COUNTER__), declaration, __VA_ARGS__)
 
-#define SHIKAKU_TRY_(leave, ...)                                                           \
-    do {                                                                                   \
-        auto shikaku_try = (__VA_ARGS__);                                                  \
-        static_assert(shikaku::may_be_dropped<typename decltype(shikaku_try)::value_type>, \
-                      "a lock would be let go at once: keep it with SHIKAKU_TRY_LET");     \
-        if (!shikaku_try) leave std::unexpected(std::move(shikaku_try.error()));           \
+#define SHIKAKU_TRY_(leave, ...)                                                          \
+    do {                                                                                  \
+        auto shikaku_try = (__VA_ARGS__);                                                 \
+        static_assert(shikaku::kMayBeDropped<typename decltype(shikaku_try)::value_type>, \
+                      "a lock would be let go at once: keep it with SHIKAKU_TRY_LET");    \
+        if (!shikaku_try) leave std::unexpected(std::move(shikaku_try.error()));          \
     } while (false)
 #define SHIKAKU_TRY_LET_(leave, result, declaration, ...)          \
     auto result = (__VA_ARGS__);                                   \

@@ -11,6 +11,7 @@
 #include "tests/fuzz/target.h"
 
 #ifdef SHIKAKU_SEARCH
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's
 extern "C" int LLVMFuzzerRunDriver(int* argc, char*** argv,
                                    int (*target)(const std::uint8_t* data, std::size_t size));
 #endif
