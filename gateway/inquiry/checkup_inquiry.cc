@@ -38,7 +38,7 @@ bool leave_out_oldest(checkup::Facts& facts) {
 
 void count_answer(checkup::Reason reason) {
     using enum checkup::Reason;
-    static const auto kCounters = [] {
+    static const auto by_reason = [] {
         std::map<checkup::Reason, prometheus::Counter*> counters;
         for (const checkup::Reason known : {FOUND, FOUND_PARTLY, NO_RECORD, CONSENT_REFUSED,
                                             NOT_CONNECTED, SOURCE_UNAVAILABLE, STALE_BEYOND_POLICY})
@@ -48,7 +48,7 @@ void count_answer(checkup::Reason reason) {
                  {"reason", std::string(checkup::info(known).name)}});
         return counters;
     }();
-    kCounters.at(reason)->Increment();
+    by_reason.at(reason)->Increment();
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace shikaku::checkup {
 using CheckupField = domain::Field<Checkup>;
 
 namespace checkup_fields {
-using namespace bounds;
+using namespace bounds;  // NOLINT(google-build-using-namespace): a table full of them
 using enum domain::Form;
 using enum domain::Need;
 using C = Checkup;
