@@ -120,7 +120,7 @@ std::vector<Row> line_rows() {
         {"raw UTF-8 target", "GET /\xe5\xad\x90 HTTP/1.1\r\n" + host + "\r\n", 400},
         {"half an escape", "GET /%4 HTTP/1.1\r\n" + host + "\r\n", 400},
         {"long target", "GET /" + std::string(2048, 'a') + " HTTP/1.1\r\n" + host + "\r\n", 431},
-        {"TLS on a plain port", "\x16\x03\x01\x02\x00\x01", 400},
+        {"TLS on a plain port", std::string("\x16\x03\x01\x02\0\x01", 6), 400},
         {"binary", std::string("\0\1\2\3", 4), 400},
     };
 }
