@@ -76,6 +76,7 @@ TEST_CASE("one authority's uploads cannot hold up another's upload, nor any roll
     CHECK_FALSE(third);
     first.open();
     second.open();
+    pool.join();
 }
 
 TEST_CASE("lines take turns, and changes go before uploads") {
@@ -108,6 +109,7 @@ TEST_CASE("changes cannot hold up all uploads") {
     REQUIRE(pool.submit("authority:131016", upload, [&] { fed.set_value(); }));
     fed.get_future().wait();
     gate.open();
+    pool.join();
 }
 
 TEST_CASE("a caller's line is bounded, and all lines together; the others go on") {
@@ -162,6 +164,7 @@ TEST_CASE("readings hold up no change, on no thread and in no line") {
     rolled_back.get_future().wait();
     uploading.open();
     reading_one.open();
+    pool.join();
 }
 
 TEST_CASE("what is put away goes on a thread of the pool, however much waits") {
